@@ -1,0 +1,86 @@
+"""Forward and backward time of the losses against the backend's own functions and against Keras.
+
+    KERAS_BACKEND=jax python -m benchmarks --loss bce --seconds 4
+
+The three are timed in turn, in one process, and the table gives the median over the rounds of the ratio of
+the times of one round, so that a machine that is busy with something else weighs on both sides. The last
+columns are temporaries in multiples of the size of y_pred (see `modes.kept`): ours, native, Keras.
+"""
+
+import argparse
+import gc
+import math
+import statistics
+import time
+
+import numpy as np
+from keras import ops
+
+from benchmarks import modes
+from benchmarks.cases import CASES
+
+
+def main():
+    """Prints the table."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--loss", default="", help="only the rows whose name holds this text")
+    parser.add_argument("--seconds", type=float, default=3.0, help="time spent on each row")
+    parser.add_argument("--mode", choices=modes.MODES[modes.BACKEND], help="one mode; all by default")
+    options = parser.parse_args()
+
+    print(f"{modes.BACKEND}: forward + backward, kerasloss / native and kerasloss / Keras")
+    for mode in [options.mode] if options.mode else modes.MODES[modes.BACKEND]:
+        head = f"{'ms':>8} {'/native':>8} {'/Keras':>8}   {'temporaries':>18}"
+        print(f"\n{mode:<24} {head}", flush=True)
+        rows = [row(case, mode, options.seconds) for case in CASES if options.loss in case.name]
+        for name, ratios in zip(("native", "Keras"), zip(*rows, strict=True), strict=True):
+            mean = math.exp(statistics.fmean(map(math.log, ratios)))
+            print(f"against {name}: geometric mean {mean:.2f}, worst {max(ratios):.2f}")
+
+
+def row(case, mode, seconds):
+    """Checks, times and prints one case; returns its two ratios."""
+    y_true, y_pred = map(ops.convert_to_tensor, case.arrays())
+    functions = case.ours, case.native, case.keras
+    runs = [modes.differentiated(function, mode) for function in functions]
+    check(case, [run(y_true, y_pred) for run in runs])
+
+    times = rounds(runs, y_true, y_pred, seconds)
+    ratios = [statistics.median(a / b for a, b in zip(times[0], t, strict=True)) for t in times[1:]]
+    kept = [modes.kept(function, y_true, y_pred, mode) for function in functions]
+    kept = " ".join("     -" if k is None else f"{k:6.2f}" for k in kept)
+    milliseconds = 1000 * statistics.median(times[0])
+    print(f"{case.name:<24} {milliseconds:8.2f} {ratios[0]:8.2f} {ratios[1]:8.2f}   {kept}", flush=True)
+    return ratios
+
+
+def check(case, results):
+    """All values, and the gradients of the two losses, are the same."""
+    (value, gradient), (native, _), (keras_value, keras_gradient) = (
+        [ops.convert_to_numpy(x) for x in result] for result in results
+    )
+    np.testing.assert_allclose(value, native, rtol=1e-5, err_msg=case.name)
+    np.testing.assert_allclose(value, keras_value, rtol=1e-5, err_msg=case.name)
+    scale = np.max(np.abs(gradient))
+    np.testing.assert_allclose(gradient / scale, keras_gradient / scale, atol=1e-4, err_msg=case.name)
+
+
+def rounds(runs, y_true, y_pred, seconds):
+    """The times of each function, called one after the other until the time is spent (at least 5 rounds)."""
+    times = [[] for _ in runs]
+    for run in runs:
+        run(y_true, y_pred)
+    gc.collect()
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end or len(times[0]) < 5:
+        for run, spent in zip(runs, times, strict=True):
+            start = time.perf_counter()
+            run(y_true, y_pred)
+            spent.append(time.perf_counter() - start)
+    return times
+
+
+if __name__ == "__main__":
+    main()

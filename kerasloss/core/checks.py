@@ -1,0 +1,153 @@
+"""Checks of arguments and shapes: one wording for one mistake.
+
+Every check of an argument returns the argument unchanged, so that a constructor reads
+`self.delta = checks.number(self, "delta", delta, above=0)`.
+"""
+
+import math
+import numbers
+from collections.abc import Iterable
+from typing import Any
+
+
+def fail(loss: Any, what: str, received: str) -> None:
+    """Raises the `ValueError` that every check ends in."""
+    name = loss if isinstance(loss, str) else type(loss).__name__
+    raise ValueError(f"{name}: {what}. Received: {received}")
+
+
+def number(
+    loss: Any,
+    name: str,
+    value: Any,
+    *,
+    least: float | None = None,
+    above: float | None = None,
+    most: float | None = None,
+    below: float | None = None,
+    finite: bool = True,
+) -> Any:
+    """A real number in the range that is given: `least <= value <= most`, `above < value < below`."""
+    bounds = [(">=", least), (">", above), ("<=", most), ("<", below)]
+    limits = " and ".join(f"{sign} {bound}" for sign, bound in bounds if bound is not None)
+    good = (
+        isinstance(value, numbers.Real)
+        and not math.isnan(value)
+        and (math.isfinite(value) or not finite)
+        and (least is None or value >= least)
+        and (above is None or value > above)
+        and (most is None or value <= most)
+        and (below is None or value < below)
+    )
+    if not good:
+        kind = "a finite number" if finite else "a number"
+        fail(loss, f"`{name}` must be {kind} {limits}".rstrip(), f"{name}={value!r}")
+    return value
+
+
+def sequence(loss: Any, name: str, value: Any, **limits: Any) -> Any:
+    """A non-empty sequence of real numbers, each as `number` wants it."""
+    if isinstance(value, (str, dict)) or not isinstance(value, Iterable) or not len(value):
+        fail(loss, f"`{name}` must be a non-empty sequence of numbers", f"{name}={value!r}")
+    for i, entry in enumerate(value):
+        number(loss, f"{name}[{i}]", entry, **limits)
+    return value
+
+
+def number_or_sequence(loss: Any, name: str, value: Any, **limits: Any) -> Any:
+    """One real number, or a sequence of them."""
+    is_sequence = isinstance(value, Iterable) and not isinstance(value, str)
+    return (sequence if is_sequence else number)(loss, name, value, **limits)
+
+
+def integer(loss: Any, name: str, value: Any, *, least: int | None = None) -> Any:
+    """An integer, `>= least` if that is given."""
+    good = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+    if not good or (least is not None and value < least):
+        limit = "" if least is None else f" >= {least}"
+        fail(loss, f"`{name}` must be an integer{limit}", f"{name}={value!r}")
+    return value
+
+
+def integers(loss: Any, name: str, value: Any) -> Any:
+    """An integer or a non-empty sequence of different ones."""
+    if isinstance(value, numbers.Integral):
+        return integer(loss, name, value)
+    if isinstance(value, str) or not isinstance(value, Iterable) or not len(value):
+        fail(loss, f"`{name}` must be an integer or a sequence of integers", f"{name}={value!r}")
+    for i, entry in enumerate(value):
+        integer(loss, f"{name}[{i}]", entry)
+    if len(set(value)) != len(value):
+        fail(loss, f"`{name}` must not name an integer twice", f"{name}={value!r}")
+    return value
+
+
+def boolean(loss: Any, name: str, value: Any) -> Any:
+    """True or False."""
+    if not isinstance(value, bool):
+        fail(loss, f"`{name}` must be True or False", f"{name}={value!r}")
+    return value
+
+
+def choice(loss: Any, name: str, value: Any, choices: Iterable) -> Any:
+    """One of the choices."""
+    choices = list(choices)
+    if not any(value is entry or (type(value) is type(entry) and value == entry) for entry in choices):
+        listed = ", ".join(repr(entry) for entry in choices)
+        fail(loss, f"`{name}` must be one of {listed}", f"{name}={value!r}")
+    return value
+
+
+def same_shape(loss: Any, y_true: Any, y_pred: Any, hint: str = "") -> None:
+    """Equal ranks and equal static lengths; a length that is not known yet matches any."""
+    true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)
+    if not lengths_match(true_shape, pred_shape):
+        fail(
+            loss,
+            f"`y_true` and `y_pred` must have the same shape{hint}",
+            f"y_true.shape={true_shape}, y_pred.shape={pred_shape}",
+        )
+
+
+def lengths_match(one: tuple, other: tuple) -> bool:
+    """Whether two static shapes can be equal."""
+    return len(one) == len(other) and all(
+        a is None or b is None or a == b for a, b in zip(one, other, strict=True)
+    )
+
+
+def axis(loss: Any, value: int, y_pred: Any) -> int:
+    """The axis of `y_pred` that `value` names, counted from 0."""
+    rank = len(y_pred.shape)
+    if not -rank <= value < rank:
+        fail(
+            loss,
+            f"`axis` must name an axis of `y_pred`, which has {rank}",
+            f"axis={value}, y_pred.shape={tuple(y_pred.shape)}",
+        )
+    return value % rank
+
+
+def axes(loss: Any, value: Any, y_pred: Any) -> Any:
+    """One axis, a list of them, or None for all, each checked against `y_pred`."""
+    if value is None:
+        return None
+    if isinstance(value, numbers.Integral):
+        return axis(loss, value, y_pred)
+    return [axis(loss, entry, y_pred) for entry in value]
+
+
+def class_weight(loss: Any, value: Any) -> Any:
+    """None, or a sequence of numbers >= 0, one per class."""
+    return None if value is None else sequence(loss, "class_weight", value, least=0)
+
+
+def classes(loss: Any, name: str, value: Any, y_pred: Any, axis: int) -> None:
+    """A sequence with one entry per class."""
+    count = y_pred.shape[axis]
+    if count is not None and len(value) != count:
+        fail(
+            loss,
+            f"`{name}` must have one entry for each of the {count} classes on axis {axis} of `y_pred`",
+            f"len({name})={len(value)}, y_pred.shape={tuple(y_pred.shape)}",
+        )

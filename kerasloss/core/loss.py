@@ -1,0 +1,415 @@
+"""The base of every loss: dtypes, masks, weights, reduction and configuration, once and for all.
+
+A loss writes `call(y_true, y_pred)`, the mathematics, and nothing else. What may stand beside it:
+
+- `prepare(y_true, y_pred)`: checks the shapes and makes the tensors that `call` gets.
+- `counts(y_true, y_pred)`: True where a position counts. A position that does not count (an ignored
+  class, a censored row, an anchor without a positive) has value 0, gradient 0 and no part in any mean.
+- `own_weight(y_true, y_pred)`: the weight that a value already holds (class weights), which
+  `reduction="mean_with_sample_weight"` divides by.
+- an argument `sample_weight` of `call`: a *batch loss*, one number for the whole batch, gets the sample
+  weights, mask and counts as one tensor of weights (or None), instead of having them multiplied on.
+- an argument `mask` of `call`: a loss over sequences gets `y_pred`'s Keras mask (or None) likewise.
+"""
+
+import inspect
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeAlias
+
+import keras
+from keras import ops
+
+from kerasloss.core import checks
+
+Tensor: TypeAlias = Any
+Reduction: TypeAlias = str | Callable | None
+DType: TypeAlias = str | keras.DTypePolicy | None
+
+REDUCTIONS = ("sum_over_batch_size", "mean", "sum", "mean_with_sample_weight", "none", None)
+
+
+def register(cls: type) -> type:
+    """Registers a class of this library for saving, as `kerasloss>Name`.
+
+    A loss of your own is registered under your own name, with
+    `@keras.saving.register_keras_serializable(package="my_package")`.
+    """
+    return keras.saving.register_keras_serializable(package="kerasloss")(cls)
+
+
+class Evaluation(NamedTuple):
+    """The values of a loss before weights and reduction."""
+
+    values: Tensor
+    """One value per position, 0 where the position does not count."""
+    counts: Tensor | None
+    """False where a position does not count; None: all count."""
+    own_weight: Tensor | None
+    """The weight that each value already holds; None: 1."""
+
+
+class Loss(keras.losses.Loss):
+    """Base class of all losses of this library, and of your own.
+
+    Write `call(y_true, y_pred)` and get the rest: integer targets that stay integers, arithmetic in
+    float32 or wider whatever the dtype, Keras masks and sample weights that contribute exactly nothing
+    where they are 0 (even if `y_pred` is NaN there), every reduction, and a configuration that holds
+    every argument of the constructor.
+
+    Args:
+        name: Name of the loss; None: made from the class name.
+        reduction: `"sum_over_batch_size"` (or `"mean"`): the sum of the values, times their sample
+            weights, divided by the number of positions that count (masked ones don't, those of weight 0
+            do, as in Keras). `"mean_with_sample_weight"`: divided by the sum of the weights.
+            `"sum"`. `None` (or `"none"`): the weighted values. Or a function `values -> scalar`, which
+            can be saved if it is registered with `keras.saving.register_keras_serializable`.
+        dtype: The dtype of the returned value, a float type; None: `keras.config.floatx()`.
+            Half types are computed in float32.
+
+    Raises:
+        ValueError: For another `reduction`, or a dtype that is no float type.
+
+    Every constructor argument must be stored under its own name: `get_config` reads them from there.
+    What `call` returns may have any shape that starts with the axes of the inputs; sample weights are
+    laid on those axes from the left (from the right never: `(batch,)` weights are always per sample).
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> from keras import ops
+    >>> class Quartic(kerasloss.Loss):
+    ...     def __init__(self, scale=1.0, **kwargs):
+    ...         super().__init__(**kwargs)
+    ...         self.scale = scale
+    ...     def call(self, y_true, y_pred):
+    ...         return self.scale * ops.mean((y_pred - y_true) ** 4, axis=-1)
+    >>> y_true, y_pred = np.array([[0.0, 0.0], [1.0, 1.0]]), np.array([[1.0, 1.0], [1.0, np.nan]])
+    >>> float(Quartic(scale=2.0)(y_true, y_pred, sample_weight=np.array([1.0, 0.0])))
+    1.0
+    """
+
+    elementwise = False
+    """Whether the value is a mean of a function of one entry of `y_true` and one of `y_pred`."""
+
+    _takes: frozenset[str] = frozenset()
+    """Which of `sample_weight` and `mask` the `call` of the class takes."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._takes = frozenset(inspect.signature(cls.call).parameters) & {"sample_weight", "mask"}
+
+    __array_ufunc__ = None  # NumPy scalars leave `2.0 * loss` to `__rmul__`.
+
+    def __init__(
+        self,
+        name: str | None = None,
+        reduction: Reduction = "sum_over_batch_size",
+        dtype: DType = None,
+    ) -> None:
+        if not callable(reduction) and reduction not in REDUCTIONS:
+            listed = ", ".join(map(repr, REDUCTIONS))
+            checks.fail(
+                self,
+                f"Invalid value for argument `reduction`. Expected one of {listed}, or a function",
+                f"reduction={reduction!r}",
+            )
+        super().__init__(name=name, reduction=None, dtype=dtype)
+        self.reduction = reduction
+        if not keras.backend.is_float_dtype(self.dtype):
+            checks.fail(self, "`dtype` must be a float type", f"dtype={dtype!r}")
+
+    @property
+    def compute_dtype(self) -> str:
+        """The dtype of the arithmetic: `dtype`, or float32 if that is a half type."""
+        return "float32" if self.dtype in ("float16", "bfloat16") else self.dtype
+
+    # What a loss may override ------------------------------------------------------------------
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        """The mathematics: one value per position, not reduced."""
+        raise NotImplementedError(f"{type(self).__name__} must implement `call(y_true, y_pred)`.")
+
+    def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
+        """Tensors of the right dtype and shape: floats of `compute_dtype`, integers as they came."""
+        y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
+        y_true = ops.convert_to_tensor(y_true)
+        if keras.backend.is_float_dtype(y_true.dtype):
+            y_true = ops.cast(y_true, self.compute_dtype)
+        return y_true, y_pred
+
+    def counts(self, y_true: Tensor, y_pred: Tensor) -> Tensor | None:
+        """True where a position counts, in the shape of the values; None: everywhere."""
+        return None
+
+    def own_weight(self, y_true: Tensor, y_pred: Tensor) -> Tensor | None:
+        """The weight that each value already holds; None: 1."""
+        return None
+
+    def lost_axes(self, y_pred: Tensor) -> list[int]:
+        """The axes of `y_pred` that the values don't have: `self.axis` where there is one, else the last."""
+        axis, rank = getattr(self, "axis", -1), len(y_pred.shape)
+        if axis is None:
+            return list(range(rank))
+        return sorted(a % rank for a in (axis if isinstance(axis, (list, tuple)) else [axis]))
+
+    # From inputs to values ---------------------------------------------------------------------
+
+    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Tensor:
+        mask = keras_mask(y_pred)
+        with keras.name_scope(self.name):
+            return self.compute(y_true, y_pred, sample_weight, mask)
+
+    def compute(
+        self, y_true: Any, y_pred: Any, sample_weight: Any = None, mask: Tensor | None = None
+    ) -> Tensor:
+        """The loss with the mask of `y_pred` as an argument; losses that wrap others call it."""
+        if sample_weight is not None:
+            sample_weight = ops.convert_to_tensor(sample_weight, dtype=self.compute_dtype)
+        y_true, y_pred = self.prepare(y_true, y_pred)
+        if self.elementwise and len(y_pred.shape) == 1 and (_rank(mask) or _rank(sample_weight)):
+            # One axis and a weight per entry: the entries are the samples.
+            y_true, y_pred = ops.expand_dims(y_true, -1), ops.expand_dims(y_pred, -1)
+        evaluation = self.evaluate(y_true, y_pred, sample_weight, mask)
+        return ops.cast(self.reduce(evaluation, sample_weight), self.dtype)
+
+    def evaluate(
+        self,
+        y_true: Tensor,
+        y_pred: Tensor,
+        sample_weight: Tensor | None = None,
+        mask: Tensor | None = None,
+    ) -> Evaluation:
+        """`call` on prepared inputs, contained: what does not count is taken out before and after."""
+        takes = self._takes
+        if 0 in y_pred.shape:  # no sample: 0 for the batch, or for no position at all
+            lost = None if "sample_weight" in takes else tuple(self.lost_axes(y_pred))
+            return Evaluation(ops.sum(y_pred, axis=lost), None, None)
+        counts = both(None if "mask" in takes else mask, self.counts(y_true, y_pred))
+        included = both(counts, None if sample_weight is None else ops.not_equal(sample_weight, 0))
+        if included is not None:
+            y_true = self._select(included, y_true, y_pred)
+            y_pred = self._select(included, y_pred, y_pred)
+
+        extra = {}
+        if "mask" in takes:
+            extra["mask"] = mask
+        if "sample_weight" in takes:
+            extra["sample_weight"] = _weights(sample_weight, counts, self.compute_dtype)
+        values = self.call(y_true, y_pred, **extra)
+        own_weight = self.own_weight(y_true, y_pred)
+        if "sample_weight" in takes:
+            return Evaluation(values, None, None)
+
+        if included is not None:
+            values = ops.where(self._lay(included, values), values, 0)
+        if counts is not None:
+            counts = self._lay(counts, values)
+        return Evaluation(values, counts, own_weight)
+
+    def _select(self, included: Tensor, x: Tensor, y_pred: Tensor) -> Tensor:
+        """`x` with ones (safe in a logarithm, a division, as a class id) where nothing is included."""
+        lost = self.lost_axes(y_pred)
+        rank = len(y_pred.shape) - len(lost)
+        included = _squeeze_to(included, rank)
+        if len(included.shape) <= rank and len(x.shape) == len(y_pred.shape):
+            included = _append_axes(included, rank)
+            for axis in lost:
+                included = ops.expand_dims(included, axis)
+        included = self._lay(included, x)
+        return ops.where(included, x, ops.ones((), dtype=x.dtype))
+
+    def _lay(self, weight: Tensor, values: Tensor) -> Tensor:
+        """`weight` with the axes that let it broadcast against `values` (or inputs) from the left."""
+        rank = len(values.shape)
+        if rank == 0:
+            return weight  # One number for all: weights scale it as a whole.
+        weight = _squeeze_to(weight, rank)
+        shape = tuple(weight.shape)
+        fits = len(shape) <= rank and all(
+            a in (1, None) or b is None or a == b for a, b in zip(shape, values.shape, strict=False)
+        )
+        if not fits:
+            checks.fail(
+                self,
+                "`sample_weight` and masks must have the shape of the values, or of their first axes (or 1 "
+                "in place of an axis)",
+                f"shape {shape} on {tuple(values.shape)}",
+            )
+        return _append_axes(weight, rank)
+
+    # From values to the loss -------------------------------------------------------------------
+
+    def reduce(self, evaluation: Evaluation, sample_weight: Tensor | None) -> Tensor:
+        values, counts, own_weight = evaluation
+        if "sample_weight" in self._takes:
+            return values
+        if sample_weight is not None:
+            sample_weight = self._lay(sample_weight, values)
+            if counts is not None:
+                sample_weight = ops.where(counts, sample_weight, 0)
+            values = values * sample_weight
+        if callable(self.reduction):
+            return self.reduction(values)
+
+        reduction, divisor = self.reduction, None
+        if reduction == "mean_with_sample_weight":
+            reduction = "mean"
+            divisor = _product(_weights(sample_weight, counts, values.dtype), own_weight)
+        elif reduction in ("mean", "sum_over_batch_size") and counts is not None:
+            divisor = ops.cast(counts, values.dtype)
+        if divisor is not None:
+            divisor = ops.sum(ops.broadcast_to(divisor, ops.shape(values)))
+            # One value, of which Keras takes the mean (it scales means under tf.distribute).
+            values = ops.reshape(ops.divide_no_nan(ops.sum(values), divisor), (1,))
+        if reduction not in (None, "none") and 0 in values.shape:
+            return ops.sum(values)
+        return _Identity(reduction=reduction, dtype=self.compute_dtype)(0.0, values)
+
+    # Configuration -----------------------------------------------------------------------------
+
+    def get_config(self) -> dict[str, Any]:
+        """Every argument of the constructor, ready for JSON.
+
+        Raises:
+            ValueError: If an argument is a lambda or a function that isn't registered: loading it would
+                need code that the file must not hold.
+        """
+        return {name: _serialize(self, name) for name in _argument_names(type(self))}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "Loss":
+        """The loss of a configuration that `get_config` made."""
+        return cls(**{k: keras.saving.deserialize_keras_object(v) for k, v in config.items()})
+
+    def __repr__(self) -> str:
+        arguments = []
+        for name, default in _argument_names(type(self)).items():
+            value = getattr(self, name)
+            if name not in ("name", "dtype") and value is not default and repr(value) != repr(default):
+                arguments.append(f"{name}={value!r}")
+        return f"{type(self).__name__}({', '.join(arguments)})"
+
+    # Arithmetic --------------------------------------------------------------------------------
+
+    def __add__(self, other: Any) -> "Loss":
+        return _combine().add(self, other)
+
+    def __radd__(self, other: Any) -> "Loss":
+        return _combine().add(other, self)
+
+    def __sub__(self, other: Any) -> "Loss":
+        return _combine().add(self, other, sign=-1.0)
+
+    def __rsub__(self, other: Any) -> "Loss":
+        return _combine().add(other, self, sign=-1.0)
+
+    def __mul__(self, factor: Any) -> "Loss":
+        return _combine().scale(self, factor)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, divisor: Any) -> "Loss":
+        return _combine().scale(self, divisor, divide=True)
+
+    def __neg__(self) -> "Loss":
+        return _combine().scale(self, -1.0)
+
+
+class _Identity(keras.losses.Loss):
+    """Keras's own masks and reductions, applied to finished values."""
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        return y_pred
+
+
+class _One(keras.losses.Loss):
+    """The number 1, on which Keras multiplies the mask of `y_pred`."""
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        return y_true
+
+
+def keras_mask(y_pred: Any) -> Tensor | None:
+    """The Keras mask of `y_pred` as booleans, or None. It has no public getter, but losses apply it."""
+    if not ops.is_tensor(y_pred):
+        return None
+    dtype = keras.backend.standardize_dtype(y_pred.dtype)
+    one = ops.ones((), dtype=dtype)
+    mask = _One(name="mask", reduction=None, dtype=dtype)(one, y_pred)
+    return None if mask is one else ops.not_equal(mask, 0)
+
+
+def _rank(x: Tensor | None) -> int:
+    return 0 if x is None else len(x.shape)
+
+
+def _squeeze_to(x: Tensor, rank: int) -> Tensor:
+    """`x` without its last axis if that is one too many and has length 1, as in Keras."""
+    return ops.squeeze(x, -1) if len(x.shape) == rank + 1 and x.shape[-1] == 1 else x
+
+
+def _append_axes(x: Tensor, rank: int) -> Tensor:
+    for _ in range(rank - len(x.shape)):
+        x = ops.expand_dims(x, -1)
+    return x
+
+
+def both(a: Tensor | None, b: Tensor | None) -> Tensor | None:
+    """`a` and `b`, laid on each other from the left; None stands for True."""
+    if a is None or b is None:
+        return b if a is None else a
+    rank = max(len(a.shape), len(b.shape))
+    return ops.logical_and(_append_axes(a, rank), _append_axes(b, rank))
+
+
+def _product(a: Tensor | None, b: Tensor | None) -> Tensor | None:
+    if a is None or b is None:
+        return b if a is None else a
+    return a * b
+
+
+def _weights(sample_weight: Tensor | None, counts: Tensor | None, dtype: str) -> Tensor | None:
+    """Sample weights and counts as one tensor of weights."""
+    if counts is None or sample_weight is None:
+        return sample_weight if counts is None else ops.cast(counts, dtype)
+    rank = max(len(counts.shape), len(sample_weight.shape))
+    return ops.where(_append_axes(counts, rank), _append_axes(sample_weight, rank), 0)
+
+
+def _argument_names(cls: type) -> dict[str, Any]:
+    """The arguments of the constructor with their defaults, those behind `**kwargs` included."""
+    names, classes = {}, iter(cls.__mro__)
+    for owner in classes:
+        if "__init__" not in vars(owner):
+            continue
+        parameters = list(inspect.signature(owner.__init__).parameters.values())[1:]
+        for p in parameters:
+            if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL):
+                names.setdefault(p.name, p.default)
+        if not any(p.kind is p.VAR_KEYWORD for p in parameters):
+            break
+    return names
+
+
+def _serialize(loss: Loss, name: str) -> Any:
+    if not hasattr(loss, name):
+        checks.fail(loss, f"the constructor must store its argument `{name}` as `self.{name}`", "nothing")
+    value = getattr(loss, name)
+    for leaf in keras.tree.flatten(value):
+        if inspect.isroutine(leaf):
+            registered = keras.saving.get_registered_object(keras.saving.get_registered_name(leaf))
+            if registered is not leaf:
+                checks.fail(
+                    loss,
+                    f"`{name}` can't be saved, since loading it would run code: give a named function "
+                    "that is registered with `keras.saving.register_keras_serializable`",
+                    f"{name}={leaf!r}",
+                )
+    return keras.saving.serialize_keras_object(value)
+
+
+def _combine() -> Any:
+    """The module of `WeightedSum`, which itself builds on this one."""
+    from kerasloss.losses import combine
+
+    return combine

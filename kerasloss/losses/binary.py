@@ -1,0 +1,537 @@
+"""Binary classification: yes/no labels that can hold together, and margins of real scores.
+
+`BinaryLoss`es average over `axis` labels in [0, 1] (a label outside gives NaN); `ScoreLoss`es average over
+the last axis functions of the margin `m = label * score` with labels -1 and 1.
+"""
+
+from collections.abc import Sequence
+
+from keras import ops
+
+from kerasloss.core import checks
+from kerasloss.core.loss import DType, Reduction, Tensor, register
+from kerasloss.core.numerics import log1p_sum_exp, mean, xlogy
+from kerasloss.core.targets import BinaryLoss, ScoreLoss, along_axis, clipped_log, label_smoothing
+
+
+@register
+class BinaryCrossentropy(BinaryLoss):
+    """Cross-entropy of independent yes/no labels.
+
+    Formula: `mean(-w * y * log(p) - (1 - y) * log(1 - p))` over `axis`, with smoothed labels y and
+    `w = pos_weight`.
+
+    Args:
+        from_logits: Whether `y_pred` holds logits (p is their sigmoid, exact at any size) or
+            probabilities: p and 1 - p are clipped to [1e-7, 1 - 1e-7].
+        label_smoothing: Share of the label 1/2 in the labels, in [0, 1].
+        axis: The axis of the mean.
+        reduction, name, dtype: See `kerasloss.Loss`.
+        pos_weight: Weight of the positive label, a float > 0 or one for each label along `axis`.
+        ignore_class: A label, or several, that don't count (255, -100).
+        epsilon: None: as above. A float >= 0: `log(p + epsilon)` and `log(1 - p + epsilon)` with `y_pred`
+            as given; at 0 a wrong 0 or 1 is infinite, the true value.
+
+    Shapes:
+        `y_true`: labels in [0, 1], hard or soft; `y_pred`: the same shape. Returns it without `axis`.
+
+    Raises:
+        ValueError: If an argument is out of range, `pos_weight` has the wrong length, or the shapes differ.
+            A label outside [0, 1] that is not ignored gives NaN.
+
+    Use it for labels that can hold together; not for classes that exclude each other
+    (`CategoricalCrossentropy`). Prefer logits: their gradient never dies.
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> loss = kerasloss.BinaryCrossentropy(from_logits=True, pos_weight=3.0)
+    >>> y_true, logits = np.array([[1, 0, 1, 0]]), np.array([[2.0, -1.0, 1.5, -2.0]])
+    >>> round(float(loss(y_true, logits)), 4)
+    0.3563
+
+    Elsewhere: torch `BCEWithLogitsLoss`, optax `sigmoid_binary_cross_entropy`, Flux
+    `logitbinarycrossentropy`, Gluon `SigmoidBCELoss`: `from_logits=True`. torch `BCELoss`: `epsilon=0.0`
+    (torch cuts each logarithm at -100); Flux `binarycrossentropy`: `epsilon=1.1920929e-07`; Gluon
+    `from_sigmoid=True`: `epsilon=1e-12`.
+
+    Reference: Good, 1952, Rational Decisions, JRSS B; Cox, 1958, The Regression Analysis of Binary
+    Sequences, JRSS B.
+    """
+
+    def __init__(
+        self,
+        from_logits: bool = False,
+        label_smoothing: float = 0.0,
+        axis: int = -1,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = "binary_crossentropy",
+        dtype: DType = None,
+        *,
+        pos_weight: float | Sequence[float] | None = None,
+        ignore_class: int | Sequence[int] | None = None,
+        epsilon: float | None = None,
+    ) -> None:
+        super().__init__(axis, ignore_class, reduction, name, dtype)
+        self.from_logits = checks.boolean(self, "from_logits", from_logits)
+        self.label_smoothing = checks.number(self, "label_smoothing", label_smoothing, least=0, most=1)
+        if pos_weight is not None:
+            checks.number_or_sequence(self, "pos_weight", pos_weight, above=0)
+        self.pos_weight = pos_weight
+        if epsilon is not None:
+            checks.number(self, "epsilon", epsilon, least=0)
+        self.epsilon = epsilon
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        labels, y_pred = self.select(y_true, y_pred)
+        y = label_smoothing(labels, self.label_smoothing, axis=None)
+        log_p, log_not_p = self.logs(y_pred)
+        positive, negative = xlogy(y, log_p), xlogy(1 - y, log_not_p)
+        if self.pos_weight is not None:
+            positive = along_axis(self.pos_weight, y_pred, self.axis) * positive
+        return self.mean(-(positive + negative), y_true)
+
+    def logs(self, y_pred: Tensor) -> tuple[Tensor, Tensor]:
+        """`log(p)` and `log(1 - p)`."""
+        if self.from_logits:
+            return -ops.softplus(-y_pred), -ops.softplus(y_pred)
+        if self.epsilon is None:
+            return clipped_log(y_pred), clipped_log(1 - y_pred)
+        return ops.log(y_pred + self.epsilon), ops.log(1 - y_pred + self.epsilon)
+
+
+@register
+class MultiLabelSoftMargin(BinaryLoss):
+    """Binary cross-entropy of logits with a weight for each label.
+
+    Formula: `mean(w[c] * (y[c] * softplus(-x[c]) + (1 - y[c]) * softplus(x[c])))` over `axis`.
+
+    Args:
+        axis: The axis of the labels, of length C.
+        class_weight: C floats >= 0. They weigh the labels inside the mean, which still divides by C.
+        reduction, name, dtype: See `kerasloss.Loss`.
+
+    Shapes:
+        `y_true`: labels in [0, 1], hard or soft; `y_pred`: logits of the same shape. Returns it without
+        `axis`.
+
+    Raises:
+        ValueError: If `class_weight` has not C entries or a negative one, or the shapes differ. A label
+            outside [0, 1] gives NaN.
+
+    Use it where some labels matter more than others; not to weigh the positives of a label against its
+    negatives (`BinaryCrossentropy(pos_weight=...)`).
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> loss = kerasloss.MultiLabelSoftMargin(class_weight=[1.0, 2.0])
+    >>> round(float(loss(np.array([[1, 0]]), np.array([[0.5, 2.0]]))), 4)
+    2.364
+
+    Elsewhere: torch `MultiLabelSoftMarginLoss(weight)` and `BCEWithLogitsLoss(weight)` of length C.
+
+    Reference: Cox, 1958, The Regression Analysis of Binary Sequences, JRSS B.
+    """
+
+    def __init__(
+        self,
+        axis: int = -1,
+        class_weight: Sequence[float] | None = None,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = None,
+        dtype: DType = None,
+    ) -> None:
+        super().__init__(axis, None, reduction, name, dtype)
+        self.class_weight = checks.class_weight(self, class_weight)
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        value = y_true * ops.softplus(-y_pred) + (1 - y_true) * ops.softplus(y_pred)
+        if self.class_weight is not None:
+            checks.classes(self, "class_weight", self.class_weight, y_pred, self.axis)
+            value = along_axis(self.class_weight, y_pred, self.axis) * value
+        return self.mean(value, y_true)
+
+
+@register
+class ZeroBoundedLogSumExp(BinaryLoss):
+    """Many labels at once without an imbalance between few positives and many negatives (ZLPR).
+
+    Formula: `log(1 + sum((1 - y[c]) * exp(s[c]))) + log(1 + sum(y[c] * exp(-s[c])))` over `axis`.
+
+    Args:
+        axis: The axis of the labels, of length C.
+        reduction, name, dtype: See `kerasloss.Loss`.
+
+    Shapes:
+        `y_true`: labels 0 or 1, any number of them 1; `y_pred`: scores of the same shape. Returns it
+        without `axis`.
+
+    Raises:
+        ValueError: If the shapes differ. A label outside [0, 1] gives NaN.
+
+    Use it for multi-label classification with many labels; predict the labels with score > 0. Not for
+    probabilities: the scores are not calibrated.
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> loss = kerasloss.ZeroBoundedLogSumExp()
+    >>> round(float(loss(np.array([[1, 0, 0, 1]]), np.array([[0.5, -1.0, 0.2, 2.0]]))), 4)
+    1.5063
+
+    Elsewhere: bert4keras `multilabel_categorical_crossentropy`: the same.
+
+    Reference: Su et al., 2022, ZLPR: A Novel Loss for Multi-label Classification (arXiv 2208.02955).
+    """
+
+    elementwise = False
+
+    def __init__(
+        self,
+        axis: int = -1,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = None,
+        dtype: DType = None,
+    ) -> None:
+        super().__init__(axis, None, reduction, name, dtype)
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        negatives = log1p_sum_exp(y_pred, 1 - y_true, axis=self.axis)
+        positives = log1p_sum_exp(-y_pred, y_true, axis=self.axis)
+        return self.check(negatives + positives, y_true)
+
+
+@register
+class MultiLabelMargin(BinaryLoss):
+    """Every label that holds must lead every one that doesn't by a margin of 1.
+
+    Formula: `sum(max(0, 1 - (s[i] - s[j]))) / C` over the pairs i with `y[i] = 1`, j with `y[j] = 0`, on the
+    last axis.
+
+    Args:
+        reduction, name, dtype: See `kerasloss.Loss`.
+
+    Shapes:
+        `y_true`: labels 0 or 1 `(batch, ..., C)`; `y_pred`: scores of the same shape. Returns
+        `(batch, ...)`. Memory grows with `C ** 2`.
+
+    Raises:
+        ValueError: If the shapes differ. A label outside [0, 1] gives NaN.
+
+    Use it to rank the labels of a sample; not for thousands of labels (`ZeroBoundedLogSumExp`). Without a
+    positive or without a negative the value is 0.
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> loss = kerasloss.MultiLabelMargin()
+    >>> round(float(loss(np.array([[1, 0, 0, 1]]), np.array([[0.1, 0.2, 0.4, 0.8]]))), 4)
+    0.85
+
+    Elsewhere: torch `MultiLabelMarginLoss` takes lists of ids ended by -1; give the labels of the list.
+
+    Reference: Weston & Watkins, 1999, Support Vector Machines for Multi-Class Pattern Recognition, ESANN.
+    """
+
+    elementwise = False
+
+    def __init__(
+        self,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = None,
+        dtype: DType = None,
+    ) -> None:
+        super().__init__(-1, None, reduction, name, dtype)
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        lead = ops.expand_dims(y_pred, -1) - ops.expand_dims(y_pred, -2)
+        pair = ops.expand_dims(y_true, -1) * ops.expand_dims(1 - y_true, -2)
+        return self.check(ops.sum(mean(pair * ops.relu(1 - lead), axis=-1), axis=-1), y_true)
+
+
+@register
+class Hinge(ScoreLoss):
+    """Support-vector machine: the score must be on the right side by a margin.
+
+    Formula: `mean(max(0, margin - m))` with `m = label * score`; gradient 0 where the value is 0.
+
+    Args:
+        reduction, name, dtype: See `kerasloss.Loss`.
+        margin: The margin wanted, a finite number, in the unit of the scores.
+        label_format: `"signed"`: labels are used as given, -1 and 1. `"binary"`: labels 0 and 1 (or
+            between) become `2 y - 1`. `"auto"`: binary if all labels of the batch are 0 or 1, as in Keras.
+
+    Shapes:
+        `y_true`: labels `(batch, ..., d)`; `y_pred`: scores of the same shape. Returns `(batch, ...)`.
+
+    Raises:
+        ValueError: If `margin` or `label_format` is not allowed, or the shapes differ. A label outside
+            [0, 1] under `"binary"` gives NaN.
+
+    Use it where only the decision counts; not where probabilities are wanted (`BinaryCrossentropy`). Name
+    the label format if a batch may hold one label only: 1 is then no proof of 0/1 labels.
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> y_true, y_pred = np.array([[1], [-1], [1], [1]]), np.array([[0.1], [0.3], [1.0], [1.5]])
+    >>> round(float(kerasloss.Hinge()(y_true, y_pred)), 4)
+    0.55
+
+    Elsewhere: Keras, Flux `hinge_loss`, optax: the default; Gluon `HingeLoss(margin)`: `margin`,
+    `label_format="signed"`.
+
+    Reference: Cortes & Vapnik, 1995, Support-Vector Networks, Machine Learning.
+    """
+
+    def __init__(
+        self,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = "hinge",
+        dtype: DType = None,
+        *,
+        margin: float = 1.0,
+        label_format: str = "auto",
+    ) -> None:
+        super().__init__(label_format, reduction, name, dtype)
+        self.margin = checks.number(self, "margin", margin)
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        return mean(ops.relu(self.margin - self.margins(y_true, y_pred)), axis=-1)
+
+
+@register
+class SquaredHinge(ScoreLoss):
+    """The square of the hinge, with a continuous gradient.
+
+    Formula: `mean(max(0, margin - m) ** 2)` with `m = label * score`.
+
+    Args:
+        reduction, name, dtype: See `kerasloss.Loss`.
+        margin: The margin wanted, a finite number, in the unit of the scores.
+        label_format: `"signed"`: labels are used as given, -1 and 1. `"binary"`: labels 0 and 1 (or
+            between) become `2 y - 1`. `"auto"`: binary if all labels of the batch are 0 or 1, as in Keras.
+
+    Shapes:
+        `y_true`: labels `(batch, ..., d)`; `y_pred`: scores of the same shape. Returns `(batch, ...)`.
+
+    Raises:
+        ValueError: If `margin` or `label_format` is not allowed, or the shapes differ. A label outside
+            [0, 1] under `"binary"` gives NaN.
+
+    Use it for a hinge that smooth optimisers like; not with wrong labels, which it weighs up
+    (`ModifiedHuber`).
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> y_true, y_pred = np.array([[1], [-1], [1], [1]]), np.array([[0.1], [0.3], [1.0], [1.5]])
+    >>> round(float(kerasloss.SquaredHinge()(y_true, y_pred)), 4)
+    0.625
+
+    Elsewhere: Keras, Flux `squared_hinge_loss`: the default; Gluon `SquaredHingeLoss(margin)`: `margin`,
+    `label_format="signed"`.
+
+    Reference: Lee & Mangasarian, 2001, SSVM: A Smooth Support Vector Machine for Classification,
+    Computational Optimization and Applications.
+    """
+
+    def __init__(
+        self,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = "squared_hinge",
+        dtype: DType = None,
+        *,
+        margin: float = 1.0,
+        label_format: str = "auto",
+    ) -> None:
+        super().__init__(label_format, reduction, name, dtype)
+        self.margin = checks.number(self, "margin", margin)
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        return mean(ops.square(ops.relu(self.margin - self.margins(y_true, y_pred))), axis=-1)
+
+
+@register
+class SoftMargin(ScoreLoss):
+    """Logistic loss of a margin: a smooth hinge.
+
+    Formula: `mean(log(1 + exp(-m)))` with `m = label * score`.
+
+    Args:
+        label_format: `"signed"`: labels are used as given, -1 and 1. `"binary"`: labels 0 and 1 (or
+            between) become `2 y - 1`. `"auto"`: binary if all labels of the batch are 0 or 1.
+        reduction, name, dtype: See `kerasloss.Loss`.
+
+    Shapes:
+        `y_true`: labels `(batch, ..., d)`; `y_pred`: scores of the same shape. Returns `(batch, ...)`.
+
+    Raises:
+        ValueError: If `label_format` is not allowed or the shapes differ. A label outside [0, 1] under
+            `"binary"` gives NaN.
+
+    Use it with labels -1 and 1; not with soft labels (`BinaryCrossentropy(from_logits=True)`).
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> round(float(kerasloss.SoftMargin()(np.array([[1, -1]]), np.array([[0.5, 2.0]]))), 4)
+    1.3005
+
+    Elsewhere: torch `SoftMarginLoss`: the default; Gluon `LogisticLoss(label_format)`: `label_format`.
+
+    Reference: Cox, 1958, The Regression Analysis of Binary Sequences, JRSS B; Collins, Schapire & Singer,
+    2002, Logistic Regression, AdaBoost and Bregman Distances, Machine Learning.
+    """
+
+    def __init__(
+        self,
+        label_format: str = "auto",
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = None,
+        dtype: DType = None,
+    ) -> None:
+        super().__init__(label_format, reduction, name, dtype)
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        return mean(ops.softplus(-self.margins(y_true, y_pred)), axis=-1)
+
+
+@register
+class Perceptron(ScoreLoss):
+    """The perceptron's criterion: wrong scores cost their size, right ones nothing.
+
+    Formula: `mean(max(0, -m))` with `m = label * score`; gradient 0 at `m = 0`.
+
+    Args:
+        label_format: `"signed"`: labels are used as given, -1 and 1. `"binary"`: labels 0 and 1 (or
+            between) become `2 y - 1`. `"auto"`: binary if all labels of the batch are 0 or 1.
+        reduction, name, dtype: See `kerasloss.Loss`.
+
+    Shapes:
+        `y_true`: labels `(batch, ..., d)`; `y_pred`: scores of the same shape. Returns `(batch, ...)`.
+
+    Raises:
+        ValueError: If `label_format` is not allowed or the shapes differ. A label outside [0, 1] under
+            `"binary"` gives NaN.
+
+    Use it for online linear models; not with a bias-free start at 0, where every gradient is 0, and not
+    for generalisation (`Hinge`).
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> float(kerasloss.Perceptron()(np.array([[1, -1]]), np.array([[0.5, 2.0]])))
+    1.0
+
+    Elsewhere: optax `perceptron_loss`: the default; multi-class: `CategoricalHinge(margin=0,
+    exclude_true=True)`.
+
+    Reference: Rosenblatt, 1958, The Perceptron, Psychological Review.
+    """
+
+    def __init__(
+        self,
+        label_format: str = "auto",
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = None,
+        dtype: DType = None,
+    ) -> None:
+        super().__init__(label_format, reduction, name, dtype)
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        return mean(ops.relu(-self.margins(y_true, y_pred)), axis=-1)
+
+
+@register
+class ModifiedHuber(ScoreLoss):
+    """A squared hinge that becomes linear for badly wrong scores, so that wrong labels count less.
+
+    Formula: the mean of `max(0, 1 - m) ** 2` if `m >= -1`, else `-4 m`, with `m = label * score`.
+
+    Args:
+        label_format: `"signed"`: labels are used as given, -1 and 1. `"binary"`: labels 0 and 1 (or
+            between) become `2 y - 1`. `"auto"`: binary if all labels of the batch are 0 or 1.
+        reduction, name, dtype: See `kerasloss.Loss`.
+
+    Shapes:
+        `y_true`: labels `(batch, ..., d)`; `y_pred`: scores of the same shape. Returns `(batch, ...)`.
+
+    Raises:
+        ValueError: If `label_format` is not allowed or the shapes differ. A label outside [0, 1] under
+            `"binary"` gives NaN.
+
+    Use it for a hinge with probabilities, `(clip(score, -1, 1) + 1) / 2`; not where those must be
+    calibrated far from the boundary (`BinaryCrossentropy`).
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> float(kerasloss.ModifiedHuber()(np.array([[1, -1, 1]]), np.array([[0.5, 2.0, 3.0]])))
+    2.75
+
+    Elsewhere: sklearn `SGDClassifier(loss="modified_huber")`: the same.
+
+    Reference: Zhang, 2004, Solving Large Scale Linear Prediction Problems Using Stochastic Gradient Descent
+    Algorithms, ICML.
+    """
+
+    def __init__(
+        self,
+        label_format: str = "auto",
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = None,
+        dtype: DType = None,
+    ) -> None:
+        super().__init__(label_format, reduction, name, dtype)
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        m = self.margins(y_true, y_pred)
+        return mean(ops.where(m < -1, -4 * m, ops.square(ops.relu(1 - m))), axis=-1)
+
+
+@register
+class Exponential(ScoreLoss):
+    """The loss that AdaBoost minimises.
+
+    Formula: `mean(exp(-m))` with `m = label * score`.
+
+    Args:
+        label_format: `"signed"`: labels are used as given, -1 and 1. `"binary"`: labels 0 and 1 (or
+            between) become `2 y - 1`. `"auto"`: binary if all labels of the batch are 0 or 1.
+        reduction, name, dtype: See `kerasloss.Loss`.
+
+    Shapes:
+        `y_true`: labels `(batch, ..., d)`; `y_pred`: scores of the same shape. Returns `(batch, ...)`.
+
+    Raises:
+        ValueError: If `label_format` is not allowed or the shapes differ. A label outside [0, 1] under
+            `"binary"` gives NaN.
+
+    Use it to compare with boosting; not with wrong labels or scores below -88, where the true value is
+    infinite in float32 (`SoftMargin`).
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> round(float(kerasloss.Exponential()(np.array([[1, -1]]), np.array([[0.5, 2.0]]))), 4)
+    3.9978
+
+    Elsewhere: sklearn `GradientBoostingClassifier(loss="exponential")`: the same on labels -1 and 1.
+
+    Reference: Freund & Schapire, 1997, A Decision-Theoretic Generalization of On-Line Learning and an
+    Application to Boosting, Journal of Computer and System Sciences.
+    """
+
+    def __init__(
+        self,
+        label_format: str = "auto",
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = None,
+        dtype: DType = None,
+    ) -> None:
+        super().__init__(label_format, reduction, name, dtype)
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        return mean(ops.exp(-self.margins(y_true, y_pred)), axis=-1)

@@ -1,0 +1,278 @@
+"""Losses made of losses.
+
+One law: a combination equals the arithmetic on what its parts return when they are called alone with the
+same y_true, y_pred, sample_weight and mask. Each part keeps its own reduction; the combination's
+`reduction` acts on the finished combination (a scalar is left alone).
+"""
+
+import numbers
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+from kerasloss.core import checks
+from kerasloss.core.loss import DType, Evaluation, Loss, Reduction, Tensor, both, register
+
+
+@register
+class WeightedSum(Loss):
+    """A weighted sum of losses on the same targets: what `0.7 * a + 0.3 * b` makes.
+
+    Formula: `sum(w[i] * losses[i](y_true, y_pred, sample_weight))`.
+
+    Args:
+        losses: A list of losses (of this library or of `keras.losses`), or a dict of names to losses.
+        weights: As many finite numbers (for a dict of losses a dict with its names), negative ones
+            allowed; None: all 1.
+        reduction: Acts on the finished sum, and only if the parts are not reduced themselves
+            (`reduction=None`); a scalar is left alone.
+        name: See `kerasloss.Loss`.
+        dtype: Of the returned value; None: the widest of the parts. The sum is made in float32 or wider.
+
+    Shapes:
+        What every part takes. Returns the shape of the parts' values; scalars broadcast.
+
+    Raises:
+        ValueError: If there is no loss, the weights don't match the losses, or the parts' values have
+            different shapes. TypeError: if a part is no loss.
+
+    Use it to train on several criteria of one output, saved with the model; not for several outputs
+    (`compile(loss=[...], loss_weights=[...])`). A part of weight 0 is evaluated and reported, but adds
+    exactly 0 even where it is NaN.
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> loss = 0.7 * kerasloss.MeanSquaredError() + 0.3 * kerasloss.MeanAbsoluteError()
+    >>> y_true, y_pred = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[1.5, 2.0], [2.0, 6.0]])
+    >>> round(float(loss(y_true, y_pred)), 5)
+    1.18125
+    >>> {name: float(value) for name, value in loss.parts(y_true, y_pred).items()}
+    {'mean_squared_error': 1.3125, 'mean_absolute_error': 0.875}
+
+    Reference: arithmetic; no single origin.
+    """
+
+    def __init__(
+        self,
+        losses: Sequence[keras.losses.Loss] | Mapping[str, keras.losses.Loss],
+        weights: Sequence[float] | Mapping[str, float] | None = None,
+        reduction: Reduction = None,
+        name: str | None = "weighted_sum",
+        dtype: DType = None,
+    ) -> None:
+        parts = list(losses.values()) if isinstance(losses, Mapping) else losses
+        if not isinstance(parts, (list, tuple)) or not parts:
+            checks.fail(self, "`losses` must be a non-empty list or dict of losses", f"losses={losses!r}")
+        for part in parts:
+            _check_loss("WeightedSum", part)
+        super().__init__(name=name, reduction=reduction, dtype=dtype or _widest(parts))
+        self.losses = losses
+        self.weights = weights
+        if isinstance(weights, Mapping) != isinstance(losses, Mapping) and weights is not None:
+            checks.fail(self, "`weights` must be a dict if `losses` is one", f"weights={weights!r}")
+        if isinstance(weights, Mapping) and set(weights) != set(losses):
+            checks.fail(
+                self,
+                f"`weights` must have the names of `losses`, {sorted(losses)}",
+                f"weights={weights!r}",
+            )
+        values = weights.values() if isinstance(weights, Mapping) else weights
+        if values is not None and len(list(values)) != len(parts):
+            checks.fail(
+                self,
+                f"`weights` must be as many as the {len(parts)} losses",
+                f"weights={weights!r}",
+            )
+        for i, weight in enumerate(values or []):
+            checks.number(self, f"weights[{i}]", weight)
+
+    def compute(
+        self, y_true: Any, y_pred: Any, sample_weight: Any = None, mask: Tensor | None = None
+    ) -> Tensor:
+        values = [
+            part.compute(y_true, y_pred, sample_weight, mask)
+            if isinstance(part, Loss)
+            else part(y_true, y_pred, sample_weight)  # reads the mask from y_pred itself
+            for part in self._parts().values()
+        ]
+        return ops.cast(self.reduce(Evaluation(self._sum(values), None, None), None), self.dtype)
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        return self._sum([part.call(y_true, y_pred) for part in self._parts().values()])
+
+    def parts(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Tensor]:
+        """The value of every part by its name, without the weights of this sum."""
+        return {name: part(y_true, y_pred, sample_weight) for name, part in self._parts().items()}
+
+    def as_metrics(self) -> list[keras.metrics.Metric]:
+        """One metric per part for `compile(metrics=...)`: its value, averaged over the batches."""
+        return [keras.metrics.MeanMetricWrapper(part, name=name) for name, part in self._parts().items()]
+
+    def _parts(self) -> dict[str, keras.losses.Loss]:
+        if isinstance(self.losses, Mapping):
+            return dict(self.losses)
+        parts: dict[str, keras.losses.Loss] = {}
+        for part in self.losses:
+            name, count = part.name, 0
+            while name in parts:
+                count += 1
+                name = f"{part.name}_{count}"
+            parts[name] = part
+        return parts
+
+    def _weights(self) -> list[float]:
+        if self.weights is None:
+            return [1.0] * len(self.losses)
+        if isinstance(self.weights, Mapping):
+            return [self.weights[name] for name in self.losses]
+        return list(self.weights)
+
+    def _sum(self, values: list[Tensor]) -> Tensor:
+        names = list(self._parts())
+        shapes = [tuple(value.shape) for value in values]
+        first = next((i for i, shape in enumerate(shapes) if shape), 0)
+        total = 0.0
+        for name, shape, value, weight in zip(names, shapes, values, self._weights(), strict=True):
+            if shape and not checks.lengths_match(shape, shapes[first]):
+                checks.fail(
+                    self,
+                    f"the parts `{names[first]}` and `{name}` must return values of one shape",
+                    f"shapes {shapes[first]} and {shape}",
+                )
+            value = ops.cast(value, self.compute_dtype)
+            total = total + (ops.zeros_like(value) if weight == 0 else weight * value)
+        return total
+
+
+def add(a: Any, b: Any, sign: float = 1.0) -> Any:
+    """`a + b` or `a - b` of losses; sums flatten, and `sum([...])` may start from 0."""
+    if isinstance(a, numbers.Real) and a == 0 and sign == 1:
+        return b
+    if not isinstance(a, keras.losses.Loss) or not isinstance(b, keras.losses.Loss):
+        return NotImplemented
+    losses, weights = [], []
+    for part, factor in ((a, 1.0), (b, sign)):
+        inner, inner_weights = _terms(part)
+        losses += inner
+        weights += [factor * weight for weight in inner_weights]
+    return _Arithmetic(losses, weights)
+
+
+def scale(loss: Loss, factor: Any, divide: bool = False) -> Any:
+    """`factor * loss`, or `loss / factor`."""
+    if not isinstance(factor, numbers.Real) or isinstance(factor, bool):
+        raise TypeError(
+            f"{loss!r} can be multiplied and divided by real numbers of Python and NumPy (anything else "
+            f"could not be saved). Received: {factor!r}"
+        )
+    losses, weights = _terms(loss)
+    factor = float(factor)
+    return _Arithmetic(losses, [w / factor if divide else w * factor for w in weights])
+
+
+def _Arithmetic(losses: list, weights: list) -> WeightedSum:  # noqa: N802
+    result = WeightedSum(losses, weights)
+    result._from_operators = True
+    return result
+
+
+def _terms(loss: Any) -> tuple[list, list]:
+    """The losses and weights of a sum that operators made; of any other loss itself."""
+    if getattr(loss, "_from_operators", False):
+        return list(loss.losses), list(loss.weights)
+    return [loss], [1.0]
+
+
+def _check_loss(owner: str, loss: Any) -> None:
+    if not isinstance(loss, keras.losses.Loss):
+        raise TypeError(f"{owner}: a part must be a loss. Received: {loss!r}")
+
+
+def _widest(losses: Sequence[keras.losses.Loss]) -> str:
+    return max((loss.dtype for loss in losses), key=["bfloat16", "float16", "float32", "float64"].index)
+
+
+@register
+class Masked(Loss):
+    """Makes any loss of this library tolerate missing targets: they give neither value, gradient nor count.
+
+    Formula: the mean of the wrapped loss over what is present; for an element, binary or score loss over
+    the entries of `y_true` that are present, for any other loss over the positions whose labels are.
+
+    Args:
+        loss: A loss of this library. Its reduction is the one that matters: missing places are treated as
+            masked ones.
+        missing_value: None: NaN is missing. A number: entries equal to it are (-1, -9999).
+        reduction: Acts on the finished value; a scalar is left alone.
+        name, dtype: See `kerasloss.Loss`; `dtype=None`: that of the wrapped loss.
+
+    Shapes:
+        What the wrapped loss takes. `call` returns the shape of `y_true` for element, binary and score
+        losses, else that of the wrapped loss.
+
+    Raises:
+        ValueError: If `missing_value` is not a number. TypeError: if `loss` is no loss of this library.
+
+    Use it for tables and series with holes; not for class ids, whose losses have `ignore_class`. If
+    everything is missing the value is 0 and the gradient 0.
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> loss = kerasloss.Masked(kerasloss.MeanSquaredError())
+    >>> y_true, y_pred = np.array([[1.0, np.nan], [3.0, 4.0]]), np.array([[1.5, 2.0], [2.0, 6.0]])
+    >>> float(loss(y_true, y_pred))
+    1.75
+
+    Elsewhere: `numpy.nanmean` of the values of an element loss.
+
+    Reference: bookkeeping; no single origin.
+    """
+
+    def __init__(
+        self,
+        loss: Loss,
+        missing_value: float | None = None,
+        reduction: Reduction = None,
+        name: str | None = "masked",
+        dtype: DType = None,
+    ) -> None:
+        if not isinstance(loss, Loss):
+            raise TypeError(f"Masked: `loss` must be a loss of kerasloss. Received: loss={loss!r}")
+        super().__init__(name=name, reduction=reduction, dtype=dtype or loss.dtype)
+        self.loss = loss
+        if missing_value is not None:
+            checks.number(self, "missing_value", missing_value)
+        self.missing_value = missing_value
+
+    def compute(
+        self, y_true: Any, y_pred: Any, sample_weight: Any = None, mask: Tensor | None = None
+    ) -> Tensor:
+        y_true, y_pred, present = self._present(y_true, y_pred)
+        value = self.loss.compute(y_true, y_pred, sample_weight, both(mask, present))
+        return ops.cast(self.reduce(Evaluation(value, None, None), None), self.dtype)
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        y_true, y_pred, present = self._present(y_true, y_pred)
+        return self.loss.evaluate(y_true, y_pred, None, present).values
+
+    def _present(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor, Tensor]:
+        """The wrapped loss's inputs, and True where nothing is missing, in the shape of its values."""
+        labels = ops.convert_to_tensor(y_true)
+        if self.missing_value is None:
+            present = ops.equal(labels, labels)  # NaN differs from itself
+        else:
+            present = ops.not_equal(labels, ops.cast(self.missing_value, labels.dtype))
+        y_true, y_pred = self.loss.prepare(y_true, y_pred)
+        present = ops.reshape(present, ops.shape(y_true))
+        if self.loss.elementwise:
+            # Every entry becomes a position of its own: an axis of length 1 is left for the mean.
+            axis = getattr(self.loss, "axis", -1)
+            return ops.expand_dims(y_true, axis), ops.expand_dims(y_pred, axis), present
+        lost = self.loss.lost_axes(y_pred)
+        if len(y_true.shape) != len(y_pred.shape):
+            lost = list(range(len(y_pred.shape) - len(lost), len(y_true.shape)))
+        return y_true, y_pred, ops.all(present, axis=lost) if lost else present

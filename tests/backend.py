@@ -1,0 +1,97 @@
+"""What the tests need of a backend and Keras doesn't offer: gradients, compilation, masks."""
+
+import keras
+import numpy as np
+
+BACKEND = keras.backend.backend()
+
+TOLERANCE = {
+    # dtype: (value, gradient), relative or absolute, whichever is larger
+    "float64": (1e-8, 1e-7),
+    "float32": (1e-6, 1e-5),
+    "float16": (2e-3, 2e-3),
+    "bfloat16": (1e-2, 1e-2),
+}
+
+
+def assert_close(actual, expected, dtype="float32", gradient=False, message=""):
+    """Equal to the tolerance of the dtype, relative or absolute, NaN and inf in the same places."""
+    tolerance = TOLERANCE[dtype][gradient]
+    actual, expected = np.asarray(actual, "float64"), np.asarray(expected, "float64")
+    assert actual.shape == expected.shape, f"{message} shape {actual.shape}, expected {expected.shape}"
+    np.testing.assert_allclose(actual, expected, rtol=tolerance, atol=tolerance, err_msg=message)
+
+
+def array(x):
+    """A NumPy array of a tensor of any dtype; half types become float32."""
+    if keras.backend.standardize_dtype(x.dtype) in ("float16", "bfloat16"):
+        x = keras.ops.cast(x, "float32")
+    return keras.ops.convert_to_numpy(x)
+
+
+def tensor(x, dtype=None):
+    return keras.ops.convert_to_tensor(x, dtype=dtype)
+
+
+def masked(x, mask):
+    """A tensor with a Keras mask, as a masking layer leaves it."""
+    x = keras.ops.copy(tensor(x))
+    x._keras_mask = tensor(np.asarray(mask, bool))
+    return x
+
+
+def value_and_gradient(function, x):
+    """The scalar `function(x)` and its gradient, as NumPy arrays."""
+    if BACKEND == "jax":
+        import jax
+
+        value, gradient = jax.value_and_grad(function)(tensor(x))
+    elif BACKEND == "torch":
+        import torch
+
+        x = tensor(x).detach().clone().requires_grad_()
+        value = function(x)
+        gradient = torch.zeros_like(x)
+        if value.requires_grad:
+            value.backward()
+            gradient = x.grad
+    else:
+        import tensorflow as tf
+
+        x = tf.convert_to_tensor(x)
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            value = function(x)
+        gradient = tape.gradient(value, x, unconnected_gradients="zero")
+    return array(value), array(gradient)
+
+
+def compiled(function, y_true, y_pred):
+    """`function(y_true, y_pred) -> scalar` compiled; returns its value and gradient, batch size unknown."""
+    if BACKEND == "jax":
+        import jax
+
+        value, gradient = jax.jit(jax.value_and_grad(function, argnums=1))(tensor(y_true), tensor(y_pred))
+    elif BACKEND == "torch":
+        import torch
+
+        torch._dynamo.reset()
+        y_pred = tensor(y_pred).detach().clone().requires_grad_()
+        value = torch.compile(function, backend="aot_eager", dynamic=True)(tensor(y_true), y_pred)
+        value.backward()
+        gradient = y_pred.grad
+    else:
+        import tensorflow as tf
+
+        y_true, y_pred = tf.convert_to_tensor(y_true), tf.convert_to_tensor(y_pred)
+        signature = [tf.TensorSpec([None, *x.shape[1:]], x.dtype) for x in (y_true, y_pred)]
+
+        @tf.function(jit_compile=True, input_signature=signature)
+        def step(y_true, y_pred):
+            with tf.GradientTape() as tape:
+                tape.watch(y_pred)
+                value = function(y_true, y_pred)
+            return value, tape.gradient(value, y_pred)
+
+        value, gradient = step(y_true, y_pred)
+    return array(value), array(gradient)

@@ -1,0 +1,64 @@
+"""A row of the case table: from it alone follow all the laws of `tests/test_laws.py`."""
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+
+@dataclasses.dataclass(frozen=True)
+class Exempt:
+    """Why a law does not hold, and for which arguments (None: for all)."""
+
+    reason: str
+    where: Callable | None = None
+
+    def applies(self, arguments):
+        return self.where is None or self.where(**arguments)
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """One loss and all that the laws need to know of it."""
+
+    loss: type
+    draw: Callable
+    """`draw(rng, n) -> y_true, y_pred`: n samples from the domain, away from kinks."""
+    reference: Callable
+    """`reference(y_true, y_pred, **arguments) -> values`, in 50-digit arithmetic, from the paper."""
+    arguments: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    """Arguments of the constructor that the laws use."""
+    variants: Sequence[Mapping[str, Any]] = ()
+    """Other arguments, on which value and gradient are tested too. Together with `arguments` they must
+    change every argument of the constructor."""
+    known: Sequence[tuple] = ()
+    """Values from the literature: (arguments, y_true, y_pred, value under the default reduction)."""
+    bad: Sequence[Mapping[str, Any]] = ()
+    """Arguments that must be refused."""
+    extremes: Callable | None = None
+    """`extremes() -> y_true, y_pred`: where naive forms fail; value and gradient must be finite."""
+    kinks: Sequence[tuple] = ()
+    """(arguments, y_true, y_pred, gradient of the sum of the values) where a gradient is easily wrong."""
+    kind: str = "element"
+    """"element", "score", "binary", "class"."""
+    exempt: Mapping[str, Exempt] = dataclasses.field(default_factory=dict)
+    """Law -> why and where it does not hold."""
+
+    def __str__(self):
+        return self.loss.__name__
+
+    def make(self, **changes):
+        return self.loss(**{**self.arguments, **changes})
+
+
+def real(rng, n, d=5, scale=2.0):
+    """Targets and predictions of any sign and moderate size."""
+    y_true, y_pred = scale * rng.normal(size=(2, n, d))
+    return y_true.astype("float32"), y_pred.astype("float32")
+
+
+def real_extremes(numbers=(0.0, 1.0, -1.0, 1e4, -1e4, 1e-40, -1e-20, 1e-7, 0.5)):
+    """Every pair of hard numbers."""
+    y_true, y_pred = np.meshgrid(numbers, numbers)
+    return y_true.astype("float32"), y_pred.astype("float32")

@@ -1,0 +1,19 @@
+"""Deterministic names and seeds for every test."""
+
+import keras
+import numpy as np
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def clean_state():
+    """No test sees the names, seeds or dtypes that another one left."""
+    keras.utils.set_random_seed(0)
+    yield
+    keras.config.set_floatx("float32")
+    keras.config.set_dtype_policy("float32")
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)
