@@ -2,9 +2,10 @@
 
     KERAS_BACKEND=jax python -m benchmarks --loss bce --seconds 4
 
-The three are timed in turn, in one process, and the table gives the median over the rounds of the ratio of
-the times of one round, so that a machine that is busy with something else weighs on both sides. The last
-columns are temporaries in multiples of the size of y_pred (see `modes.kept`): ours, native, Keras.
+The three are timed in turn, in one process, and the ratios are those of the shortest times, which other
+load on the machine disturbs least. On a busy machine run it on one core, `taskset -c 0 python -m benchmarks`:
+with more threads than free cores PyTorch's times are those of waiting. The last columns are temporaries in
+multiples of the size of y_pred (see `modes.kept`): ours, native, Keras.
 """
 
 import argparse
@@ -29,12 +30,15 @@ def main():
     parser.add_argument("--seconds", type=float, default=3.0, help="time spent on each row")
     parser.add_argument("--mode", choices=modes.MODES[modes.BACKEND], help="one mode; all by default")
     options = parser.parse_args()
+    cases = [case for case in CASES if options.loss in case.name]
+    if not cases:
+        parser.error(f"no row with {options.loss!r} in its name; there are {[case.name for case in CASES]}")
 
     print(f"{modes.BACKEND}: forward + backward, kerasloss / native and kerasloss / Keras")
     for mode in [options.mode] if options.mode else modes.MODES[modes.BACKEND]:
         head = f"{'ms':>8} {'/native':>8} {'/Keras':>8}   {'temporaries':>18}"
         print(f"\n{mode:<24} {head}", flush=True)
-        rows = [row(case, mode, options.seconds) for case in CASES if options.loss in case.name]
+        rows = [row(case, mode, options.seconds) for case in cases]
         for name, ratios in zip(("native", "Keras"), zip(*rows, strict=True), strict=True):
             mean = math.exp(statistics.fmean(map(math.log, ratios)))
             print(f"against {name}: geometric mean {mean:.2f}, worst {max(ratios):.2f}")
@@ -48,11 +52,11 @@ def row(case, mode, seconds):
     check(case, [run(y_true, y_pred) for run in runs])
 
     times = rounds(runs, y_true, y_pred, seconds)
-    ratios = [statistics.median(a / b for a, b in zip(times[0], t, strict=True)) for t in times[1:]]
+    ours, native, theirs = map(min, times)
+    ratios = ours / native, ours / theirs
     kept = [modes.kept(function, y_true, y_pred, mode) for function in functions]
     kept = " ".join("     -" if k is None else f"{k:6.2f}" for k in kept)
-    milliseconds = 1000 * statistics.median(times[0])
-    print(f"{case.name:<24} {milliseconds:8.2f} {ratios[0]:8.2f} {ratios[1]:8.2f}   {kept}", flush=True)
+    print(f"{case.name:<24} {1000 * ours:8.2f} {ratios[0]:8.2f} {ratios[1]:8.2f}   {kept}", flush=True)
     return ratios
 
 

@@ -130,10 +130,15 @@ class Loss(keras.losses.Loss):
         raise NotImplementedError(f"{type(self).__name__} must implement `call(y_true, y_pred)`.")
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        """Tensors of the right dtype and shape: floats of `compute_dtype`, integers as they came."""
+        """Tensors of the right dtype and shape.
+
+        Floats become `compute_dtype`. Integers stay what they are, unless they have the shape of `y_pred`
+        and so stand against it as numbers.
+        """
         y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
         y_true = ops.convert_to_tensor(y_true)
-        if keras.backend.is_float_dtype(y_true.dtype):
+        is_float = keras.backend.is_float_dtype(y_true.dtype)
+        if is_float or checks.lengths_match(tuple(y_true.shape), tuple(y_pred.shape)):
             y_true = ops.cast(y_true, self.compute_dtype)
         return y_true, y_pred
 
@@ -263,7 +268,7 @@ class Loss(keras.losses.Loss):
             values = ops.reshape(ops.divide_no_nan(ops.sum(values), divisor), (1,))
         if reduction not in (None, "none") and 0 in values.shape:
             return ops.sum(values)
-        return _Identity(reduction=reduction, dtype=self.compute_dtype)(0.0, values)
+        return _Identity(name="reduce", reduction=reduction, dtype=self.compute_dtype)(0.0, values)
 
     # Configuration -----------------------------------------------------------------------------
 
@@ -274,12 +279,12 @@ class Loss(keras.losses.Loss):
             ValueError: If an argument is a lambda or a function that isn't registered: loading it would
                 need code that the file must not hold.
         """
-        return {name: _serialize(self, name) for name in _argument_names(type(self))}
+        return {name: _argument(self, name) for name in _argument_names(type(self))}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "Loss":
         """The loss of a configuration that `get_config` made."""
-        return cls(**{k: keras.saving.deserialize_keras_object(v) for k, v in config.items()})
+        return cls(**{name: _deserialize(value) for name, value in config.items()})
 
     def __repr__(self) -> str:
         arguments = []
@@ -391,7 +396,7 @@ def _argument_names(cls: type) -> dict[str, Any]:
     return names
 
 
-def _serialize(loss: Loss, name: str) -> Any:
+def _argument(loss: Loss, name: str) -> Any:
     if not hasattr(loss, name):
         checks.fail(loss, f"the constructor must store its argument `{name}` as `self.{name}`", "nothing")
     value = getattr(loss, name)
@@ -405,7 +410,28 @@ def _serialize(loss: Loss, name: str) -> Any:
                     "that is registered with `keras.saving.register_keras_serializable`",
                     f"{name}={leaf!r}",
                 )
+    return _serialize(value)
+
+
+def _serialize(value: Any) -> Any:
+    """Keras's serialization, with tuples marked: JSON would make them lists."""
+    if isinstance(value, tuple):
+        return {"__tuple__": [_serialize(entry) for entry in value]}
+    if isinstance(value, list):
+        return [_serialize(entry) for entry in value]
+    if isinstance(value, dict):
+        return {key: _serialize(entry) for key, entry in value.items()}
     return keras.saving.serialize_keras_object(value)
+
+
+def _deserialize(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_deserialize(entry) for entry in value]
+    if isinstance(value, dict) and "class_name" not in value:
+        if set(value) == {"__tuple__"}:
+            return tuple(_deserialize(value["__tuple__"]))
+        return {key: _deserialize(entry) for key, entry in value.items()}
+    return keras.saving.deserialize_keras_object(value)
 
 
 def _combine() -> Any:

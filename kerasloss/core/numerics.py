@@ -3,9 +3,9 @@
 import math
 from typing import Any
 
+import keras
 from keras import ops
 
-LOG_2 = math.log(2.0)
 TINY = 2.0**-126  # the smallest normal float32, whose reciprocal is finite
 
 
@@ -24,8 +24,10 @@ def floor(x: Any, least: float) -> Any:
 
 
 def absolute(x: Any) -> Any:
-    """`|x|` with gradient 0 at 0 (JAX's own has 1)."""
-    return x * ops.sign(ops.stop_gradient(x))
+    """`|x|` with gradient 0 at 0, which JAX's own does not have."""
+    if keras.backend.backend() == "jax":
+        x = ops.where(ops.equal(x, 0), 0, x)
+    return ops.abs(x)
 
 
 def safe_sqrt(x: Any) -> Any:
@@ -40,31 +42,45 @@ def safe_divide(x: Any, y: Any) -> Any:
     return ops.where(zero, 0, x / ops.where(zero, 1, y))
 
 
-def xlogy(x: Any, log_y: Any) -> Any:
-    """`x * log_y` with `0 * -inf = 0`, in value and gradient."""
-    zero = ops.equal(x, 0)
-    return ops.where(zero, 0, x * ops.where(zero, 0, log_y))
+def weighted_sum(weight: Any, x: Any, axis: int) -> Any:
+    """`sum(weight * x)` over `axis`, where an infinite `x` of weight 0 adds nothing."""
+    return ops.sum(ops.where(ops.equal(weight, 0), 0, weight * x), axis=axis)
+
+
+def weighted_log_softmax(weight: Any, x: Any, axis: int) -> Any:
+    """`sum(weight * log_softmax(x))` over `axis`, where an `x` of -inf of weight 0 adds nothing."""
+    if keras.backend.backend() == "torch":
+        # Eager PyTorch wants few passes and has a fast log-softmax; `threshold` keeps its NaNs.
+        return ops.sum(weight * ops.log_softmax(ops.threshold(x, -1e38, -1e38), axis=axis), axis=axis)
+    shifted = x - ops.stop_gradient(ops.max(x, axis=axis, keepdims=True))
+    log_total = ops.log(ops.sum(ops.exp(shifted), axis=axis))
+    return weighted_sum(weight, shifted, axis) - ops.sum(weight, axis=axis) * log_total
 
 
 def log_cosh(x: Any) -> Any:
-    """`log(cosh(x))`, right in relative terms near 0 and finite far away."""
-    near = ops.abs(x) < 1
-    small = ops.sinh(0.5 * ops.where(near, x, 0))
-    large = ops.where(near, 1, ops.abs(x))
-    return ops.where(
-        near,
-        ops.log1p(2 * ops.square(small)),
-        large + ops.log1p(ops.exp(-2 * large)) - LOG_2,
-    )
+    """`log(cosh(x))`, finite far away, with an error of 1e-7 of `|x|` near 0."""
+    magnitude = 2 * ops.relu(x) - x  # has a slope at 0 too, for the second derivative
+    return magnitude + ops.log1p(0.5 * ops.expm1(-2 * magnitude))
 
 
 def largest_magnitude(x: Any, axis: Any) -> Any:
-    """`max(|x|)` over `axis`, kept, without gradient; 0 below the smallest normal float32.
-
-    Dividing by it keeps squares from over- and underflowing, where the result does not depend on the scale.
-    """
+    """`max(|x|)` over `axis`, kept, without gradient; 0 below the smallest normal float32."""
     largest = ops.max(ops.abs(ops.stop_gradient(x)), axis=axis, keepdims=True)
     return ops.where(largest < TINY, 0, largest)
+
+
+def reciprocal(x: Any) -> Any:
+    """`1 / x`, and 0 where `x` is 0."""
+    zero = ops.equal(x, 0)
+    return ops.where(zero, 0, 1 / ops.where(zero, 1, x))
+
+
+def scale_to_one(x: Any, axis: Any) -> Any:
+    """`x` divided by its largest magnitude over `axis` (0 stays 0): squares neither over- nor underflow.
+
+    No gradient flows through the divisor: use it where the result does not depend on the scale.
+    """
+    return x * reciprocal(largest_magnitude(x, axis))
 
 
 def log1p_sum_exp(x: Any, weight: Any, axis: int) -> Any:

@@ -15,7 +15,7 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.loss import DType, Loss, Reduction, Tensor
-from kerasloss.core.numerics import mean, safe_divide
+from kerasloss.core.numerics import mean, safe_divide, weighted_log_softmax
 
 
 def label_smoothing(y_true: Any, alpha: float, axis: int | None = -1) -> Tensor:
@@ -262,12 +262,19 @@ class ClassLoss(Loss):
 
     def log_probability(self, ids: Tensor, y_pred: Tensor) -> Tensor:
         """The entry of `log_probabilities` at each id; keeps nothing of the size of `y_pred`."""
+        if not self.from_logits:
+            return clipped_log(safe_divide(self.pick(y_pred, ids), ops.sum(y_pred, axis=self.axis)))
+        if keras.backend.backend() == "torch":
+            return self.pick(ops.log_softmax(y_pred, axis=self.axis), ids)  # the faster one, if not fused
+        shift = ops.stop_gradient(ops.max(y_pred, axis=self.axis, keepdims=True))
+        log_total = ops.log(ops.sum(ops.exp(y_pred - shift), axis=self.axis))
+        return self.pick(y_pred, ids) - ops.squeeze(shift, self.axis) - log_total
+
+    def dense_log_likelihood(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        """`sum(y * log(p))` of labels of the shape of `y_pred`, with `0 * -inf = 0`."""
         if self.from_logits:
-            shift = ops.stop_gradient(ops.max(y_pred, axis=self.axis, keepdims=True))
-            log_sum = ops.log(ops.sum(ops.exp(y_pred - shift), axis=self.axis))
-            return self.pick(y_pred, ids) - ops.squeeze(shift, self.axis) - log_sum
-        total = ops.sum(y_pred, axis=self.axis)
-        return clipped_log(safe_divide(self.pick(y_pred, ids), total))
+            return weighted_log_softmax(y_true, y_pred, self.axis)
+        return ops.sum(y_true * self.log_probabilities(y_pred), axis=self.axis)
 
 
 def along_axis(vector: Any, x: Tensor, axis: int, dtype: str | None = None) -> Tensor:
@@ -287,7 +294,8 @@ def is_ids(y_true: Tensor, y_pred: Tensor) -> bool:
 
 def normalize(p: Tensor, axis: int) -> Tensor:
     """Probabilities divided by their sum over `axis`; a row of zeros stays 0."""
-    return safe_divide(p, ops.sum(p, axis=axis, keepdims=True))
+    total = ops.sum(p, axis=axis, keepdims=True)
+    return p / ops.where(ops.equal(total, 0), 1, total)
 
 
 def clipped_log(p: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.loss import DType, Reduction, Tensor, register
-from kerasloss.core.numerics import log1p_sum_exp, mean, xlogy
+from kerasloss.core.numerics import log1p_sum_exp, mean
 from kerasloss.core.targets import BinaryLoss, ScoreLoss, along_axis, clipped_log, label_smoothing
 
 
@@ -85,19 +85,23 @@ class BinaryCrossentropy(BinaryLoss):
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         labels, y_pred = self.select(y_true, y_pred)
         y = label_smoothing(labels, self.label_smoothing, axis=None)
-        log_p, log_not_p = self.logs(y_pred)
-        positive, negative = xlogy(y, log_p), xlogy(1 - y, log_not_p)
-        if self.pos_weight is not None:
-            positive = along_axis(self.pos_weight, y_pred, self.axis) * positive
-        return self.mean(-(positive + negative), y_true)
+        if self.from_logits and self.pos_weight is None:
+            value = ops.binary_crossentropy(y, y_pred, from_logits=True)
+        else:
+            weight = 1 if self.pos_weight is None else along_axis(self.pos_weight, y_pred, self.axis)
+            log_p, log_not_p = self.logs(y, y_pred)
+            value = -(weight * y * log_p + (1 - y) * log_not_p)
+        return self.mean(value, y_true)
 
-    def logs(self, y_pred: Tensor) -> tuple[Tensor, Tensor]:
+    def logs(self, y_true: Tensor, y_pred: Tensor) -> tuple[Tensor, Tensor]:
         """`log(p)` and `log(1 - p)`."""
         if self.from_logits:
             return -ops.softplus(-y_pred), -ops.softplus(y_pred)
         if self.epsilon is None:
             return clipped_log(y_pred), clipped_log(1 - y_pred)
-        return ops.log(y_pred + self.epsilon), ops.log(1 - y_pred + self.epsilon)
+        p = ops.where(ops.equal(y_true, 0), 1, y_pred)  # 0 log 0 = 0
+        not_p = ops.where(ops.equal(y_true, 1), 1, 1 - y_pred)
+        return ops.log(p + self.epsilon), ops.log(not_p + self.epsilon)
 
 
 @register

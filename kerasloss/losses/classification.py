@@ -11,7 +11,7 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.loss import DType, Reduction, Tensor, register
-from kerasloss.core.numerics import floor, mean, safe_sqrt, xlogy
+from kerasloss.core.numerics import floor, mean, safe_sqrt, weighted_sum
 from kerasloss.core.targets import ClassLoss, is_ids, label_smoothing
 
 
@@ -47,7 +47,7 @@ class _SoftmaxCrossentropy(ClassLoss):
             value = self.of_ids(y_true, y_pred)
         else:
             smooth = label_smoothing(y_true, self.label_smoothing, axis=self.axis)
-            value = -ops.sum(xlogy(self.weighted(smooth), self.logs(y_pred)), axis=self.axis)
+            value = -self.dense_log_likelihood(self.weighted(smooth), y_pred)
         if self.z_loss:
             value = value + self.z_loss * ops.square(ops.logsumexp(y_pred, axis=self.axis))
         return value
@@ -56,9 +56,9 @@ class _SoftmaxCrossentropy(ClassLoss):
         """`w_y (1 - a) (-log p_y) + a / C * sum(w_c (-log p_c))` without a one-hot."""
         a = self.label_smoothing
         if a == 0:
-            value = -self.log_of_ids(ids, y_pred)
+            value = -self.log_probability(ids, y_pred)
         else:
-            logs = self.logs(y_pred)
+            logs = self.log_probabilities(y_pred)
             value = -(1 - a) * self.pick(logs, ids)
         weight = self.own_weight(ids, y_pred)
         if weight is not None:
@@ -67,17 +67,23 @@ class _SoftmaxCrossentropy(ClassLoss):
             value = value - a * mean(self.weighted(logs), axis=self.axis)
         return value
 
-    def logs(self, y_pred: Tensor) -> Tensor:
-        """The logarithm of every probability."""
-        if self.epsilon is not None and not self.from_logits:
-            return ops.log(y_pred + self.epsilon)
-        return self.log_probabilities(y_pred)
+    @property
+    def adds_epsilon(self) -> bool:
+        """Whether probabilities are taken as given, with `epsilon` added in the logarithm."""
+        return self.epsilon is not None and not self.from_logits
 
-    def log_of_ids(self, ids: Tensor, y_pred: Tensor) -> Tensor:
-        """The logarithm of the probability of each id; keeps nothing of y_pred's size but y_pred."""
-        if self.epsilon is not None and not self.from_logits:
+    def log_probabilities(self, y_pred: Tensor) -> Tensor:
+        return ops.log(y_pred + self.epsilon) if self.adds_epsilon else super().log_probabilities(y_pred)
+
+    def log_probability(self, ids: Tensor, y_pred: Tensor) -> Tensor:
+        if self.adds_epsilon:
             return ops.log(self.pick(y_pred, ids) + self.epsilon)
-        return self.log_probability(ids, y_pred)
+        return super().log_probability(ids, y_pred)
+
+    def dense_log_likelihood(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        if self.adds_epsilon:
+            y_pred = ops.where(ops.equal(y_true, 0), 1, y_pred)  # 0 log 0 = 0
+        return super().dense_log_likelihood(y_true, y_pred)
 
 
 @register
@@ -288,7 +294,7 @@ class NegativeLogLikelihood(ClassLoss):
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         if not is_ids(y_true, y_pred):
-            return -ops.sum(xlogy(self.weighted(y_true), y_pred), axis=self.axis)
+            return -weighted_sum(self.weighted(y_true), y_pred, self.axis)
         value, weight = -self.pick(y_pred, y_true), self.own_weight(y_true, y_pred)
         return value if weight is None else weight * value
 
@@ -516,7 +522,7 @@ class Sparsemax(ClassLoss):
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         y, z = self.one_hot(y_true, y_pred), _shifted(y_pred, self.axis)
         p = ops.stop_gradient(_sparsemax(z, self.axis))  # p minimises: its own gradient is 0
-        linear = ops.sum(xlogy(p - y, z), axis=self.axis)
+        linear = weighted_sum(p - y, z, self.axis)
         return linear + 0.5 * ops.sum(ops.square(y) - ops.square(p), axis=self.axis)
 
 
@@ -568,7 +574,7 @@ class Entmax15(ClassLoss):
         y, z = self.one_hot(y_true, y_pred), _shifted(y_pred, self.axis)
         root = ops.stop_gradient(_entmax15_root(z, self.axis))  # p minimises: its own gradient is 0
         p = ops.square(root)
-        linear = ops.sum(xlogy(p - y, z), axis=self.axis)
+        linear = weighted_sum(p - y, z, self.axis)
         return linear + ops.sum(y * safe_sqrt(y) - p * root, axis=self.axis) / 0.75
 
 
@@ -663,5 +669,5 @@ class Poly1Crossentropy(ClassLoss):
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         y = label_smoothing(self.one_hot(y_true, y_pred), self.label_smoothing, axis=self.axis)
-        crossentropy = -ops.sum(xlogy(y, self.log_probabilities(y_pred)), axis=self.axis)
+        crossentropy = -self.dense_log_likelihood(y, y_pred)
         return crossentropy + self.epsilon * ops.sum(y * (1 - self.probabilities(y_pred)), axis=self.axis)

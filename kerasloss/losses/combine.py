@@ -103,6 +103,26 @@ class WeightedSum(Loss):
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         return self._sum([part.call(y_true, y_pred) for part in self._parts().values()])
 
+    @property
+    def axis(self) -> Any:
+        """The axis of the first part."""
+        return getattr(next(iter(self._parts().values())), "axis", -1)
+
+    @property
+    def elementwise(self) -> bool:
+        """Whether every part is a mean of a function of one entry."""
+        parts = list(self._parts().values())
+        axes = {getattr(part, "axis", -1) for part in parts}
+        return len(axes) == 1 and all(getattr(part, "elementwise", False) for part in parts)
+
+    def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
+        first = next(iter(self._parts().values()))
+        return (first if isinstance(first, Loss) else super()).prepare(y_true, y_pred)
+
+    def lost_axes(self, y_pred: Tensor) -> list[int]:
+        first = next(iter(self._parts().values()))
+        return (first if isinstance(first, Loss) else super()).lost_axes(y_pred)
+
     def parts(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Tensor]:
         """The value of every part by its name, without the weights of this sum."""
         return {name: part(y_true, y_pred, sample_weight) for name, part in self._parts().items()}
@@ -240,8 +260,9 @@ class Masked(Loss):
         name: str | None = "masked",
         dtype: DType = None,
     ) -> None:
-        if not isinstance(loss, Loss):
-            raise TypeError(f"Masked: `loss` must be a loss of kerasloss. Received: loss={loss!r}")
+        for part in loss._parts().values() if isinstance(loss, WeightedSum) else [loss]:
+            if not isinstance(part, Loss):
+                raise TypeError(f"Masked: `loss` must be a loss of kerasloss. Received: loss={part!r}")
         super().__init__(name=name, reduction=reduction, dtype=dtype or loss.dtype)
         self.loss = loss
         if missing_value is not None:

@@ -7,7 +7,7 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.loss import DType, Reduction, Tensor, register
-from kerasloss.core.numerics import largest_magnitude, mean, safe_divide, safe_sqrt
+from kerasloss.core.numerics import largest_magnitude, mean, reciprocal, safe_divide, safe_sqrt, scale_to_one
 from kerasloss.core.targets import ElementLoss
 
 
@@ -57,7 +57,7 @@ class CosineSimilarity(ElementLoss):
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         axis = checks.axes(self, self.axis, y_pred)
-        y_true, y_pred = (safe_divide(x, largest_magnitude(x, axis)) for x in (y_true, y_pred))
+        y_true, y_pred = scale_to_one(y_true, axis), scale_to_one(y_pred, axis)
         squares = ops.sum(ops.square(y_true), axis=axis) * ops.sum(ops.square(y_pred), axis=axis)
         return -safe_divide(ops.sum(y_true * y_pred, axis=axis), safe_sqrt(squares))
 
@@ -131,7 +131,7 @@ class ConcordanceCorrelation(_CorrelationLoss):
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         unit = ops.maximum(*(largest_magnitude(x, self.axis) for x in (y_true, y_pred)))
-        y_true, y_pred = safe_divide(y_true, unit), safe_divide(y_pred, unit)
+        y_true, y_pred = y_true * reciprocal(unit), y_pred * reciprocal(unit)
         true, pred = self.centered(y_true), self.centered(y_pred)
         covariance = mean(true * pred, axis=self.axis)
         variances = mean(ops.square(true) + ops.square(pred), axis=self.axis)
@@ -181,7 +181,7 @@ class PearsonCorrelation(_CorrelationLoss):
         super().__init__(axis, reduction, name, dtype)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        true, pred = self.centered(y_true), self.centered(y_pred)
-        true, pred = (safe_divide(x, largest_magnitude(x, self.axis)) for x in (true, pred))
+        true = scale_to_one(self.centered(y_true), self.axis)
+        pred = scale_to_one(self.centered(y_pred), self.axis)
         squares = ops.sum(ops.square(true), axis=self.axis) * ops.sum(ops.square(pred), axis=self.axis)
         return 1 - safe_divide(ops.sum(true * pred, axis=self.axis), safe_sqrt(squares))

@@ -59,7 +59,8 @@ class MeanSquaredError(ElementLoss):
         self.scale = checks.number(self, "scale", scale, above=0)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        value = mean(ops.square(y_pred - y_true), axis=-1)
+        error = y_pred - y_true
+        value = mean(error * error, axis=-1)
         return value if self.scale == 1 else self.scale * value
 
 
@@ -251,7 +252,7 @@ class SmoothL1(ElementLoss):
 
 def _huber(error: Tensor, delta: float) -> Tensor:
     """`e ** 2 / 2`, in a straight line beyond `|e| = delta`: `c (e - c / 2)`, c the clipped error."""
-    clipped = ops.clip(error, -delta, delta)
+    clipped = delta * ops.hard_tanh(error / delta)
     return clipped * (error - 0.5 * clipped)
 
 

@@ -35,6 +35,10 @@ def hard_logits():
     return np.broadcast_to(np.array([[0], [1]] * 4 + [[0.5]], "float32"), x.shape).copy(), x
 
 
+def hard_label_logits():
+    return tuple(x[:-1] for x in hard_logits())
+
+
 def hard_probabilities():
     y, p = real_extremes((0.0, 1.0, 1e-40, 1e-7, 1 - 2.0**-24, 0.5))
     return np.broadcast_to(np.array([[0], [1], [0.5]] * 2, "float32"), p.shape).copy(), p
@@ -171,7 +175,7 @@ CASES = [
         variants=[{"axis": 0}, {"class_weight": [1.0, 2.0, 3.0, 4.0, 0.0]}],
         known=[({"class_weight": [1, 2]}, np.array([[1, 0]]), SCORES, 2.36396650313)],
         bad=[{"class_weight": [-1.0]}, {"class_weight": []}, {"axis": None}],
-        extremes=hard_logits,
+        extremes=hard_label_logits,
         kind="binary",
     ),
     Case(
@@ -181,7 +185,7 @@ CASES = [
         variants=[{"axis": 0}],
         known=[({}, np.array([[1, 0, 0, 1]]), np.array([[0.5, -1.0, 0.2, 2.0]]), 1.50633761383)],
         bad=[{"axis": None}],
-        extremes=hard_logits,
+        extremes=hard_label_logits,
         kinks=[({}, np.array([[0.0, 0.0]]), np.array([[1e4, -1e4]]), np.array([[1.0, 0.0]]))],
         kind="binary",
     ),
@@ -194,7 +198,7 @@ CASES = [
             ({}, np.array([[1, 1]]), SCORES, 0.0),
             ({}, np.array([[0, 0]]), SCORES, 0.0),
         ],
-        extremes=hard_logits,
+        extremes=hard_label_logits,
         kind="binary",
     ),
     Case(

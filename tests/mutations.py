@@ -1,0 +1,101 @@
+"""Breaks the code on purpose and shows which law sees it: `python -m tests.mutations`.
+
+Each mutation replaces one piece of text in a copy of the package and runs the tests that should see it.
+A mutation that no test sees is a missing law: the command then fails.
+"""
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+# (what is broken, file, text, its replacement, tests to run: a pytest -k expression)
+MUTATIONS = [
+    ("a flipped sign", "losses/regression.py", "clipped * (error - 0.5", "clipped * (error + 0.5", "Huber"),
+    ("a sum for a mean", "losses/robust.py", "2 * mean(z / (1 + z)", "2 * ops.sum(z / (1 + z)", "GemanMcClure"),
+    ("weights are multiplied, not selected", "core/loss.py",
+     "values = ops.where(self._lay(included, values), values, 0)",
+     "values = values * ops.cast(self._lay(included, values), values.dtype)", "excluded or Excluded"),
+    ("excluded inputs reach the arithmetic", "core/loss.py",
+     "y_pred = self._select(included, y_pred, y_pred)", "pass", "excluded"),
+    ("dtype is dropped from the configuration", "core/loss.py", "if p.kind not in (",
+     'if p.name != "dtype" and p.kind not in (', "configuration and Huber"),
+    ("labels are cast to the dtype of the loss", "core/targets.py",
+     'return ops.cast(y_true, "int64" if wide else "int32")',
+     'return ops.cast(ops.cast(y_true, "bfloat16"), "int32")', "class_ids"),
+    ("ids out of range are clipped", "core/targets.py",
+     'return ops.where(inside, ops.squeeze(picked, self.axis), float("nan"))',
+     "return ops.squeeze(picked, self.axis)", "wrong_labels"),
+    ("a label of 255 is a number", "core/targets.py",
+     'return ops.where(labels_are_right, value, float("nan"))', "return value", "wrong_labels"),
+    ("an ignored class is counted", "core/loss.py",
+     'elif reduction in ("mean", "sum_over_batch_size") and counts is not None:', "elif False:", "ignored"),
+    ("class weights stay out of the divisor", "core/loss.py",
+     "divisor = _product(_weights(sample_weight, counts, values.dtype), own_weight)",
+     "divisor = _weights(sample_weight, counts, values.dtype)", "torch or reductions or documented"),
+    ("half types are computed in half", "core/loss.py",
+     'return "float32" if self.dtype in ("float16", "bfloat16") else self.dtype', "return self.dtype",
+     "dtypes or float32_or_wider"),
+    ("weights of rank 1 land on the last axis", "core/loss.py",
+     "    for _ in range(rank - len(x.shape)):\n        x = ops.expand_dims(x, -1)",
+     "    for _ in range(rank - len(x.shape)):\n        x = ops.expand_dims(x, 0)", "weights"),
+    ("an argument does nothing", "losses/robust.py", "ops.power(ops.square(y_pred - y_true) + self.epsilon**2, self.alpha)",
+     "ops.power(ops.square(y_pred - y_true) + self.epsilon**2, 0.5)", "Charbonnier"),
+    ("an argument is not checked", "losses/regression.py", 'checks.number(self, "delta", delta, above=0)', "delta",
+     "bad_arguments"),
+    ("the gradient of |e| at 0 is that of JAX", "core/numerics.py", "return x * ops.sign(ops.stop_gradient(x))",
+     "return ops.where(x >= 0, x, -x)", "kinks"),
+    ("the root of 0 has an infinite slope", "core/numerics.py",
+     "return ops.where(zero, 0, ops.sqrt(ops.where(zero, 1, x)))", "return ops.sqrt(x)", "kinks"),
+    ("logits are not shifted", "core/targets.py",
+     "shift = ops.stop_gradient(ops.max(y_pred, axis=self.axis, keepdims=True))",
+     "shift = ops.zeros_like(ops.max(y_pred, axis=self.axis, keepdims=True))", "extremes"),
+    ("smoothing counts the wrong axis", "core/targets.py", "count = 2 if axis is None else y_true.shape[axis]",
+     "count = 2 if axis is None else y_true.shape[-1]", "any_axis or smoothing"),
+    ("shapes may broadcast", "core/checks.py", "a is None or b is None or a == b", "a is None or b is None or 1 in (a, b) or a == b",
+     "broadcast"),
+    ("the mask of y_pred is forgotten", "core/loss.py", "mask = keras_mask(y_pred)", "mask = None", "mask"),
+    ("a lambda is saved", "core/loss.py", "if registered is not leaf:", "if False:", "saved"),
+    ("alpha of a wing is lost", "losses/robust.py", "q = self.alpha - ops.clip(y_true, 0, 1)", "q = 2.1 - ops.clip(y_true, 0, 1)",
+     "AdaptiveWing"),
+]  # fmt: skip
+
+
+def run(package_root, expression):
+    """The failed tests of a run on the copy."""
+    environment = {**os.environ, "PYTHONPATH": str(package_root)}
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-k", expression]
+    command += ["--deselect", "tests/test_laws.py::test_compiled_equals_eager", "--tb=no", "tests"]
+    done = subprocess.run(command, cwd=package_root, env=environment, capture_output=True, text=True)
+    if done.returncode not in (0, 1):
+        raise RuntimeError(done.stdout[-2000:] + done.stderr[-2000:])
+    return re.findall(r"^FAILED (\S+)", done.stdout, re.MULTILINE)
+
+
+def main(only):
+    survivors = 0
+    for title, file, old, new, expression in MUTATIONS:
+        if only and only not in title:
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            for name in ("kerasloss", "tests"):
+                shutil.copytree(ROOT / name, pathlib.Path(folder, name))
+            shutil.copy(ROOT / "pyproject.toml", folder)
+            path = pathlib.Path(folder, "kerasloss", file)
+            text = path.read_text()
+            if text.count(old) < 1:
+                raise ValueError(f"{title}: the text is not in {file}")
+            path.write_text(text.replace(old, new))
+            failed = run(pathlib.Path(folder), expression)
+        survivors += not failed
+        print(f"{title:45} {'caught by ' + failed[0].split('::')[1] if failed else 'NOT CAUGHT'}", flush=True)
+    return survivors
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else ""))

@@ -1,0 +1,146 @@
+"""Losses where people use them: in `compile`, with masks, mixed precision, and in saved files."""
+
+import os
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+import kerasloss as K
+from tests.backend import BACKEND, array, assert_close
+
+FAMILIES = [
+    K.Huber(delta=0.5),
+    K.ScaleInvariantLogarithmic(),
+    K.CosineSimilarity(),
+    K.Barron(alpha=-2.0, scale=3.0),
+    K.BinaryCrossentropy(from_logits=True, pos_weight=2.0),
+    K.SparseCategoricalCrossentropy(from_logits=True, class_weight=[1.0, 2.0, 0.5], label_smoothing=0.1),
+    0.7 * K.MeanSquaredError() + 0.3 * K.Masked(K.LogCosh(), missing_value=-9.0),
+]
+
+
+def data(loss, n=32):
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(n, 4)).astype("float32")
+    y = (x @ rng.normal(size=(4, 3))).astype("float32")
+    if isinstance(loss, K.SparseCategoricalCrossentropy):
+        return x, np.argmax(y, axis=-1)
+    if isinstance(loss, K.BinaryCrossentropy):
+        return x, (y > 0).astype("int32")
+    return x, np.exp(y) if isinstance(loss, K.ScaleInvariantLogarithmic) else y
+
+
+def dense_model(loss, **kwargs):
+    positive = isinstance(loss, K.ScaleInvariantLogarithmic)
+    activation = "softplus" if positive else None
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, activation=activation)])
+    model.compile(optimizer=keras.optimizers.SGD(0.05), loss=loss, **kwargs)
+    return model
+
+
+@pytest.mark.parametrize("loss", FAMILIES, ids=lambda loss: loss.name)
+def test_fit_save_and_load(loss, tmp_path):
+    x, y = data(loss)
+    weight = np.linspace(0.0, 2.0, len(x))
+    model = dense_model(loss)
+    history = model.fit(x, y, sample_weight=weight, epochs=3, batch_size=10, verbose=0).history["loss"]
+    assert history[-1] < history[0]
+    value = model.evaluate(x, y, sample_weight=weight, verbose=0)
+    path = os.path.join(tmp_path, "model.keras")
+    model.save(path)
+    loaded = keras.saving.load_model(path)
+    assert loaded.loss.get_config() == loss.get_config()
+    assert_close(loaded.evaluate(x, y, sample_weight=weight, verbose=0), value)
+    assert_close(model.evaluate(x, y, sample_weight=weight, batch_size=len(x), verbose=0), value)
+
+
+def test_mask_of_the_model():
+    """The mask of an embedding reaches the loss through recurrent and dense layers, in every mode."""
+    words = np.array([[1, 2, 3, 0], [4, 0, 0, 0], [2, 2, 0, 0]])
+    tags = np.array([[0, 1, 2, 0], [1, 99, -1, 0], [2, 0, 0, 0]])  # nonsense where there is no word
+    model = keras.Sequential(
+        [
+            keras.Input((4,), dtype="int32"),
+            keras.layers.Embedding(5, 4, mask_zero=True),
+            keras.layers.LSTM(5, return_sequences=True),
+            keras.layers.Dense(3),
+        ]
+    )
+    loss = K.SparseCategoricalCrossentropy(from_logits=True)
+    logits = array(model(words))
+    log_p = logits - np.log(np.exp(logits).sum(-1, keepdims=True))
+    mask = words != 0
+    clean = np.where(mask, tags, 0)
+    values = -np.take_along_axis(log_p, clean[..., None], axis=-1)[..., 0]
+    expected = values[mask].mean()
+    assert_close(array(loss(tags, model(words))), expected)
+    for options in ({}, {"run_eagerly": True}):
+        model.compile(optimizer=keras.optimizers.SGD(0.0), loss=loss, **options)
+        assert_close(model.evaluate(words, tags, verbose=0), expected)
+        assert_close(model.fit(words, tags, verbose=0).history["loss"][0], expected)
+
+
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
+def test_mixed_precision(policy):
+    keras.config.set_dtype_policy(policy)
+    loss = K.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1)
+    x, y = data(K.SparseCategoricalCrossentropy())
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])
+    model.compile(optimizer=keras.optimizers.SGD(0.05), loss=loss)
+    history = model.fit(x, y, epochs=3, batch_size=10, verbose=0).history["loss"]
+    assert np.all(np.isfinite(history)) and history[-1] < history[0]
+
+
+def test_as_metrics():
+    loss = K.WeightedSum(
+        {"near": K.MeanSquaredError(), "far": K.MeanAbsoluteError()}, {"near": 1.0, "far": 2.0}
+    )
+    x, y = data(K.Huber())
+    model = dense_model(loss, metrics=loss.as_metrics())
+    values = model.evaluate(x, y, batch_size=len(x), verbose=0, return_dict=True)
+    assert_close(values["near"] + 2 * values["far"], values["loss"])
+
+
+def test_several_outputs():
+    inputs = keras.Input((4,))
+    outputs = {"a": keras.layers.Dense(3)(inputs), "b": keras.layers.Dense(1)(inputs)}
+    model = keras.Model(inputs, outputs)
+    losses = {"a": K.SparseCategoricalCrossentropy(from_logits=True), "b": K.Huber()}
+    model.compile(optimizer="sgd", loss=losses, loss_weights={"a": 0.5, "b": 2.0})
+    x, ids = data(K.SparseCategoricalCrossentropy())
+    y = {"a": ids, "b": x[:, 0]}
+    value = model.evaluate(x, y, batch_size=len(x), verbose=0)
+    value = value[0] if isinstance(value, list) else value
+    predictions = model(x)
+    parts = [array(losses[key](y[key], predictions[key])) for key in "ab"]
+    assert_close(value, 0.5 * parts[0] + 2 * parts[1])
+
+
+def test_distributed_scaling():
+    if BACKEND != "tensorflow":
+        pytest.skip("tf.distribute is TensorFlow's")
+    import tensorflow as tf
+
+    devices = tf.config.list_physical_devices("CPU")
+    try:
+        tf.config.set_logical_device_configuration(devices[0], [tf.config.LogicalDeviceConfiguration()] * 2)
+    except RuntimeError:
+        pass  # another test has started the devices
+    names = [device.name for device in tf.config.list_logical_devices("CPU")]
+    strategy = tf.distribute.MirroredStrategy(names)
+    replicas = strategy.num_replicas_in_sync
+    loss = K.MeanSquaredError()
+    y_true, y_pred = np.zeros((3, 2), "float32"), np.full((3, 2), 2.0, "float32")
+    weights = np.array([1.0, 1.0, 0.0], "float32")
+
+    def step():
+        counted = K.SparseCategoricalCrossentropy(from_logits=True, ignore_class=0)
+        return loss(y_true, y_pred, weights), counted(np.array([0, 1, 1]), tf.constant(y_pred))
+
+    plain, ignored = (strategy.reduce("SUM", value, axis=None) for value in strategy.run(step))
+    assert_close(array(plain), 8 / 3)
+    assert_close(array(ignored), np.log(2.0))
+    assert replicas in (1, 2)
+    assert ops.shape(plain) == ()
