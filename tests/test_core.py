@@ -10,7 +10,7 @@ from keras import ops
 
 import kerasloss
 from kerasloss.core.loss import keras_mask
-from tests.backend import array, assert_close, masked, tensor, value_and_gradient
+from tests.backend import BACKEND, array, assert_close, masked, tensor, value_and_gradient
 
 
 @keras.saving.register_keras_serializable(package="tests")
@@ -276,6 +276,12 @@ def test_ids_against_one_output_are_refused(labels):
         loss(labels, np.full((4, 1), 0.5))
 
 
+def test_small_errors_are_right_in_relative_terms():
+    error = np.array([[1e-6], [1e-4], [1e-2]], "float32")
+    values = array(kerasloss.LogCosh(reduction=None)(0 * error, error))
+    np.testing.assert_allclose(values, np.log(np.cosh(error[:, 0].astype("longdouble"))), rtol=1e-5)
+
+
 def test_concordance_over_the_batch():
     rng = np.random.default_rng(0)
     y_true, y_pred = rng.normal(size=(2, 20, 1)).astype("float32")
@@ -283,3 +289,16 @@ def test_concordance_over_the_batch():
     covariance = np.mean((y_true - y_true.mean()) * (y_pred - y_pred.mean()))
     expected = 1 - 2 * covariance / (y_true.var() + y_pred.var() + (y_true.mean() - y_pred.mean()) ** 2)
     assert_close(array(loss(y_true, y_pred)), expected)
+
+
+def test_torch_compiles_once():
+    if BACKEND != "torch":
+        pytest.skip("torch.compile is PyTorch's")
+    import torch
+
+    torch._dynamo.reset()
+    torch._dynamo.utils.counters.clear()
+    loss = torch.compile(kerasloss.Huber(), backend="aot_eager", fullgraph=True)
+    for _ in range(3):
+        loss(torch.zeros(4, 3), torch.ones(4, 3))
+    assert torch._dynamo.utils.counters["stats"]["unique_graphs"] == 1

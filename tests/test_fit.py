@@ -93,6 +93,21 @@ def test_mixed_precision(policy):
     assert np.all(np.isfinite(history)) and history[-1] < history[0]
 
 
+@keras.saving.register_keras_serializable(package="tests")
+def root_mean(values):
+    return ops.sqrt(ops.mean(values))
+
+
+def test_callable_reduction(tmp_path):
+    x, y = data(K.Huber())
+    model = dense_model(K.MeanSquaredError(reduction=root_mean))
+    value = model.fit(x, y, batch_size=len(x), verbose=0).history["loss"][0]
+    assert value > model.evaluate(x, y, batch_size=len(x), verbose=0)
+    path = os.path.join(tmp_path, "model.keras")
+    model.save(path)
+    assert keras.saving.load_model(path).loss.reduction is root_mean
+
+
 def test_as_metrics():
     loss = K.WeightedSum(
         {"near": K.MeanSquaredError(), "far": K.MeanAbsoluteError()}, {"near": 1.0, "far": 2.0}

@@ -245,6 +245,7 @@ class Loss(keras.losses.Loss):
     # From values to the loss -------------------------------------------------------------------
 
     def reduce(self, evaluation: Evaluation, sample_weight: Tensor | None) -> Tensor:
+        """Values times sample weights, reduced; a batch loss has used the weights itself."""
         values, counts, own_weight = evaluation
         if "sample_weight" in self._takes:
             return values

@@ -51,16 +51,18 @@ def weighted_log_softmax(weight: Any, x: Any, axis: int) -> Any:
     """`sum(weight * log_softmax(x))` over `axis`, where an `x` of -inf of weight 0 adds nothing."""
     if keras.backend.backend() == "torch":
         # Eager PyTorch wants few passes and has a fast log-softmax; `threshold` keeps its NaNs.
-        return ops.sum(weight * ops.log_softmax(ops.threshold(x, -1e38, -1e38), axis=axis), axis=axis)
+        return ops.sum(weight * ops.log_softmax(ops.threshold(x, -3e38, -3e38), axis=axis), axis=axis)
     shifted = x - ops.stop_gradient(ops.max(x, axis=axis, keepdims=True))
     log_total = ops.log(ops.sum(ops.exp(shifted), axis=axis))
     return weighted_sum(weight, shifted, axis) - ops.sum(weight, axis=axis) * log_total
 
 
 def log_cosh(x: Any) -> Any:
-    """`log(cosh(x))`, finite far away, with an error of 1e-7 of `|x|` near 0."""
-    magnitude = 2 * ops.relu(x) - x  # has a slope at 0 too, for the second derivative
-    return magnitude + ops.log1p(0.5 * ops.expm1(-2 * magnitude))
+    """`log(cosh(x))`, right in relative terms near 0 and finite far away."""
+    magnitude = 2 * ops.relu(x) - x  # |x|, with a slope at 0 too: the second derivative needs it
+    rest = ops.relu(magnitude - 20)  # log(cosh(x)) has slope 1 there
+    power = ops.expm1(magnitude - rest)
+    return ops.log1p(power * power / (2 + 2 * power)) + rest
 
 
 def largest_magnitude(x: Any, axis: Any) -> Any:

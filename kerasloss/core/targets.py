@@ -132,7 +132,7 @@ class BinaryLoss(ElementLoss):
             return y_true, y_pred
         return ops.where(valid, y_true, 1), ops.where(valid, y_pred, 1)
 
-    def mean(self, values: Tensor, y_true: Tensor) -> Tensor:
+    def average(self, values: Tensor, y_true: Tensor) -> Tensor:
         """The mean over `axis` of the values whose label counts; NaN for a label outside [0, 1]."""
         valid = self.valid(y_true)
         if valid is None:

@@ -81,7 +81,7 @@ CASES = [
         K.LogCosh,
         real,
         lambda y, p: m.mean(m.log(m.cosh(p - y))),
-        known=[({}, Y, P, 0.4817057514)],
+        known=[({}, Y, P, 0.4817057514), ({}, np.array([[0.0]]), np.array([[1e4]]), 9999.3068528)],
         extremes=real_extremes,
         kinks=[tied([[0.0, 0.0]])],
     ),
