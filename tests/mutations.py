@@ -16,7 +16,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 # (what is broken, file, text, its replacement, tests to run: a pytest -k expression)
 MUTATIONS = [
-    ("a flipped sign", "losses/regression.py", "clipped * (error - 0.5", "clipped * (error + 0.5", "Huber"),
+    ("a flipped sign", "losses/regression.py", "clipped * (x - 0.5", "clipped * (x + 0.5", "Huber"),
     ("a sum for a mean", "losses/robust.py", "2 * mean(z / (1 + z)", "2 * ops.sum(z / (1 + z)", "GemanMcClure"),
     ("weights are multiplied, not selected", "core/loss.py",
      "values = ops.where(self._lay(included, values), values, 0)",
@@ -48,13 +48,12 @@ MUTATIONS = [
      "ops.power(ops.square(y_pred - y_true) + self.epsilon**2, 0.5)", "Charbonnier"),
     ("an argument is not checked", "losses/regression.py", 'checks.number(self, "delta", delta, above=0)', "delta",
      "bad_arguments"),
-    ("the gradient of |e| at 0 is that of JAX", "core/numerics.py", "return x * ops.sign(ops.stop_gradient(x))",
-     "return ops.where(x >= 0, x, -x)", "kinks"),
+    ("the gradient of |e| at 0 is that of JAX", "core/numerics.py", "return ops.abs(x)",
+     "return ops.where(x >= 0, x, -x + 0 * x)", "kinks"),
     ("the root of 0 has an infinite slope", "core/numerics.py",
      "return ops.where(zero, 0, ops.sqrt(ops.where(zero, 1, x)))", "return ops.sqrt(x)", "kinks"),
-    ("logits are not shifted", "core/targets.py",
-     "shift = ops.stop_gradient(ops.max(y_pred, axis=self.axis, keepdims=True))",
-     "shift = ops.zeros_like(ops.max(y_pred, axis=self.axis, keepdims=True))", "extremes"),
+    ("probabilities are not clipped", "core/targets.py", "ops.log(ops.clip(p, epsilon, 1 - epsilon))",
+     "ops.log(p)", "extremes"),
     ("smoothing counts the wrong axis", "core/targets.py", "count = 2 if axis is None else y_true.shape[axis]",
      "count = 2 if axis is None else y_true.shape[-1]", "any_axis or smoothing"),
     ("shapes may broadcast", "core/checks.py", "a is None or b is None or a == b", "a is None or b is None or 1 in (a, b) or a == b",

@@ -115,11 +115,11 @@ def test_bad_sums_are_refused(losses, weights):
 
 
 def test_parts_must_be_losses():
-    with pytest.raises(TypeError, match="WeightedSum"):
+    with pytest.raises(ValueError, match="WeightedSum.*must be a loss"):
         K.WeightedSum([len])
-    with pytest.raises(TypeError, match="Masked"):
+    with pytest.raises(ValueError, match="Masked.*must be a loss of kerasloss"):
         K.Masked(keras.losses.MeanSquaredError())
-    with pytest.raises(TypeError, match="Masked"):
+    with pytest.raises(ValueError, match="Masked.*must be a loss of kerasloss"):
         K.Masked(K.Huber() + keras.losses.MeanSquaredError())
     with pytest.raises(ValueError, match="missing_value"):
         K.Masked(K.Huber(), missing_value="NA")
@@ -183,6 +183,20 @@ def test_masked_binary_at_another_axis():
         loss = K.Masked(K.BinaryCrossentropy(from_logits=True, axis=axis))
         expected = np.log1p(np.exp([-0.5, 1.0, 1.0])).mean()
         assert_close(array(loss(y_true, logits)), expected)
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        K.BinaryCrossentropy(from_logits=True, pos_weight=[1.0, 2.0], reduction=None),
+        K.MultiLabelSoftMargin(class_weight=[1.0, 2.0], reduction=None),
+    ],
+)
+def test_masked_counts_rows_where_labels_have_weights(loss):
+    y_true, logits = np.array([[1.0, np.nan], [0.0, 1.0]]), np.array([[0.5, 1.0], [3.0, -1.0]])
+    assert_close(array(K.Masked(loss)(y_true, logits)), [0.0, array(loss(y_true[1:], logits[1:]))[0]])
+    with pytest.raises(ValueError, match="_weight.*3 classes"):
+        loss(np.zeros((2, 3)), np.zeros((2, 3)))
 
 
 def test_masked_rows():

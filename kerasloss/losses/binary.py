@@ -4,7 +4,9 @@
 the last axis functions of the margin `m = label * score` with labels -1 and 1.
 """
 
+import numbers
 from collections.abc import Sequence
+from typing import Any
 
 from keras import ops
 
@@ -82,6 +84,17 @@ class BinaryCrossentropy(BinaryLoss):
             checks.number(self, "epsilon", epsilon, least=0)
         self.epsilon = epsilon
 
+    @property
+    def elementwise(self) -> bool:
+        """Whether all labels have the same weight."""
+        return self.pos_weight is None or isinstance(self.pos_weight, numbers.Real)
+
+    def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
+        y_true, y_pred = super().prepare(y_true, y_pred)
+        if not self.elementwise:
+            checks.classes(self, "pos_weight", self.pos_weight, y_pred, self.axis)
+        return y_true, y_pred
+
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         labels, y_pred = self.select(y_true, y_pred)
         y = label_smoothing(labels, self.label_smoothing, axis=None)
@@ -149,10 +162,20 @@ class MultiLabelSoftMargin(BinaryLoss):
         super().__init__(axis, None, reduction, name, dtype)
         self.class_weight = checks.class_weight(self, class_weight)
 
+    @property
+    def elementwise(self) -> bool:
+        """Whether all labels have the same weight."""
+        return self.class_weight is None
+
+    def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
+        y_true, y_pred = super().prepare(y_true, y_pred)
+        if self.class_weight is not None:
+            checks.classes(self, "class_weight", self.class_weight, y_pred, self.axis)
+        return y_true, y_pred
+
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         value = y_true * ops.softplus(-y_pred) + (1 - y_true) * ops.softplus(y_pred)
         if self.class_weight is not None:
-            checks.classes(self, "class_weight", self.class_weight, y_pred, self.axis)
             value = along_axis(self.class_weight, y_pred, self.axis) * value
         return self.average(value, y_true)
 

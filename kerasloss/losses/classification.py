@@ -357,7 +357,8 @@ class CategoricalHinge(ClassLoss):
             return ops.relu(ops.max((1 - y) * y_pred, axis=-1) - true_score + self.margin)
         is_rival = ops.equal(y, 0)
         lowest = ops.stop_gradient(ops.min(y_pred, axis=-1, keepdims=True))
-        rival = ops.max(ops.where(is_rival, y_pred, lowest), axis=-1)
+        below = lowest - ops.abs(lowest) - 1  # than every rival, so that none shares its gradient
+        rival = ops.max(ops.where(is_rival, y_pred, below), axis=-1)
         return ops.where(
             ops.any(is_rival, axis=-1), ops.relu(rival - true_score + self.margin), 0 * true_score
         )

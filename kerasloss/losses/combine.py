@@ -35,8 +35,8 @@ class WeightedSum(Loss):
         What every part takes. Returns the shape of the parts' values; scalars broadcast.
 
     Raises:
-        ValueError: If there is no loss, the weights don't match the losses, or the parts' values have
-            different shapes. TypeError: if a part is no loss.
+        ValueError: If there is no loss, a part is no loss, the weights don't match the losses, or the
+            parts' values have different shapes. TypeError: if a factor is no real number.
 
     Use it to train on several criteria of one output, saved with the model; not for several outputs
     (`compile(loss=[...], loss_weights=[...])`). A part of weight 0 is evaluated and reported, but adds
@@ -55,6 +55,9 @@ class WeightedSum(Loss):
     Reference: arithmetic; no single origin.
     """
 
+    _flattens = False
+    """Whether operators made it, so that a further operator joins its parts to others."""
+
     def __init__(
         self,
         losses: Sequence[keras.losses.Loss] | Mapping[str, keras.losses.Loss],
@@ -67,7 +70,8 @@ class WeightedSum(Loss):
         if not isinstance(parts, (list, tuple)) or not parts:
             checks.fail(self, "`losses` must be a non-empty list or dict of losses", f"losses={losses!r}")
         for part in parts:
-            _check_loss("WeightedSum", part)
+            if not isinstance(part, keras.losses.Loss):
+                checks.fail(self, "every part of `losses` must be a loss", repr(part))
         super().__init__(name=name, reduction=reduction, dtype=dtype or _widest(parts))
         self.losses = losses
         self.weights = weights
@@ -178,7 +182,7 @@ def add(a: Any, b: Any, sign: float = 1.0) -> Any:
         inner, inner_weights = _terms(part)
         losses += inner
         weights += [factor * weight for weight in inner_weights]
-    return _Arithmetic(losses, weights)
+    return _arithmetic(losses, weights)
 
 
 def scale(loss: Loss, factor: Any, divide: bool = False) -> Any:
@@ -190,25 +194,20 @@ def scale(loss: Loss, factor: Any, divide: bool = False) -> Any:
         )
     losses, weights = _terms(loss)
     factor = float(factor)
-    return _Arithmetic(losses, [w / factor if divide else w * factor for w in weights])
+    return _arithmetic(losses, [w / factor if divide else w * factor for w in weights])
 
 
-def _Arithmetic(losses: list, weights: list) -> WeightedSum:  # noqa: N802
+def _arithmetic(losses: list, weights: list) -> WeightedSum:
     result = WeightedSum(losses, weights)
-    result._from_operators = True
+    result._flattens = True
     return result
 
 
 def _terms(loss: Any) -> tuple[list, list]:
     """The losses and weights of a sum that operators made; of any other loss itself."""
-    if getattr(loss, "_from_operators", False):
+    if isinstance(loss, WeightedSum) and loss._flattens:
         return list(loss.losses), list(loss.weights)
     return [loss], [1.0]
-
-
-def _check_loss(owner: str, loss: Any) -> None:
-    if not isinstance(loss, keras.losses.Loss):
-        raise TypeError(f"{owner}: a part must be a loss. Received: {loss!r}")
 
 
 def _widest(losses: Sequence[keras.losses.Loss]) -> str:
@@ -234,10 +233,11 @@ class Masked(Loss):
         losses, else that of the wrapped loss.
 
     Raises:
-        ValueError: If `missing_value` is not a number. TypeError: if `loss` is no loss of this library.
+        ValueError: If `loss` is no loss of this library or `missing_value` is not a number.
 
-    Use it for tables and series with holes; not for class ids, whose losses have `ignore_class`. If
-    everything is missing the value is 0 and the gradient 0.
+    Use it for tables and series with holes; not for class ids and labels, whose losses have
+    `ignore_class`. If everything is missing the value is 0 and the gradient 0. A loss with one weight per
+    label along its axis counts whole rows.
 
     Example:
 
@@ -262,7 +262,7 @@ class Masked(Loss):
     ) -> None:
         for part in loss._parts().values() if isinstance(loss, WeightedSum) else [loss]:
             if not isinstance(part, Loss):
-                raise TypeError(f"Masked: `loss` must be a loss of kerasloss. Received: loss={part!r}")
+                checks.fail(self, "`loss` must be a loss of kerasloss", f"loss={part!r}")
         super().__init__(name=name, reduction=reduction, dtype=dtype or loss.dtype)
         self.loss = loss
         if missing_value is not None:

@@ -199,7 +199,7 @@ class Huber(ElementLoss):
         self.delta = checks.number(self, "delta", delta, above=0)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        return mean(_huber(y_pred - y_true, self.delta), axis=-1)
+        return self.delta**2 * _huber(y_pred - y_true, self.delta)
 
 
 @register
@@ -247,13 +247,14 @@ class SmoothL1(ElementLoss):
         error = y_pred - y_true
         if self.beta == 0:
             return mean(absolute(error), axis=-1)
-        return mean(_huber(error, self.beta), axis=-1) / self.beta
+        return self.beta * _huber(error, self.beta)
 
 
 def _huber(error: Tensor, delta: float) -> Tensor:
-    """`e ** 2 / 2`, in a straight line beyond `|e| = delta`: `c (e - c / 2)`, c the clipped error."""
-    clipped = delta * ops.hard_tanh(error / delta)
-    return clipped * (error - 0.5 * clipped)
+    """The mean Huber loss in units of `delta`: `c (x - c / 2)`, `x = e / delta`, c being x cut to [-1, 1]."""
+    x = error if delta == 1 else error / delta
+    clipped = ops.hard_tanh(x)
+    return mean(clipped * (x - 0.5 * clipped), axis=-1)
 
 
 @register

@@ -309,6 +309,10 @@ CASES = [
             ({"exclude_true": True}, np.array([[1.0, 1.0]]), np.array([[1.0, 2.0]]), 0.0),
         ],
         bad=[{"margin": float("nan")}, {"exclude_true": None}],
+        kinks=[
+            ({"exclude_true": True}, np.array([0]), np.zeros((1, 3)), np.array([[-1.0, 0.5, 0.5]])),
+            ({}, np.array([0]), np.array([[0.5, 2.0, 2.0]]), np.array([[-1.0, 0.5, 0.5]])),
+        ],
         extremes=hard_logits,
         kind="class",
     ),
