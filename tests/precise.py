@@ -29,7 +29,8 @@ def exact(x):
 
 
 def floats(x):
-    return np.asarray(np.frompyfunc(float, 1, 1)(np.asarray(x, object)), "float64")
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.frompyfunc(float, 1, 1)(np.asarray(x, object)), "float64")
 
 
 def mean(x, axis=-1):

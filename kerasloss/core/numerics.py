@@ -57,6 +57,14 @@ def weighted_log_softmax(weight: Any, x: Any, axis: int) -> Any:
     return weighted_sum(weight, shifted, axis) - ops.sum(weight, axis=axis) * log_total
 
 
+def crossentropy_of_logit(y: Any, x: Any) -> Any:
+    """`-y log(p) - (1 - y) log(1 - p)` with `p = sigmoid(x)`, for every entry."""
+    if keras.backend.backend() == "torch":
+        return ops.binary_crossentropy(y, x, from_logits=True)  # one pass there
+    positive = ops.relu(x)
+    return positive - x * y + ops.log1p(ops.exp(x - 2 * positive))  # exp(-|x|), with a slope at 0
+
+
 def log_cosh(x: Any) -> Any:
     """`log(cosh(x))`, right in relative terms near 0 and finite far away."""
     magnitude = 2 * ops.relu(x) - x  # |x|, with a slope at 0 too: the second derivative needs it

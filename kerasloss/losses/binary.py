@@ -12,7 +12,7 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.loss import DType, Reduction, Tensor, register
-from kerasloss.core.numerics import log1p_sum_exp, mean
+from kerasloss.core.numerics import crossentropy_of_logit, log1p_sum_exp, mean
 from kerasloss.core.targets import BinaryLoss, ScoreLoss, along_axis, clipped_log, label_smoothing
 
 
@@ -99,7 +99,7 @@ class BinaryCrossentropy(BinaryLoss):
         labels, y_pred = self.select(y_true, y_pred)
         y = label_smoothing(labels, self.label_smoothing, axis=None)
         if self.from_logits and self.pos_weight is None:
-            value = ops.binary_crossentropy(y, y_pred, from_logits=True)
+            value = crossentropy_of_logit(y, y_pred)
         else:
             weight = 1 if self.pos_weight is None else along_axis(self.pos_weight, y_pred, self.axis)
             log_p, log_not_p = self.logs(y, y_pred)
