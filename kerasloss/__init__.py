@@ -15,12 +15,10 @@ from kerasloss.losses.binary import ZeroBoundedLogSumExp as ZeroBoundedLogSumExp
 from kerasloss.losses.classification import Brier as Brier
 from kerasloss.losses.classification import CategoricalCrossentropy as CategoricalCrossentropy
 from kerasloss.losses.classification import CategoricalHinge as CategoricalHinge
-from kerasloss.losses.classification import Entmax15 as Entmax15
 from kerasloss.losses.classification import MultiMargin as MultiMargin
 from kerasloss.losses.classification import NegativeLogLikelihood as NegativeLogLikelihood
 from kerasloss.losses.classification import Poly1Crossentropy as Poly1Crossentropy
 from kerasloss.losses.classification import SparseCategoricalCrossentropy as SparseCategoricalCrossentropy
-from kerasloss.losses.classification import Sparsemax as Sparsemax
 from kerasloss.losses.combine import Masked as Masked
 from kerasloss.losses.combine import WeightedSum as WeightedSum
 from kerasloss.losses.correlation import ConcordanceCorrelation as ConcordanceCorrelation
@@ -50,6 +48,8 @@ from kerasloss.losses.robust import ReverseHuber as ReverseHuber
 from kerasloss.losses.robust import TukeyBiweight as TukeyBiweight
 from kerasloss.losses.robust import Welsch as Welsch
 from kerasloss.losses.robust import Wing as Wing
+from kerasloss.losses.sparse import Entmax15 as Entmax15
+from kerasloss.losses.sparse import Sparsemax as Sparsemax
 
 __version__ = "0.1.0"
 

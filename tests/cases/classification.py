@@ -1,4 +1,4 @@
-"""Cases of `kerasloss/losses/classification.py`."""
+"""Cases of `kerasloss/losses/classification.py` and `kerasloss/losses/sparse.py`."""
 
 import numpy as np
 
