@@ -19,7 +19,6 @@ exp = _elementwise(mpmath.exp)
 log = _elementwise(lambda x: mpmath.log(x) if x != 0 else mpmath.mpf("-inf"))
 sqrt = _elementwise(mpmath.sqrt)
 cosh = _elementwise(mpmath.cosh)
-sign = _elementwise(mpmath.sign)
 
 
 def exact(x):

@@ -384,8 +384,8 @@ def _weights(sample_weight: Tensor | None, counts: Tensor | None, dtype: str) ->
 
 def _argument_names(cls: type) -> dict[str, Any]:
     """The arguments of the constructor with their defaults, those behind `**kwargs` included."""
-    names, classes = {}, iter(cls.__mro__)
-    for owner in classes:
+    names: dict[str, Any] = {}
+    for owner in cls.__mro__:
         if "__init__" not in vars(owner):
             continue
         parameters = list(inspect.signature(owner.__init__).parameters.values())[1:]

@@ -47,14 +47,19 @@ def weighted_sum(weight: Any, x: Any, axis: int) -> Any:
     return ops.sum(ops.where(ops.equal(weight, 0), 0, weight * x), axis=axis)
 
 
+def below_zero(x: Any, axis: int) -> Any:
+    """`x` minus its maximum over `axis`, without gradient through the maximum."""
+    return x - ops.stop_gradient(ops.max(x, axis=axis, keepdims=True))
+
+
 def weighted_log_softmax(weight: Any, x: Any, axis: int) -> Any:
     """`sum(weight * log_softmax(x))` over `axis`, where an `x` of -inf of weight 0 adds nothing."""
     if keras.backend.backend() == "torch":
         # Eager PyTorch wants few passes and has a fast log-softmax; `threshold` keeps its NaNs.
         return ops.sum(weight * ops.log_softmax(ops.threshold(x, -3e38, -3e38), axis=axis), axis=axis)
-    shifted = x - ops.stop_gradient(ops.max(x, axis=axis, keepdims=True))
-    log_total = ops.log(ops.sum(ops.exp(shifted), axis=axis))
-    return weighted_sum(weight, shifted, axis) - ops.sum(weight, axis=axis) * log_total
+    x = below_zero(x, axis)
+    log_total = ops.log(ops.sum(ops.exp(x), axis=axis))
+    return weighted_sum(weight, x, axis) - ops.sum(weight, axis=axis) * log_total
 
 
 def crossentropy_of_logit(y: Any, x: Any) -> Any:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from keras import ops
 
 from kerasloss.core.loss import DType, Reduction, Tensor, register
-from kerasloss.core.numerics import floor, safe_sqrt, weighted_sum
+from kerasloss.core.numerics import below_zero, floor, safe_sqrt, weighted_sum
 from kerasloss.core.targets import ClassLoss
 
 
@@ -58,7 +58,8 @@ class Sparsemax(ClassLoss):
         super().__init__(axis, ignore_class, reduction, name, dtype)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        y, z = self.one_hot(y_true, y_pred), _shifted(y_pred, self.axis)
+        # Neither p nor the loss depends on a shift of the scores, since p and y sum to 1.
+        y, z = self.one_hot(y_true, y_pred), below_zero(y_pred, self.axis)
         p = ops.stop_gradient(_sparsemax(z, self.axis))  # p minimises: its own gradient is 0
         linear = weighted_sum(p - y, z, self.axis)
         return linear + 0.5 * ops.sum(ops.square(y) - ops.square(p), axis=self.axis)
@@ -109,16 +110,12 @@ class Entmax15(ClassLoss):
         super().__init__(axis, ignore_class, reduction, name, dtype)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        y, z = self.one_hot(y_true, y_pred), _shifted(y_pred, self.axis)
+        # Neither p nor the loss depends on a shift of the scores, since p and y sum to 1.
+        y, z = self.one_hot(y_true, y_pred), below_zero(y_pred, self.axis)
         root = ops.stop_gradient(_entmax15_root(z, self.axis))  # p minimises: its own gradient is 0
         p = ops.square(root)
         linear = weighted_sum(p - y, z, self.axis)
         return linear + ops.sum(y * safe_sqrt(y) - p * root, axis=self.axis) / 0.75
-
-
-def _shifted(z: Tensor, axis: int) -> Tensor:
-    """Scores minus their maximum, which changes neither p nor the loss (p and y sum to 1)."""
-    return z - ops.stop_gradient(ops.max(z, axis=axis, keepdims=True))
 
 
 def _sorted_down(z: Tensor, axis: int, lowest: float) -> tuple[Tensor, Tensor]:
