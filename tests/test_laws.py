@@ -27,10 +27,13 @@ N = 4
 each_case = pytest.mark.parametrize("case", CASES, ids=[f"{case}-{i}" for i, case in enumerate(CASES)])
 
 
-def exempt(case, law, arguments=None):
+@pytest.fixture(autouse=True)
+def exempt(request):
     """Skips the test, with its reason, if the case says that the law does not hold."""
-    exemption = case.exempt.get(law)
-    if exemption is not None and exemption.applies({**case.arguments, **(arguments or {})}):
+    parameters = request.node.callspec.params if hasattr(request.node, "callspec") else {}
+    case, item = parameters.get("case"), parameters.get("item")
+    exemption = case and case.exempt.get(request.node.originalname.removeprefix("test_"))
+    if exemption and exemption.applies({**case.arguments, **(item if isinstance(item, dict) else {})}):
         pytest.skip(exemption.reason)
 
 
@@ -71,7 +74,6 @@ def test_value(case, item, rng):
 
 @rows(lambda case: [{}, *case.variants])
 def test_gradient(case, item, rng):
-    exempt(case, "gradient", item)
     y_true, y_pred = case.draw(rng, N)
     loss = case.make(reduction=None, **item)
     shape = loss(y_true, y_pred).shape
@@ -100,7 +102,6 @@ def test_gradient_at_kinks(case, item):
 
 @each_case
 def test_extremes_are_finite(case):
-    exempt(case, "extremes")
     y_true, y_pred = case.extremes()
     loss = case.make(reduction=None)
     values = array(loss(y_true, y_pred))
@@ -143,19 +144,29 @@ def test_reductions(case, rng):
         "mean": values.mean(),
         "sum_over_batch_size": values.mean(),
         "none": values,
-        root_mean_square: np.sqrt(np.mean(values**2)),
+        root_mean_square: np.sqrt(np.mean(values**2)) if values.ndim else values,
     }
     for reduction, value in expected.items():
         assert_close(array(case.make(reduction=reduction)(y_true, y_pred)), value, message=str(reduction))
     own = loss.own_weight(*loss.prepare(y_true, y_pred))
     own = np.ones_like(values) if own is None else array(own)
     by_weight = case.make(reduction="mean_with_sample_weight")
-    assert_close(array(by_weight(y_true, y_pred)), values.sum() / own.sum())
+    assert_close(array(by_weight(y_true, y_pred)), values.sum() / own.sum() if values.ndim else values)
 
 
 @each_case
 def test_sample_weights(case, rng):
     _, y_true, y_pred, values = per_sample(case, rng)
+    with pytest.raises(ValueError, match=f"{case.loss.__name__}.*sample_weight"):
+        case.make()(y_true, y_pred, sample_weight=np.ones((N + 1,)))
+    if case.scope == "batch":
+        copies = np.array([0, 0, 2, 3])
+        expected = array(case.make()(y_true[copies], y_pred[copies]))
+        weight = np.array([2.0, 0.0, 1.0, 1.0], "float32")
+        for reduction in ("mean", "sum", "mean_with_sample_weight", None):
+            result = case.make(reduction=reduction)(y_true, y_pred, sample_weight=weight)
+            assert_close(array(result), expected, message=str(reduction))
+        return
     samples = np.array([2.0, 0.0, 0.5, 1.0], "float32")
     positions = np.linspace(0, 2, values.size, dtype="float32").reshape(values.shape)
     for weight in (samples, samples[:, None], positions, np.float32(3.0)):
@@ -174,8 +185,6 @@ def test_sample_weights(case, rng):
             loss = case.make(reduction=reduction)
             result = array(loss(y_true, y_pred, sample_weight=weight))
             assert_close(result, value, message=f"{reduction} {weight.shape}")
-    with pytest.raises(ValueError, match=f"{case.loss.__name__}.*sample_weight"):
-        case.make()(y_true, y_pred, sample_weight=np.ones((N + 1,)))
 
 
 @each_case
@@ -193,6 +202,8 @@ def test_masked_positions_are_absent(case, rng):
 @each_case
 @pytest.mark.parametrize("by", ["weight", "mask"])
 def test_excluded_positions_may_hold_anything(case, by, rng):
+    if case.scope == "anchor" and by == "weight":
+        pytest.skip("a row of weight 0 still serves the other anchors: its values must be finite")
     y_true, y_pred = case.draw(rng, N)
     clean = y_true, y_pred.copy()
     y_pred[1] = np.nan
@@ -214,7 +225,10 @@ def test_excluded_positions_may_hold_anything(case, by, rng):
         gradient = None  # a tracer carries no mask: jax.grad is tested through weights
     else:
         value, gradient = value_and_gradient(total, y_pred)
-    expected = array(loss(clean[0], clean[1], sample_weight=keep))
+    if by == "weight":
+        expected = array(loss(clean[0], clean[1], sample_weight=keep))
+    else:
+        expected = array(loss(clean[0][keep > 0], clean[1][keep > 0]))
     assert_close(value, expected)
     if gradient is not None:
         assert np.all(np.isfinite(gradient))
@@ -225,7 +239,7 @@ def test_excluded_positions_may_hold_anything(case, by, rng):
 def test_batch_order_does_not_matter(case, rng):
     loss, y_true, y_pred, values = per_sample(case, rng)
     order = np.array([2, 0, 3, 1])
-    assert_close(array(loss(y_true[order], y_pred[order])), values[order])
+    assert_close(array(loss(y_true[order], y_pred[order])), values[order] if values.ndim else values)
 
 
 @each_case
@@ -237,8 +251,8 @@ def test_empty_batch(case, rng):
 @each_case
 def test_one_sample(case, rng):
     loss, y_true, y_pred, values = per_sample(case, rng)
-    if case.kind == "score" or getattr(loss, "relative", False):
-        pytest.skip("the label format, or the threshold, is a matter of the whole batch, by definition")
+    if case.kind == "score" or case.scope != "sample" or getattr(loss, "relative", False):
+        pytest.skip("a matter of the whole batch, by definition")
     assert_close(array(loss(y_true[:1], y_pred[:1])), values[:1])
 
 
@@ -304,7 +318,7 @@ def test_class_ids_equal_one_hot_at_any_axis(case, rng):
         assert_close(array(loss(one_hot.astype("int32"), y_pred)), expected)
         mean = case.make(**variant)
         assert_close(array(mean(one_hot, y_pred)), array(mean(ids, y_pred)))
-        if "axis" not in own_arguments(case):
+        if "axis" not in own_arguments(case) or expected.ndim == 0:
             continue
         ids, y_pred, expected = (
             np.stack([x] * 3, axis=1) for x in (ids, y_pred, expected)
@@ -322,7 +336,7 @@ def test_class_ids_equal_one_hot_at_any_axis(case, rng):
 @each_case
 def test_wrong_labels_give_nan(case, rng):
     loss, y_true, y_pred, values = per_sample(case, rng)
-    if case.kind in ("element", "series", "map"):
+    if case.kind not in ("score", "binary", "class"):
         pytest.skip("every number is a target")
     if case.kind == "score":
         loss = case.make(reduction=None, label_format="binary")
@@ -339,7 +353,10 @@ def test_wrong_labels_give_nan(case, rng):
         labels = y_true.astype("float32" if isinstance(label, float) or y_true.dtype.kind == "f" else "int64")
         labels.reshape(N, -1)[1, 0] = label
         values = values.copy()
-        values.reshape(N, -1)[1, 0] = np.nan
+        if values.ndim:
+            values.reshape(N, -1)[1, 0] = np.nan
+        else:
+            values = np.float32(np.nan)
         assert_close(array(loss(labels, y_pred)), values, message=str(label))
 
 

@@ -9,6 +9,7 @@ A loss writes `call(y_true, y_pred)`, the mathematics, and nothing else. What ma
   `reduction="mean_with_sample_weight"` divides by.
 - an argument `sample_weight` of `call`: a *batch loss*, one number for the whole batch, gets the sample
   weights, mask and counts as one tensor of weights (or None), instead of having them multiplied on.
+  `uses_weight` may leave some of them to the base.
 - an argument `mask` of `call`: a loss over sequences gets `y_pred`'s Keras mask (or None) likewise.
 """
 
@@ -46,6 +47,8 @@ class Evaluation(NamedTuple):
     """False where a position does not count; None: all count."""
     own_weight: Tensor | None
     """The weight that each value already holds; None: 1."""
+    sample_weight: Tensor | None = None
+    """The sample weight that the values still have to be multiplied with; None: 1."""
 
 
 class Loss(keras.losses.Loss):
@@ -150,6 +153,10 @@ class Loss(keras.losses.Loss):
         """The weight that each value already holds; None: 1."""
         return None
 
+    def uses_weight(self, weight: Tensor, y_pred: Tensor) -> bool:
+        """Whether a `call` that takes `sample_weight` uses this sample weight or mask itself."""
+        return True
+
     def lost_axes(self, y_pred: Tensor) -> list[int]:
         """The axes of `y_pred` that the values don't have: `self.axis` where there is one, else the last."""
         axis, rank = getattr(self, "axis", -1), len(y_pred.shape)
@@ -175,7 +182,7 @@ class Loss(keras.losses.Loss):
             # One axis and a weight per entry: the entries are the samples.
             y_true, y_pred = ops.expand_dims(y_true, -1), ops.expand_dims(y_pred, -1)
         evaluation = self.evaluate(y_true, y_pred, sample_weight, mask)
-        return ops.cast(self.reduce(evaluation, sample_weight), self.dtype)
+        return ops.cast(self.reduce(evaluation), self.dtype)
 
     def evaluate(
         self,
@@ -189,27 +196,35 @@ class Loss(keras.losses.Loss):
         if 0 in y_pred.shape:  # no sample: 0 for the batch, or for no position at all
             lost = None if "sample_weight" in takes else tuple(self.lost_axes(y_pred))
             return Evaluation(ops.sum(y_pred, axis=lost), None, None)
-        counts = both(None if "mask" in takes else mask, self.counts(y_true, y_pred))
-        included = both(counts, None if sample_weight is None else ops.not_equal(sample_weight, 0))
+        extra = {}
+        if "mask" in takes:
+            extra["mask"], mask = mask, None
+        counts = self.counts(y_true, y_pred)
+        included = both(
+            both(mask, counts), None if sample_weight is None else ops.not_equal(sample_weight, 0)
+        )
         if included is not None:
             y_true = self._select(included, y_true, y_pred)
             y_pred = self._select(included, y_pred, y_pred)
 
-        extra = {}
-        if "mask" in takes:
-            extra["mask"] = mask
         if "sample_weight" in takes:
-            extra["sample_weight"] = _weights(sample_weight, counts, self.compute_dtype)
+            used = None
+            if sample_weight is not None and self.uses_weight(sample_weight, y_pred):
+                used, sample_weight = sample_weight, None
+            if mask is not None and self.uses_weight(mask, y_pred):
+                counts, mask = both(mask, counts), None
+            extra["sample_weight"] = _weights(used, counts, self.compute_dtype)
+            counts = None
         values = self.call(y_true, y_pred, **extra)
         own_weight = self.own_weight(y_true, y_pred)
-        if "sample_weight" in takes:
-            return Evaluation(values, None, None)
 
+        counts = both(mask, counts)
+        included = both(counts, None if sample_weight is None else ops.not_equal(sample_weight, 0))
         if included is not None:
             values = ops.where(self._lay(included, values), values, 0)
         if counts is not None:
             counts = self._lay(counts, values)
-        return Evaluation(values, counts, own_weight)
+        return Evaluation(values, counts, own_weight, sample_weight)
 
     def _select(self, included: Tensor, x: Tensor, y_pred: Tensor) -> Tensor:
         """`x` with ones (safe in a logarithm, a division, as a class id) where nothing is included."""
@@ -244,10 +259,10 @@ class Loss(keras.losses.Loss):
 
     # From values to the loss -------------------------------------------------------------------
 
-    def reduce(self, evaluation: Evaluation, sample_weight: Tensor | None) -> Tensor:
-        """Values times sample weights, reduced; a batch loss has used the weights itself."""
-        values, counts, own_weight = evaluation
-        if "sample_weight" in self._takes:
+    def reduce(self, evaluation: Evaluation) -> Tensor:
+        """Values times sample weights, reduced; the one number of a batch loss is left alone."""
+        values, counts, own_weight, sample_weight = evaluation
+        if "sample_weight" in self._takes and len(values.shape) == 0:
             return values
         if sample_weight is not None:
             sample_weight = self._lay(sample_weight, values)

@@ -1,4 +1,4 @@
-"""What the kinds of losses expect as targets: elements, scores, yes/no labels and classes.
+"""What the kinds of losses expect as targets: elements, scores, yes/no labels, classes, distributions.
 
 | kind | y_true | y_pred | value |
 |---|---|---|---|
@@ -6,6 +6,7 @@
 | `ScoreLoss` | labels -1/1 or 0/1, the shape of y_pred | real scores | mean over the last axis |
 | `BinaryLoss` | labels in [0, 1], the shape of y_pred | probabilities or logits | mean over `axis` |
 | `ClassLoss` | class ids, or one-hot / soft labels | probabilities or logits | y_pred without `axis` |
+| `DistributionLoss` | numbers `(..., d)` | `(..., d, k)`: k parameters of each | mean over d |
 """
 
 from typing import Any
@@ -72,6 +73,53 @@ class ElementLoss(Loss):
         checks.same_shape(self, y_true, y_pred)
         if len(y_pred.shape) == 0:
             checks.fail(self, "`y_pred` must have at least one axis", "y_pred.shape=()")
+        return y_true, y_pred
+
+
+class DistributionLoss(Loss):
+    """A loss of numbers `(batch, ..., d)` against the parameters `(batch, ..., d, k)` of a distribution each.
+
+    The value is a mean over d. Without an axis d, `(batch, ...)` or `(batch, ..., 1)` against
+    `(batch, ..., k)`, there is one number per position. `call` always gets both with an axis d.
+    """
+
+    parameters: str = ""
+    """What the last axis of `y_pred` holds, in order, for messages: `"mean, scale"`."""
+
+    def __init__(self, reduction: Reduction, name: str | None, dtype: DType) -> None:
+        super().__init__(name=name, reduction=reduction, dtype=dtype)
+
+    def parameter_count(self) -> int | None:
+        """How many parameters the last axis of `y_pred` must hold; None: any number."""
+        return self.parameters.count(",") + 1
+
+    def lost_axes(self, y_pred: Tensor) -> list[int]:
+        return [len(y_pred.shape) - 2, len(y_pred.shape) - 1]
+
+    def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
+        y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
+        y_true = ops.convert_to_tensor(y_true, dtype=self.compute_dtype)
+        true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)
+        one_each = checks.lengths_match(true_shape, pred_shape[:-1] + (1,))
+        each = checks.lengths_match(true_shape, pred_shape[:-1])
+        if len(pred_shape) < 2 or not (one_each or each):
+            checks.fail(
+                self,
+                "`y_pred` must have the shape of `y_true` and one more axis, which holds the parameters "
+                f"({self.parameters})",
+                f"y_true.shape={true_shape}, y_pred.shape={pred_shape}",
+            )
+        count = self.parameter_count()
+        if count is not None and pred_shape[-1] != count:
+            checks.fail(
+                self,
+                f"the last axis of `y_pred` must hold {count} parameters ({self.parameters})",
+                f"y_pred.shape={pred_shape}",
+            )
+        if one_each:
+            return y_true, ops.expand_dims(y_pred, -2)
+        if len(true_shape) == 1:
+            return ops.expand_dims(y_true, -1), ops.expand_dims(y_pred, -2)
         return y_true, y_pred
 
 

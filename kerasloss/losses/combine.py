@@ -102,7 +102,7 @@ class WeightedSum(Loss):
             else part(y_true, y_pred, sample_weight)  # reads the mask from y_pred itself
             for part in self._parts().values()
         ]
-        return ops.cast(self.reduce(Evaluation(self._sum(values), None, None), None), self.dtype)
+        return ops.cast(self.reduce(Evaluation(self._sum(values), None, None)), self.dtype)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         return self._sum([part.call(y_true, y_pred) for part in self._parts().values()])
@@ -274,7 +274,7 @@ class Masked(Loss):
     ) -> Tensor:
         y_true, y_pred, present = self._present(y_true, y_pred)
         value = self.loss.compute(y_true, y_pred, sample_weight, both(mask, present))
-        return ops.cast(self.reduce(Evaluation(value, None, None), None), self.dtype)
+        return ops.cast(self.reduce(Evaluation(value, None, None)), self.dtype)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         y_true, y_pred, present = self._present(y_true, y_pred)

@@ -41,9 +41,12 @@ class Case:
     kinks: Sequence[tuple] = ()
     """(arguments, y_true, y_pred, gradient of the sum of the values) where a gradient is easily wrong."""
     kind: str = "element"
-    """"element", "score", "binary", "class"."""
+    """"element", "score", "binary", "class", or another word of the design's table of shapes."""
+    scope: str = "sample"
+    """What a value depends on: "sample": its own sample alone. "anchor": the others of the batch too, and
+    weights weigh the anchors. "batch": one number for the whole batch, into which weights go as copies."""
     exempt: Mapping[str, Exempt] = dataclasses.field(default_factory=dict)
-    """Law -> why and where it does not hold."""
+    """Law -> why and where it does not hold. A law is named as its test, without "test_"."""
 
     def __str__(self):
         return self.loss.__name__
