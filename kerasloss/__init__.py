@@ -1,5 +1,7 @@
 """Losses for Keras 3: one implementation each, on TensorFlow, JAX and PyTorch alike."""
 
+from kerasloss import layers as layers
+from kerasloss.catalogue import get as get
 from kerasloss.core.loss import Loss as Loss
 from kerasloss.core.targets import label_smoothing as label_smoothing
 from kerasloss.losses.binary import BinaryCrossentropy as BinaryCrossentropy
@@ -19,11 +21,15 @@ from kerasloss.losses.classification import MultiMargin as MultiMargin
 from kerasloss.losses.classification import NegativeLogLikelihood as NegativeLogLikelihood
 from kerasloss.losses.classification import Poly1Crossentropy as Poly1Crossentropy
 from kerasloss.losses.classification import SparseCategoricalCrossentropy as SparseCategoricalCrossentropy
+from kerasloss.losses.combine import FromFunction as FromFunction
 from kerasloss.losses.combine import Masked as Masked
+from kerasloss.losses.combine import Symmetric as Symmetric
 from kerasloss.losses.combine import WeightedSum as WeightedSum
 from kerasloss.losses.correlation import ConcordanceCorrelation as ConcordanceCorrelation
 from kerasloss.losses.correlation import CosineSimilarity as CosineSimilarity
 from kerasloss.losses.correlation import PearsonCorrelation as PearsonCorrelation
+from kerasloss.losses.multiscale import DeepSupervision as DeepSupervision
+from kerasloss.losses.multiscale import MultiScale as MultiScale
 from kerasloss.losses.regression import EpsilonInsensitive as EpsilonInsensitive
 from kerasloss.losses.regression import Huber as Huber
 from kerasloss.losses.regression import LogCosh as LogCosh
@@ -64,9 +70,11 @@ __all__ = [
     "Charbonnier",
     "ConcordanceCorrelation",
     "CosineSimilarity",
+    "DeepSupervision",
     "Entmax15",
     "EpsilonInsensitive",
     "Exponential",
+    "FromFunction",
     "GemanMcClure",
     "Hinge",
     "Huber",
@@ -82,6 +90,7 @@ __all__ = [
     "MultiLabelMargin",
     "MultiLabelSoftMargin",
     "MultiMargin",
+    "MultiScale",
     "NegativeLogLikelihood",
     "PearsonCorrelation",
     "Perceptron",
@@ -95,11 +104,14 @@ __all__ = [
     "SparseCategoricalCrossentropy",
     "Sparsemax",
     "SquaredHinge",
+    "Symmetric",
     "SymmetricMeanAbsolutePercentageError",
     "TukeyBiweight",
     "WeightedSum",
     "Welsch",
     "Wing",
     "ZeroBoundedLogSumExp",
+    "get",
     "label_smoothing",
+    "layers",
 ]
