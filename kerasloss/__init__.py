@@ -30,6 +30,11 @@ from kerasloss.losses.correlation import CosineSimilarity as CosineSimilarity
 from kerasloss.losses.correlation import PearsonCorrelation as PearsonCorrelation
 from kerasloss.losses.multiscale import DeepSupervision as DeepSupervision
 from kerasloss.losses.multiscale import MultiScale as MultiScale
+from kerasloss.losses.pairs import SDML as SDML
+from kerasloss.losses.pairs import Contrastive as Contrastive
+from kerasloss.losses.pairs import CosineEmbedding as CosineEmbedding
+from kerasloss.losses.pairs import HingeEmbedding as HingeEmbedding
+from kerasloss.losses.pairs import MarginRanking as MarginRanking
 from kerasloss.losses.regression import EpsilonInsensitive as EpsilonInsensitive
 from kerasloss.losses.regression import Huber as Huber
 from kerasloss.losses.regression import LogCosh as LogCosh
@@ -56,6 +61,8 @@ from kerasloss.losses.robust import Welsch as Welsch
 from kerasloss.losses.robust import Wing as Wing
 from kerasloss.losses.sparse import Entmax15 as Entmax15
 from kerasloss.losses.sparse import Sparsemax as Sparsemax
+from kerasloss.losses.triplets import Circle as Circle
+from kerasloss.losses.triplets import TripletMargin as TripletMargin
 
 __version__ = "0.1.0"
 
@@ -68,7 +75,10 @@ __all__ = [
     "CategoricalHinge",
     "Cauchy",
     "Charbonnier",
+    "Circle",
     "ConcordanceCorrelation",
+    "Contrastive",
+    "CosineEmbedding",
     "CosineSimilarity",
     "DeepSupervision",
     "Entmax15",
@@ -77,9 +87,11 @@ __all__ = [
     "FromFunction",
     "GemanMcClure",
     "Hinge",
+    "HingeEmbedding",
     "Huber",
     "LogCosh",
     "Loss",
+    "MarginRanking",
     "Masked",
     "MeanAbsoluteError",
     "MeanAbsolutePercentageError",
@@ -98,6 +110,7 @@ __all__ = [
     "PseudoHuber",
     "ReverseHuber",
     "RootMeanSquaredError",
+    "SDML",
     "ScaleInvariantLogarithmic",
     "SmoothL1",
     "SoftMargin",
@@ -106,6 +119,7 @@ __all__ = [
     "SquaredHinge",
     "Symmetric",
     "SymmetricMeanAbsolutePercentageError",
+    "TripletMargin",
     "TukeyBiweight",
     "WeightedSum",
     "Welsch",

@@ -1,6 +1,15 @@
 """The table of cases: one row per loss, one file per family."""
 
-from tests.cases import binary, classification, correlation, regression, relative, robust
+from tests.cases import (
+    binary,
+    classification,
+    correlation,
+    pairs,
+    regression,
+    relative,
+    robust,
+    triplets,
+)
 
 CASES = [
     *regression.CASES,
@@ -9,4 +18,6 @@ CASES = [
     *robust.CASES,
     *binary.CASES,
     *classification.CASES,
+    *pairs.CASES,
+    *triplets.CASES,
 ]
