@@ -59,6 +59,7 @@ from kerasloss.losses.robust import ReverseHuber as ReverseHuber
 from kerasloss.losses.robust import TukeyBiweight as TukeyBiweight
 from kerasloss.losses.robust import Welsch as Welsch
 from kerasloss.losses.robust import Wing as Wing
+from kerasloss.losses.sequence import CTC as CTC
 from kerasloss.losses.sparse import Entmax15 as Entmax15
 from kerasloss.losses.sparse import Sparsemax as Sparsemax
 from kerasloss.losses.triplets import Circle as Circle
@@ -71,6 +72,7 @@ __all__ = [
     "Barron",
     "BinaryCrossentropy",
     "Brier",
+    "CTC",
     "CategoricalCrossentropy",
     "CategoricalHinge",
     "Cauchy",

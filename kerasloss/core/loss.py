@@ -145,8 +145,11 @@ class Loss(keras.losses.Loss):
             y_true = ops.cast(y_true, self.compute_dtype)
         return y_true, y_pred
 
-    def counts(self, y_true: Tensor, y_pred: Tensor) -> Tensor | None:
-        """True where a position counts, in the shape of the values; None: everywhere."""
+    def counts(self, y_true: Tensor, y_pred: Tensor, mask: Tensor | None = None) -> Tensor | None:
+        """True where a position counts, in the shape of the values; None: everywhere.
+
+        Only a loss whose `call` takes `mask` gets one here.
+        """
         return None
 
     def own_weight(self, y_true: Tensor, y_pred: Tensor) -> Tensor | None:
@@ -199,7 +202,7 @@ class Loss(keras.losses.Loss):
         extra = {}
         if "mask" in takes:
             extra["mask"], mask = mask, None
-        counts = self.counts(y_true, y_pred)
+        counts = self.counts(y_true, y_pred, **extra)
         included = both(
             both(mask, counts), None if sample_weight is None else ops.not_equal(sample_weight, 0)
         )

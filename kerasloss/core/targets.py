@@ -242,11 +242,11 @@ class ClassLoss(Loss):
                 f"y_true.shape={true_shape}, y_pred.shape={pred_shape}, axis={self.axis}",
             )
         elif checks.lengths_match(true_shape, positions):
-            y_true = _integers(y_true)
+            y_true = integers(y_true)
         elif checks.lengths_match(true_shape, positions[:axis] + (1,) + positions[axis:]):
-            y_true = ops.squeeze(_integers(y_true), axis)
+            y_true = ops.squeeze(integers(y_true), axis)
         elif checks.lengths_match(true_shape, positions + (1,)):
-            y_true = ops.squeeze(_integers(y_true), -1)
+            y_true = ops.squeeze(integers(y_true), -1)
         else:
             checks.fail(
                 self,
@@ -356,7 +356,7 @@ def _is_float(x: Tensor) -> bool:
     return keras.backend.is_float_dtype(x.dtype)
 
 
-def _integers(y_true: Tensor) -> Tensor:
+def integers(y_true: Tensor) -> Tensor:
     """Class ids as signed integers of at least 32 bits; a float that is no integer becomes the least one."""
     if _is_float(y_true):
         if keras.backend.standardize_dtype(y_true.dtype) in ("float16", "bfloat16"):

@@ -8,6 +8,7 @@ from tests.cases import (
     regression,
     relative,
     robust,
+    sequence,
     triplets,
 )
 
@@ -20,4 +21,5 @@ CASES = [
     *classification.CASES,
     *pairs.CASES,
     *triplets.CASES,
+    *sequence.CASES,
 ]
