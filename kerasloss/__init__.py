@@ -24,6 +24,17 @@ from kerasloss.losses.combine import WeightedSum as WeightedSum
 from kerasloss.losses.correlation import ConcordanceCorrelation as ConcordanceCorrelation
 from kerasloss.losses.correlation import CosineSimilarity as CosineSimilarity
 from kerasloss.losses.correlation import PearsonCorrelation as PearsonCorrelation
+from kerasloss.losses.counts import NegativeBinomialNLL as NegativeBinomialNLL
+from kerasloss.losses.counts import ZeroInflatedNegativeBinomialNLL as ZeroInflatedNegativeBinomialNLL
+from kerasloss.losses.counts import ZeroInflatedPoissonNLL as ZeroInflatedPoissonNLL
+from kerasloss.losses.likelihood import BetaNLL as BetaNLL
+from kerasloss.losses.likelihood import EvidentialRegression as EvidentialRegression
+from kerasloss.losses.likelihood import GaussianMixtureNLL as GaussianMixtureNLL
+from kerasloss.losses.likelihood import GaussianNLL as GaussianNLL
+from kerasloss.losses.likelihood import LaplaceNLL as LaplaceNLL
+from kerasloss.losses.likelihood import LogNormalNLL as LogNormalNLL
+from kerasloss.losses.likelihood import StudentTNLL as StudentTNLL
+from kerasloss.losses.likelihood import VonMisesNLL as VonMisesNLL
 from kerasloss.losses.regression import EpsilonInsensitive as EpsilonInsensitive
 from kerasloss.losses.regression import Huber as Huber
 from kerasloss.losses.regression import LogCosh as LogCosh
@@ -56,6 +67,7 @@ __version__ = "0.1.0"
 __all__ = [
     "AdaptiveWing",
     "Barron",
+    "BetaNLL",
     "BinaryCrossentropy",
     "Brier",
     "CategoricalCrossentropy",
@@ -66,11 +78,16 @@ __all__ = [
     "CosineSimilarity",
     "Entmax15",
     "EpsilonInsensitive",
+    "EvidentialRegression",
     "Exponential",
+    "GaussianMixtureNLL",
+    "GaussianNLL",
     "GemanMcClure",
     "Hinge",
     "Huber",
+    "LaplaceNLL",
     "LogCosh",
+    "LogNormalNLL",
     "Loss",
     "Masked",
     "MeanAbsoluteError",
@@ -82,6 +99,7 @@ __all__ = [
     "MultiLabelMargin",
     "MultiLabelSoftMargin",
     "MultiMargin",
+    "NegativeBinomialNLL",
     "NegativeLogLikelihood",
     "PearsonCorrelation",
     "Perceptron",
@@ -95,11 +113,15 @@ __all__ = [
     "SparseCategoricalCrossentropy",
     "Sparsemax",
     "SquaredHinge",
+    "StudentTNLL",
     "SymmetricMeanAbsolutePercentageError",
     "TukeyBiweight",
+    "VonMisesNLL",
     "WeightedSum",
     "Welsch",
     "Wing",
     "ZeroBoundedLogSumExp",
+    "ZeroInflatedNegativeBinomialNLL",
+    "ZeroInflatedPoissonNLL",
     "label_smoothing",
 ]
