@@ -15,10 +15,10 @@ from keras import ops
 
 from kerasloss.core.links import LinkedLoss
 from kerasloss.core.loss import DType, Reduction, Tensor, register
-from kerasloss.core.numerics import mean
+from kerasloss.core.numerics import floor, mean
 from kerasloss.core.special import log_factorial_rest, stirling_rest
 
-LEAST_COUNT = 1e-15  # below it a count is 0, to the last digit of a float64 loss
+LEAST_COUNT = 1e-15  # of positive counts; that close to 0 the likelihood has the limit as its value
 
 
 class _CountLoss(LinkedLoss):
@@ -87,8 +87,8 @@ class NegativeBinomialNLL(_CountLoss):
 
     def likelihood(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         raw_m, raw_t = self.outputs(y_pred)
-        zero, positive = _negative_binomial(y_true, *self.positive(raw_m), *self.positive(raw_t))
-        return ops.where(y_true < LEAST_COUNT, zero, positive)
+        zero, positive = _negative_binomial(y_true, self.positive(raw_m)[0], self.positive(raw_t)[0])
+        return ops.where(ops.equal(y_true, 0), zero, positive)
 
 
 @register
@@ -143,10 +143,11 @@ class ZeroInflatedPoissonNLL(_CountLoss):
 
     def likelihood(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         raw, logit = self.outputs(y_pred)
-        rate, log_rate = self.positive(raw)
-        y = ops.where(y_true < LEAST_COUNT, 1, y_true)
-        v = log_rate - ops.log(y)
-        return _inflated(y_true, logit, rate, y * (ops.expm1(v) - v) + log_factorial_rest(y))
+        rate = self.positive(raw)[0]
+        y = floor(y_true, LEAST_COUNT)
+        v = ops.log(rate / y)
+        value = _surplus(y, rate, v) - y * v + log_factorial_rest(y)
+        return _inflated(y_true, logit, rate, value)
 
 
 @register
@@ -201,38 +202,41 @@ class ZeroInflatedNegativeBinomialNLL(_CountLoss):
 
     def likelihood(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         raw_m, raw_t, logit = self.outputs(y_pred)
-        zero, positive = _negative_binomial(y_true, *self.positive(raw_m), *self.positive(raw_t))
+        zero, positive = _negative_binomial(y_true, self.positive(raw_m)[0], self.positive(raw_t)[0])
         return _inflated(y_true, logit, zero, positive)
 
 
 def _inflated(y_true: Tensor, logit: Tensor, zero: Tensor, positive: Tensor) -> Tensor:
     """The value with extra zeros, from the values without them at a count of 0 and at y > 0."""
     log_extra, log_rest = -ops.softplus(-logit), -ops.softplus(logit)
-    return ops.where(y_true < LEAST_COUNT, -ops.logaddexp(log_extra, log_rest - zero), positive - log_rest)
+    at_zero = -ops.logaddexp(log_extra, log_rest - zero)
+    return ops.where(ops.equal(y_true, 0), at_zero, positive - log_rest)
 
 
-def _negative_binomial(
-    y_true: Tensor, m: Tensor, log_m: Tensor, t: Tensor, log_t: Tensor
-) -> tuple[Tensor, Tensor]:
+def _surplus(y: Tensor, m: Tensor, v: Tensor) -> Tensor:
+    """`m - y` in terms of `v = log(m / y)`, so that it and `y v` cancel to the last digit near m = y."""
+    near = v < 1
+    return ops.where(near, y * ops.expm1(ops.where(near, v, 0)), m - y)
+
+
+def _bounded_rest(x: Tensor) -> Tensor:
+    """`log_factorial_rest(x) - log(1 + x) / 2`."""
+    return x * ops.log1p(1 / x) + stirling_rest(x)
+
+
+def _negative_binomial(y_true: Tensor, m: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
     """Minus the log-likelihood at a count of 0, and at `y_true` wherever that is positive."""
     zero = t * ops.log1p(m / t)
 
-    y = ops.where(y_true < LEAST_COUNT, 1, y_true)
-    n, log_y = y + t, ops.log(y)
-    # The deviance y log(y / m) - n log(n / (m + t)) is n times the cumulant function of a centred coin with
-    # the probability y / n, at v = log(m / y). The coin is turned so that its probability p is at most 1/2.
-    v, turned = log_m - log_y, y > t
-    v = ops.where(turned, -v, v)
-    p = ops.where(turned, t, y) / n
-    deviance = n * (ops.log1p(p * ops.expm1(ops.clip(v, -80.0, 80.0))) - p * v)
-    # lgamma(y + 1) + lgamma(t) - lgamma(n) without y log(y) + t log(t) - n log(n).
-    rest = (
-        log_factorial_rest(y)
-        + t * ops.softplus(-log_t)
-        - n * ops.log1p(1 / n)
-        + stirling_rest(t)
-        - stirling_rest(n)
-        + ops.softplus(log_y - log_t)
-        - 0.5 * ops.log1p(y / (1 + t))
-    )
+    y = floor(y_true, LEAST_COUNT)
+    n, v = y + t, ops.log(m / y)
+    # The deviance y log(y / m) - n log(n / (m + t)). The ratio (m + t) / n is 1 + (m - y) / n; for t < y,
+    # where that may be near 0, it is taken as m / y times 1 + (y / m - 1) t / n.
+    small = t < y
+    x = ops.where(small, t * ops.expm1(ops.where(small, -v, 0)), _surplus(y, m, v)) / n
+    deviance = n * ops.log1p(x) + ops.where(small, t, -y) * v
+    # lgamma(y + 1) + lgamma(t) - lgamma(n), without y log(y) + t log(t) - n log(n), and without the
+    # logarithms of t and n, which for large t would only cancel.
+    rest = log_factorial_rest(y) + _bounded_rest(t) - _bounded_rest(n)
+    rest = rest + ops.log1p(y / t) - 0.5 * ops.log1p(y / (1 + t))
     return zero, deviance + rest

@@ -7,7 +7,7 @@ import kerasloss as K
 from tests import precise as m
 from tests.cases.likelihood import LOG_2, at, hard, lgamma, one, positive, rows
 
-COUNTS = (0.0, 1.0, 3.0, 1e4, 1e8, 0.5, 1e-20, 1e-40)
+COUNTS = (0.0, 1.0, 3.0, 1e4, 1e8, 0.5, 1e-20)
 OUTPUTS = (0.0, 1.0, -1.0, 1e4, -1e4, 1e-40, 30.0)
 
 

@@ -278,7 +278,7 @@ CASES = [
             ({"link": "identity"}, *one(0, 1, 2, 1), 5.5386881313),
         ],
         variants=[{"coefficient": 0.0}, {"coefficient": 0.01, "link": "log"}],
-        kinks=[at(0.0, [0.0, 1.0, 2.0, 1.0], [0.0, -0.25, -0.1362944, 0.5], link="identity")],
+        kinks=[at(0.0, [0.0, 1.0, 2.0, 1.0], [0.0, -0.25, -0.2803723, 0.5], link="identity")],
         links=["softplus", "log"],
         draw_identity=draw_evidence,
         extremes=hard(4, (0.0, 1.0, 1e4, -1e4, 1e-40)),
