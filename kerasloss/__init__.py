@@ -28,6 +28,17 @@ from kerasloss.losses.combine import WeightedSum as WeightedSum
 from kerasloss.losses.correlation import ConcordanceCorrelation as ConcordanceCorrelation
 from kerasloss.losses.correlation import CosineSimilarity as CosineSimilarity
 from kerasloss.losses.correlation import PearsonCorrelation as PearsonCorrelation
+from kerasloss.losses.counts import NegativeBinomialNLL as NegativeBinomialNLL
+from kerasloss.losses.counts import ZeroInflatedNegativeBinomialNLL as ZeroInflatedNegativeBinomialNLL
+from kerasloss.losses.counts import ZeroInflatedPoissonNLL as ZeroInflatedPoissonNLL
+from kerasloss.losses.likelihood import BetaNLL as BetaNLL
+from kerasloss.losses.likelihood import EvidentialRegression as EvidentialRegression
+from kerasloss.losses.likelihood import GaussianMixtureNLL as GaussianMixtureNLL
+from kerasloss.losses.likelihood import GaussianNLL as GaussianNLL
+from kerasloss.losses.likelihood import LaplaceNLL as LaplaceNLL
+from kerasloss.losses.likelihood import LogNormalNLL as LogNormalNLL
+from kerasloss.losses.likelihood import StudentTNLL as StudentTNLL
+from kerasloss.losses.likelihood import VonMisesNLL as VonMisesNLL
 from kerasloss.losses.multiscale import DeepSupervision as DeepSupervision
 from kerasloss.losses.multiscale import MultiScale as MultiScale
 from kerasloss.losses.pairs import SDML as SDML
@@ -70,6 +81,7 @@ __version__ = "0.1.0"
 __all__ = [
     "AdaptiveWing",
     "Barron",
+    "BetaNLL",
     "BinaryCrossentropy",
     "Brier",
     "CTC",
@@ -85,13 +97,18 @@ __all__ = [
     "DeepSupervision",
     "Entmax15",
     "EpsilonInsensitive",
+    "EvidentialRegression",
     "Exponential",
     "FromFunction",
+    "GaussianMixtureNLL",
+    "GaussianNLL",
     "GemanMcClure",
     "Hinge",
     "HingeEmbedding",
     "Huber",
+    "LaplaceNLL",
     "LogCosh",
+    "LogNormalNLL",
     "Loss",
     "MarginRanking",
     "Masked",
@@ -105,6 +122,7 @@ __all__ = [
     "MultiLabelSoftMargin",
     "MultiMargin",
     "MultiScale",
+    "NegativeBinomialNLL",
     "NegativeLogLikelihood",
     "PearsonCorrelation",
     "Perceptron",
@@ -119,14 +137,18 @@ __all__ = [
     "SparseCategoricalCrossentropy",
     "Sparsemax",
     "SquaredHinge",
+    "StudentTNLL",
     "Symmetric",
     "SymmetricMeanAbsolutePercentageError",
     "TripletMargin",
     "TukeyBiweight",
+    "VonMisesNLL",
     "WeightedSum",
     "Welsch",
     "Wing",
     "ZeroBoundedLogSumExp",
+    "ZeroInflatedNegativeBinomialNLL",
+    "ZeroInflatedPoissonNLL",
     "get",
     "label_smoothing",
     "layers",

@@ -4,6 +4,8 @@ from tests.cases import (
     binary,
     classification,
     correlation,
+    counts,
+    likelihood,
     pairs,
     regression,
     relative,
@@ -22,4 +24,6 @@ CASES = [
     *pairs.CASES,
     *triplets.CASES,
     *sequence.CASES,
+    *likelihood.CASES,
+    *counts.CASES,
 ]

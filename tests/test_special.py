@@ -1,0 +1,95 @@
+"""The special functions against mpmath and scipy: values and gradients, from tiny to huge arguments."""
+
+import keras
+import mpmath
+import numpy as np
+import pytest
+import scipy.special
+from keras import ops
+
+from kerasloss.core import special
+from tests.backend import BACKEND, array, assert_close, tensor, value_and_gradient
+
+POSITIVE = [1e-30, 1e-10, 1e-3, 0.1, 0.5, 1.0, 1.5, 2.0, 2.5, 4.9, 5.0, 7.0, 20.0, 123.4, 1e4, 1e8, 1e17]
+REAL = [-1e4, -500.0, -38.0, -5.0, -1.0, -1e-3, -1e-20, 0.0, 1e-20, 1e-3, 0.7, 1.0, 3.0, 5.0, 9.0, 40.0, 1e4]
+
+
+def log_factorial_rest(y):
+    return mpmath.loggamma(1 + y) - y * mpmath.log(y) + y
+
+
+def log_gamma_half_step(v):
+    return mpmath.loggamma(v + 0.5) - mpmath.loggamma(v) - mpmath.log(v) / 2
+
+
+def log_ndtr(x):
+    return mpmath.log(mpmath.erfc(-x / mpmath.sqrt(2)) / 2)
+
+
+FUNCTIONS = {
+    "log_gamma": (mpmath.loggamma, POSITIVE),
+    "log_gamma_1p": (lambda x: mpmath.loggamma(1 + x), [0.0, *POSITIVE]),
+    "stirling_rest": (
+        lambda x: mpmath.loggamma(1 + x) - (x + 0.5) * mpmath.log1p(x) + x,
+        [0.0, *POSITIVE],
+    ),
+    "log_factorial_rest": (log_factorial_rest, POSITIVE[1:]),
+    "log_gamma_half_step": (log_gamma_half_step, POSITIVE),
+    "log_i0e": (lambda x: mpmath.log(mpmath.besseli(0, x)) - x, [0.0, *POSITIVE[:-1]]),
+    "log_ndtr": (log_ndtr, REAL),
+    "log1p_square": (lambda x: mpmath.log1p(x * x), [*REAL, 1e8, 1e9, 3e9, 1e30]),
+}
+# Written with more digits than the largest argument has.
+DIGITS = 80
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_values_and_gradients(name, dtype):
+    if BACKEND == "jax" and dtype == "float64":
+        pytest.skip("JAX has no float64 by default")
+    exact, points = FUNCTIONS[name]
+    function = getattr(special, name)
+    x = np.array(points, dtype)
+    with mpmath.workdps(DIGITS):
+        step = mpmath.mpf(10) ** -35
+        numbers = [mpmath.mpf(float(v)) for v in x]
+        values = [float(exact(v)) for v in numbers]
+        # One-sided at 0, where some functions end.
+        slopes = [float((exact(v * (1 + step) + step**2) - exact(v)) / (v * step + step**2)) for v in numbers]
+    value = function(tensor(x))
+    assert keras.backend.standardize_dtype(value.dtype) == dtype
+    assert_close(array(value), values, dtype)
+    _, gradient = value_and_gradient(lambda x: ops.sum(function(x)), x)
+    assert_close(gradient, slopes, dtype, gradient=True)
+
+
+def test_scipy():
+    x = np.linspace(0.01, 30, 200).astype("float32")
+    wide = x.astype("float64")
+    assert_close(array(special.log_gamma(tensor(x))), scipy.special.gammaln(wide))
+    assert_close(array(special.log_i0e(tensor(x))), np.log(scipy.special.i0e(wide)))
+    assert_close(array(special.log_ndtr(tensor(x - 20))), scipy.special.log_ndtr((x - 20).astype("float64")))
+    _, digamma = value_and_gradient(lambda x: ops.sum(special.log_gamma(x)), x)
+    assert_close(digamma, scipy.special.digamma(wide), gradient=True)
+
+
+def test_right_tail_of_the_normal_is_right_in_relative_terms():
+    x = np.array([2.0, 5.0, 9.0, 12.0], "float32")
+    expected = scipy.special.log_ndtr(x.astype("float64"))
+    np.testing.assert_allclose(array(special.log_ndtr(tensor(x))), expected, rtol=1e-5)
+
+
+def test_log_factorial_rest_of_no_count():
+    value, gradient = value_and_gradient(
+        lambda y: ops.sum(special.log_factorial_rest(y)), np.array([0.0, 1e-30])
+    )
+    assert_close(value, 0.0)
+    assert np.all(np.isfinite(gradient))
+
+
+def test_xlogy():
+    x, y = np.array([0.0, 0.0, 2.0]), np.array([0.0, -1.0, 3.0])
+    value, gradient = value_and_gradient(lambda y: ops.sum(special.xlogy(tensor(x), y)), y)
+    assert_close(value, 2 * np.log(3), "float32")
+    assert_close(gradient, [0, 0, 2 / 3], gradient=True)
