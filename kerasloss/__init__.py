@@ -46,6 +46,8 @@ from kerasloss.losses.pairs import Contrastive as Contrastive
 from kerasloss.losses.pairs import CosineEmbedding as CosineEmbedding
 from kerasloss.losses.pairs import HingeEmbedding as HingeEmbedding
 from kerasloss.losses.pairs import MarginRanking as MarginRanking
+from kerasloss.losses.perceptual import Perceptual as Perceptual
+from kerasloss.losses.perceptual import Style as Style
 from kerasloss.losses.regression import EpsilonInsensitive as EpsilonInsensitive
 from kerasloss.losses.regression import Huber as Huber
 from kerasloss.losses.regression import LogCosh as LogCosh
@@ -126,6 +128,7 @@ __all__ = [
     "NegativeLogLikelihood",
     "PearsonCorrelation",
     "Perceptron",
+    "Perceptual",
     "Poly1Crossentropy",
     "PseudoHuber",
     "ReverseHuber",
@@ -138,6 +141,7 @@ __all__ = [
     "Sparsemax",
     "SquaredHinge",
     "StudentTNLL",
+    "Style",
     "Symmetric",
     "SymmetricMeanAbsolutePercentageError",
     "TripletMargin",

@@ -7,6 +7,7 @@ from tests.cases import (
     counts,
     likelihood,
     pairs,
+    perceptual,
     regression,
     relative,
     robust,
@@ -24,6 +25,7 @@ CASES = [
     *pairs.CASES,
     *triplets.CASES,
     *sequence.CASES,
+    *perceptual.CASES,
     *likelihood.CASES,
     *counts.CASES,
 ]
