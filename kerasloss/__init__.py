@@ -28,6 +28,18 @@ from kerasloss.losses.combine import WeightedSum as WeightedSum
 from kerasloss.losses.correlation import ConcordanceCorrelation as ConcordanceCorrelation
 from kerasloss.losses.correlation import CosineSimilarity as CosineSimilarity
 from kerasloss.losses.correlation import PearsonCorrelation as PearsonCorrelation
+from kerasloss.losses.focal import Asymmetric as Asymmetric
+from kerasloss.losses.focal import AsymmetricSingleLabel as AsymmetricSingleLabel
+from kerasloss.losses.focal import BinaryFocalCrossentropy as BinaryFocalCrossentropy
+from kerasloss.losses.focal import CategoricalFocalCrossentropy as CategoricalFocalCrossentropy
+from kerasloss.losses.focal import ClassBalancedCrossentropy as ClassBalancedCrossentropy
+from kerasloss.losses.focal import SparseCategoricalFocalCrossentropy as SparseCategoricalFocalCrossentropy
+from kerasloss.losses.imbalance import LDAM as LDAM
+from kerasloss.losses.imbalance import AUCMargin as AUCMargin
+from kerasloss.losses.imbalance import BalancedSoftmaxCrossentropy as BalancedSoftmaxCrossentropy
+from kerasloss.losses.imbalance import LogitAdjustedCrossentropy as LogitAdjustedCrossentropy
+from kerasloss.losses.imbalance import OnlineHardExample as OnlineHardExample
+from kerasloss.losses.imbalance import SoftF1 as SoftF1
 from kerasloss.losses.multiscale import DeepSupervision as DeepSupervision
 from kerasloss.losses.multiscale import MultiScale as MultiScale
 from kerasloss.losses.regression import EpsilonInsensitive as EpsilonInsensitive
@@ -60,14 +72,21 @@ from kerasloss.losses.sparse import Sparsemax as Sparsemax
 __version__ = "0.1.0"
 
 __all__ = [
+    "AUCMargin",
     "AdaptiveWing",
+    "Asymmetric",
+    "AsymmetricSingleLabel",
+    "BalancedSoftmaxCrossentropy",
     "Barron",
     "BinaryCrossentropy",
+    "BinaryFocalCrossentropy",
     "Brier",
     "CategoricalCrossentropy",
+    "CategoricalFocalCrossentropy",
     "CategoricalHinge",
     "Cauchy",
     "Charbonnier",
+    "ClassBalancedCrossentropy",
     "ConcordanceCorrelation",
     "CosineSimilarity",
     "DeepSupervision",
@@ -78,7 +97,9 @@ __all__ = [
     "GemanMcClure",
     "Hinge",
     "Huber",
+    "LDAM",
     "LogCosh",
+    "LogitAdjustedCrossentropy",
     "Loss",
     "Masked",
     "MeanAbsoluteError",
@@ -92,6 +113,7 @@ __all__ = [
     "MultiMargin",
     "MultiScale",
     "NegativeLogLikelihood",
+    "OnlineHardExample",
     "PearsonCorrelation",
     "Perceptron",
     "Poly1Crossentropy",
@@ -100,8 +122,10 @@ __all__ = [
     "RootMeanSquaredError",
     "ScaleInvariantLogarithmic",
     "SmoothL1",
+    "SoftF1",
     "SoftMargin",
     "SparseCategoricalCrossentropy",
+    "SparseCategoricalFocalCrossentropy",
     "Sparsemax",
     "SquaredHinge",
     "Symmetric",
