@@ -1,6 +1,6 @@
 """The table of cases: one row per loss, one file per family."""
 
-from tests.cases import binary, classification, correlation, regression, relative, robust
+from tests.cases import binary, classification, correlation, imbalance, regression, relative, robust
 
 CASES = [
     *regression.CASES,
@@ -9,4 +9,5 @@ CASES = [
     *robust.CASES,
     *binary.CASES,
     *classification.CASES,
+    *imbalance.CASES,
 ]
