@@ -261,7 +261,7 @@ class OnlineHardExample(Loss):
         fraction: Share of the positions that is kept, in (0, 1]; 1: all.
         threshold: None, or a number: larger values are always kept.
         reduction: See `kerasloss.Loss`. Means are over the positions that are kept.
-        name, dtype: See `kerasloss.Loss`; `dtype=None`: that of the wrapped loss.
+        name, dtype: See `kerasloss.Loss`; `dtype=None`: that of the wrapped loss, which computes.
 
     Shapes:
         What the wrapped loss takes and returns, before reduction.
