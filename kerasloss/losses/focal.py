@@ -16,7 +16,15 @@ from keras import ops
 from kerasloss.core import checks
 from kerasloss.core.loss import DType, Reduction, Tensor, register
 from kerasloss.core.numerics import TINY, crossentropy_of_logit, floor
-from kerasloss.core.targets import BinaryLoss, ClassLoss, along_axis, clipped_log, is_ids, label_smoothing
+from kerasloss.core.targets import (
+    BinaryLoss,
+    ClassLoss,
+    along_axis,
+    clipped_log,
+    is_ids,
+    label_smoothing,
+    normalize,
+)
 
 
 def _power(base: Tensor, exponent: Any, least: float = TINY) -> Tensor:
@@ -39,7 +47,8 @@ def _binary_focal(y: Tensor, y_pred: Tensor, gamma: float, from_logits: bool) ->
     else:
         p, least = y_pred, keras.config.epsilon()  # the cross-entropy has no gradient below it either
         crossentropy = -(y * clipped_log(p) + (1 - y) * clipped_log(1 - p))
-    missed = p + y * (1 - 2 * p)  # 1 - p_t
+    right = y * p
+    missed = (y - right) + (p - right)  # 1 - p_t
     return _power(missed, gamma, least) * crossentropy
 
 
@@ -142,15 +151,19 @@ class _FocalClassLoss(ClassLoss):
         """`-sum(alpha[c] * (1 - p[c]) ** gamma * y[c] * log(p[c]))` with smoothed labels y."""
         if is_ids(y_true, y_pred) and self.label_smoothing == 0:
             log_p = self.log_probability(y_true, y_pred)
-            return -self.alpha_of(y_true, y_pred) * self.weight(log_p) * log_p
+            return -self.alpha_of(y_true, y_pred) * _power(-ops.expm1(log_p), self.gamma) * log_p
         y = label_smoothing(self.one_hot(y_true, y_pred), self.label_smoothing, axis=self.axis)
-        log_p = ops.where(ops.equal(y, 0), 0, self.log_probabilities(y_pred))  # 0 * -inf = 0
-        weighted = along_axis(self.alpha, y_pred, self.axis) * y * self.weight(log_p)
-        return -ops.sum(weighted * log_p, axis=self.axis)
-
-    def weight(self, log_p: Tensor) -> Tensor:
-        """`(1 - p) ** gamma`."""
-        return _power(-ops.expm1(log_p), self.gamma)
+        if self.from_logits:
+            log_p = ops.where(ops.equal(y, 0), 0, ops.log_softmax(y_pred, axis=self.axis))  # 0 * -inf = 0
+            missed = -ops.expm1(log_p)
+        else:
+            epsilon = keras.config.epsilon()
+            p = ops.clip(normalize(y_pred, self.axis), epsilon, 1 - epsilon)
+            log_p, missed = ops.log(p), 1 - p
+        terms = y * _power(missed, self.gamma) * log_p
+        if isinstance(self.alpha, numbers.Real):
+            return -self.alpha * ops.sum(terms, axis=self.axis)
+        return -ops.sum(along_axis(self.alpha, y_pred, self.axis) * terms, axis=self.axis)
 
     def alpha_of(self, ids: Tensor, y_pred: Tensor) -> Any:
         """The `alpha` of each id (of any class for an id out of range)."""
@@ -538,7 +551,8 @@ class AsymmetricSingleLabel(ClassLoss):
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         y, p = self.one_hot(y_true, y_pred), self.probabilities(y_pred)
-        missed = p + y * (1 - 2 * p)  # 1 - u
+        right = y * p
+        missed = (y - right) + (p - right)  # 1 - u
         gamma = self.gamma_pos * y + self.gamma_neg * (1 - y)
         smooth = label_smoothing(y, self.label_smoothing, axis=self.axis)
         log_p = ops.where(ops.equal(smooth, 0), 0, self.log_probabilities(y_pred))  # 0 * -inf = 0
