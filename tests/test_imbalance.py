@@ -272,6 +272,13 @@ def test_one_label_and_classes(rng):
         K.SoftF1()(y[:4], p[:, None])
 
 
+def test_almost_nothing_predicted_has_a_finite_gradient():
+    y, p = np.zeros((2, 3), "float32"), np.full((2, 3), 1e-40, "float32")
+    for average in ("macro", "micro", "samples"):
+        loss = K.SoftF1(average=average)
+        assert np.all(np.isfinite(value_and_gradient(lambda q, f=loss: f(y, q), p)[1]))
+
+
 def test_auc_margin_is_the_published_minimax_at_its_solution(rng):
     y, s = np.array([1, 0, 0, 1, 0, 0, 0, 1]), rng.uniform(size=8)
     q, a, b = y.mean(), s[y == 1].mean(), s[y == 0].mean()

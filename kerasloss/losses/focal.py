@@ -389,7 +389,7 @@ class ClassBalancedCrossentropy(_FocalClassLoss):
         self.from_logits = checks.boolean(self, "from_logits", from_logits)
         log_beta = math.log(beta) if beta > 0 else -math.inf
         weights = -1 / np.expm1(log_beta * np.asarray(samples_per_class, "float64"))
-        self.class_weight = list(weights * len(weights) / np.sum(weights))
+        self.class_weight = (weights * len(weights) / np.sum(weights)).tolist()
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)

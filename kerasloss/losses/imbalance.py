@@ -11,7 +11,7 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.loss import DType, Evaluation, Loss, Reduction, Tensor, both, register
-from kerasloss.core.numerics import TINY, mean, reciprocal, safe_divide, weighted_log_softmax
+from kerasloss.core.numerics import TINY, below_zero, mean, reciprocal, safe_divide, weighted_log_softmax
 from kerasloss.core.targets import (
     ClassLoss,
     ElementLoss,
@@ -54,7 +54,8 @@ class _LogitAdjusted(ClassLoss):
         frequencies = np.asarray(getattr(self, self.counted), "float64")
         adjustment = self.tau * np.log(frequencies / np.sum(frequencies))
         x = y_pred if self.from_logits else clipped_log(normalize(y_pred, self.axis))
-        x = x + along_axis(adjustment, y_pred, self.axis)
+        # A large logit would swallow its adjustment.
+        x = below_zero(x, self.axis) + along_axis(adjustment, y_pred, self.axis)
         if is_ids(y_true, y_pred) and self.label_smoothing == 0:
             return -self.log_softmax_at(y_true, x)
         y = label_smoothing(self.one_hot(y_true, y_pred), self.label_smoothing, axis=self.axis)
@@ -245,7 +246,8 @@ class LDAM(ClassLoss):
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         y, n = self.one_hot(y_true, y_pred), np.asarray(self.samples_per_class, "float64")
         margins = along_axis(self.max_margin * (np.min(n) / n) ** 0.25, y_pred, self.axis)
-        return -weighted_log_softmax(self.weighted(y), self.scale * (y_pred - margins * y), self.axis)
+        scores = below_zero(y_pred, self.axis) - margins * y  # a large score would swallow its margin
+        return -weighted_log_softmax(self.weighted(y), self.scale * scores, self.axis)
 
 
 @register
