@@ -197,6 +197,18 @@ def test_what_does_not_count_is_never_among_the_hardest():
     assert value == 0 and not np.any(gradient)
 
 
+def test_excluded_positions_are_not_above_negative_values():
+    y = np.array([[1.0, 0.0]] * 4, "float32")
+    p = np.array([[1.0, 0.0], [1.0, 1.0], [1.0, 2.0], [0.0, 1.0]], "float32")
+    cosines = -1 / np.sqrt([1.0, 2.0, 5.0])
+    weight = np.array([1.0, 1.0, 1.0, 0.0], "float32")
+    loss = K.OnlineHardExample(K.CosineSimilarity(), 0.7)
+    assert_close(array(loss(y, p, sample_weight=weight)), cosines[1:].mean())
+    assert_close(array(loss(y, masked(p, weight))), cosines[1:].mean())
+    loss = K.OnlineHardExample(K.CosineSimilarity(), 0.7, threshold=-5.0)
+    assert_close(array(loss(y, p, sample_weight=weight)), cosines.mean())
+
+
 def test_a_wrong_label_is_seen():
     loss = K.OnlineHardExample(K.SparseCategoricalCrossentropy(from_logits=True), 0.3, reduction=None)
     x = np.zeros((4, 3), "float32")
