@@ -31,6 +31,18 @@ from kerasloss.losses.correlation import PearsonCorrelation as PearsonCorrelatio
 from kerasloss.losses.counts import NegativeBinomialNLL as NegativeBinomialNLL
 from kerasloss.losses.counts import ZeroInflatedNegativeBinomialNLL as ZeroInflatedNegativeBinomialNLL
 from kerasloss.losses.counts import ZeroInflatedPoissonNLL as ZeroInflatedPoissonNLL
+from kerasloss.losses.focal import Asymmetric as Asymmetric
+from kerasloss.losses.focal import AsymmetricSingleLabel as AsymmetricSingleLabel
+from kerasloss.losses.focal import BinaryFocalCrossentropy as BinaryFocalCrossentropy
+from kerasloss.losses.focal import CategoricalFocalCrossentropy as CategoricalFocalCrossentropy
+from kerasloss.losses.focal import ClassBalancedCrossentropy as ClassBalancedCrossentropy
+from kerasloss.losses.focal import SparseCategoricalFocalCrossentropy as SparseCategoricalFocalCrossentropy
+from kerasloss.losses.imbalance import LDAM as LDAM
+from kerasloss.losses.imbalance import AUCMargin as AUCMargin
+from kerasloss.losses.imbalance import BalancedSoftmaxCrossentropy as BalancedSoftmaxCrossentropy
+from kerasloss.losses.imbalance import LogitAdjustedCrossentropy as LogitAdjustedCrossentropy
+from kerasloss.losses.imbalance import OnlineHardExample as OnlineHardExample
+from kerasloss.losses.imbalance import SoftF1 as SoftF1
 from kerasloss.losses.likelihood import BetaNLL as BetaNLL
 from kerasloss.losses.likelihood import EvidentialRegression as EvidentialRegression
 from kerasloss.losses.likelihood import GaussianMixtureNLL as GaussianMixtureNLL
@@ -81,17 +93,24 @@ from kerasloss.losses.triplets import TripletMargin as TripletMargin
 __version__ = "0.1.0"
 
 __all__ = [
+    "AUCMargin",
     "AdaptiveWing",
+    "Asymmetric",
+    "AsymmetricSingleLabel",
+    "BalancedSoftmaxCrossentropy",
     "Barron",
     "BetaNLL",
     "BinaryCrossentropy",
+    "BinaryFocalCrossentropy",
     "Brier",
     "CTC",
     "CategoricalCrossentropy",
+    "CategoricalFocalCrossentropy",
     "CategoricalHinge",
     "Cauchy",
     "Charbonnier",
     "Circle",
+    "ClassBalancedCrossentropy",
     "ConcordanceCorrelation",
     "Contrastive",
     "CosineEmbedding",
@@ -108,9 +127,11 @@ __all__ = [
     "Hinge",
     "HingeEmbedding",
     "Huber",
+    "LDAM",
     "LaplaceNLL",
     "LogCosh",
     "LogNormalNLL",
+    "LogitAdjustedCrossentropy",
     "Loss",
     "MarginRanking",
     "Masked",
@@ -126,6 +147,7 @@ __all__ = [
     "MultiScale",
     "NegativeBinomialNLL",
     "NegativeLogLikelihood",
+    "OnlineHardExample",
     "PearsonCorrelation",
     "Perceptron",
     "Perceptual",
@@ -136,8 +158,10 @@ __all__ = [
     "SDML",
     "ScaleInvariantLogarithmic",
     "SmoothL1",
+    "SoftF1",
     "SoftMargin",
     "SparseCategoricalCrossentropy",
+    "SparseCategoricalFocalCrossentropy",
     "Sparsemax",
     "SquaredHinge",
     "StudentTNLL",

@@ -166,7 +166,9 @@ def test_reductions(case, rng):
 
 @each_case
 def test_sample_weights(case, rng):
-    _, y_true, y_pred, values = per_sample(case, rng)
+    loss, y_true, y_pred, values = per_sample(case, rng)
+    own = loss.own_weight(*loss.prepare(y_true, y_pred))
+    own = np.ones_like(values) if own is None else array(own)
     with pytest.raises(ValueError, match=f"{case.loss.__name__}.*sample_weight"):
         case.make()(y_true, y_pred, sample_weight=np.ones((N + 1,)))
     if case.scope == "batch":
@@ -189,7 +191,7 @@ def test_sample_weights(case, rng):
             None: spread * values,
             "sum": (spread * values).sum(),
             "mean": (spread * values).mean(),
-            "mean_with_sample_weight": (spread * values).sum() / spread.sum(),
+            "mean_with_sample_weight": (spread * values).sum() / (spread * own).sum(),
         }
         for reduction, value in expected.items():
             loss = case.make(reduction=reduction)

@@ -310,13 +310,17 @@ class ClassLoss(Loss):
 
     def log_probability(self, ids: Tensor, y_pred: Tensor) -> Tensor:
         """The entry of `log_probabilities` at each id; keeps nothing of the size of `y_pred`."""
-        if not self.from_logits:
-            return clipped_log(safe_divide(self.pick(y_pred, ids), ops.sum(y_pred, axis=self.axis)))
+        if self.from_logits:
+            return self.log_softmax_at(ids, y_pred)
+        return clipped_log(safe_divide(self.pick(y_pred, ids), ops.sum(y_pred, axis=self.axis)))
+
+    def log_softmax_at(self, ids: Tensor, x: Tensor) -> Tensor:
+        """The entry of the log-softmax of `x` at each id; keeps nothing of the size of `x`."""
         if keras.backend.backend() == "torch":
-            return self.pick(ops.log_softmax(y_pred, axis=self.axis), ids)  # the faster one, if not fused
-        shift = ops.stop_gradient(ops.max(y_pred, axis=self.axis, keepdims=True))
-        log_total = ops.log(ops.sum(ops.exp(y_pred - shift), axis=self.axis))
-        return self.pick(y_pred, ids) - ops.squeeze(shift, self.axis) - log_total
+            return self.pick(ops.log_softmax(x, axis=self.axis), ids)  # the faster one, if not fused
+        shift = ops.stop_gradient(ops.max(x, axis=self.axis, keepdims=True))
+        log_total = ops.log(ops.sum(ops.exp(x - shift), axis=self.axis))
+        return self.pick(x, ids) - ops.squeeze(shift, self.axis) - log_total
 
     def dense_log_likelihood(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         """`sum(y * log(p))` of labels of the shape of `y_pred`, with `0 * -inf = 0`."""

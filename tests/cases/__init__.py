@@ -5,6 +5,7 @@ from tests.cases import (
     classification,
     correlation,
     counts,
+    imbalance,
     likelihood,
     pairs,
     perceptual,
@@ -28,4 +29,5 @@ CASES = [
     *perceptual.CASES,
     *likelihood.CASES,
     *counts.CASES,
+    *imbalance.CASES,
 ]
