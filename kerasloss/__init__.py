@@ -31,6 +31,11 @@ from kerasloss.losses.correlation import PearsonCorrelation as PearsonCorrelatio
 from kerasloss.losses.counts import NegativeBinomialNLL as NegativeBinomialNLL
 from kerasloss.losses.counts import ZeroInflatedNegativeBinomialNLL as ZeroInflatedNegativeBinomialNLL
 from kerasloss.losses.counts import ZeroInflatedPoissonNLL as ZeroInflatedPoissonNLL
+from kerasloss.losses.distillation import AttentionTransfer as AttentionTransfer
+from kerasloss.losses.distillation import DecoupledDistillation as DecoupledDistillation
+from kerasloss.losses.distillation import FeatureDistillation as FeatureDistillation
+from kerasloss.losses.distillation import LogitsDistillation as LogitsDistillation
+from kerasloss.losses.distillation import RelationalDistillation as RelationalDistillation
 from kerasloss.losses.focal import Asymmetric as Asymmetric
 from kerasloss.losses.focal import AsymmetricSingleLabel as AsymmetricSingleLabel
 from kerasloss.losses.focal import BinaryFocalCrossentropy as BinaryFocalCrossentropy
@@ -97,6 +102,7 @@ __all__ = [
     "AdaptiveWing",
     "Asymmetric",
     "AsymmetricSingleLabel",
+    "AttentionTransfer",
     "BalancedSoftmaxCrossentropy",
     "Barron",
     "BetaNLL",
@@ -115,11 +121,13 @@ __all__ = [
     "Contrastive",
     "CosineEmbedding",
     "CosineSimilarity",
+    "DecoupledDistillation",
     "DeepSupervision",
     "Entmax15",
     "EpsilonInsensitive",
     "EvidentialRegression",
     "Exponential",
+    "FeatureDistillation",
     "FromFunction",
     "GaussianMixtureNLL",
     "GaussianNLL",
@@ -132,6 +140,7 @@ __all__ = [
     "LogCosh",
     "LogNormalNLL",
     "LogitAdjustedCrossentropy",
+    "LogitsDistillation",
     "Loss",
     "MarginRanking",
     "Masked",
@@ -153,6 +162,7 @@ __all__ = [
     "Perceptual",
     "Poly1Crossentropy",
     "PseudoHuber",
+    "RelationalDistillation",
     "ReverseHuber",
     "RootMeanSquaredError",
     "SDML",

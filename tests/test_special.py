@@ -87,6 +87,19 @@ def test_exp_rest_is_right_in_relative_terms():
     np.testing.assert_allclose(array(special.exp_rest(tensor(x))), expected, rtol=1e-6)
 
 
+def test_relative_entropy():
+    log_p = np.array([-1e-3, -1.0, -5.0, -90.0, -np.inf, -0.5, -20.0], "float32")
+    log_q = np.array([-1e-3 - 1e-6, -1.1, -0.1, -1.0, -2.0, -90.0, -20.0], "float32")
+    p, q = (np.array([mpmath.exp(float(x)) for x in xs], object) for xs in (log_p, log_q))
+    terms = [a * (mpmath.log(a / b) if a else 0) - a + b for a, b in zip(p, q, strict=True)]
+    expected = [float(x) for x in terms]
+    value, gradient = value_and_gradient(lambda x: ops.sum(special.relative_entropy(tensor(log_p), x)), log_q)
+    np.testing.assert_allclose(value, sum(expected), rtol=1e-6)
+    values = array(special.relative_entropy(tensor(log_p), tensor(log_q)))
+    np.testing.assert_allclose(values, expected, rtol=1e-5)
+    assert_close(gradient, [float(b - a) for a, b in zip(p, q, strict=True)])
+
+
 def test_log_factorial_rest_of_no_count():
     value, gradient = value_and_gradient(
         lambda y: ops.sum(special.log_factorial_rest(y)), np.array([0.0, 1e-30])

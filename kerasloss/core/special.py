@@ -157,3 +157,14 @@ def xlogy(x: Any, y: Any) -> Any:
     """`x log(y)`, and 0 where `x` is 0, whatever `y` is."""
     zero = ops.equal(x, 0)
     return ops.where(zero, 0, x * ops.log(ops.where(zero, 1, y)))
+
+
+def relative_entropy(log_p: Any, log_q: Any) -> Any:
+    """`p log(p / q) - p + q` of every entry: never negative, and right in relative terms near p = q.
+
+    Summed over two distributions it is their Kullback-Leibler divergence.
+    """
+    p, ratio = ops.exp(log_p), log_q - log_p
+    near = ratio < 1
+    close = p * exp_rest(ops.where(near, ratio, 0))
+    return ops.where(near, close, ops.exp(log_q) - p - p * ops.where(ops.equal(p, 0), 0, ratio))
