@@ -17,6 +17,7 @@ FAMILIES = [
     K.Barron(alpha=-2.0, scale=3.0),
     K.BinaryCrossentropy(from_logits=True, pos_weight=2.0),
     K.SparseCategoricalCrossentropy(from_logits=True, class_weight=[1.0, 2.0, 0.5], label_smoothing=0.1),
+    K.BalancedSoftmaxCrossentropy([20, 8, 4], from_logits=True),
     0.7 * K.MeanSquaredError() + 0.3 * K.Masked(K.LogCosh(), missing_value=-9.0),
 ]
 
@@ -25,7 +26,7 @@ def data(loss, n=32):
     rng = np.random.default_rng(1)
     x = rng.normal(size=(n, 4)).astype("float32")
     y = (x @ rng.normal(size=(4, 3))).astype("float32")
-    if isinstance(loss, K.SparseCategoricalCrossentropy):
+    if isinstance(loss, (K.SparseCategoricalCrossentropy, K.BalancedSoftmaxCrossentropy)):
         return x, np.argmax(y, axis=-1)
     if isinstance(loss, K.BinaryCrossentropy):
         return x, (y > 0).astype("int32")
@@ -82,11 +83,20 @@ def test_mask_of_the_model():
         assert_close(model.fit(words, tags, verbose=0).history["loss"][0], expected)
 
 
+MIXED = [
+    K.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1),
+    K.CategoricalFocalCrossentropy(from_logits=True),
+    K.LDAM([20, 8, 4]),
+    K.CosineSimilarity() + K.Huber(),
+]
+
+
 @pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
-def test_mixed_precision(policy):
+@pytest.mark.parametrize("loss", MIXED, ids=lambda loss: loss.name)
+def test_mixed_precision(policy, loss):
     keras.config.set_dtype_policy(policy)
-    loss = K.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1)
-    x, y = data(K.SparseCategoricalCrossentropy())
+    classes = not isinstance(loss, K.WeightedSum)
+    x, y = data(K.SparseCategoricalCrossentropy() if classes else K.Huber())
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])
     model.compile(optimizer=keras.optimizers.SGD(0.05), loss=loss)
     history = model.fit(x, y, epochs=3, batch_size=10, verbose=0).history["loss"]
@@ -131,6 +141,98 @@ def test_several_outputs():
     predictions = model(x)
     parts = [array(losses[key](y[key], predictions[key])) for key in "ab"]
     assert_close(value, 0.5 * parts[0] + 2 * parts[1])
+
+
+@pytest.mark.parametrize("loss", [K.Huber, K.BinaryCrossentropy, K.MeanSquaredError])
+def test_losses_as_metrics(loss):
+    """Without reduction they are exact, with uneven batches and with sample weights."""
+    x, y = data(K.BinaryCrossentropy())
+    weight = np.linspace(0.0, 2.0, len(x))
+    metric, weighted = loss(reduction=None), loss(reduction=None, name="weighted")
+    inputs = keras.Input((4,))
+    model = keras.Model(inputs, keras.layers.Dense(3, activation="sigmoid")(inputs))
+    model.compile(
+        "sgd", K.MeanSquaredError(), metrics=[metric], weighted_metrics=[loss(None, name="weighted")]
+    )
+    values = model.evaluate(x, y, sample_weight=weight, batch_size=10, verbose=0, return_dict=True)
+    each = array(metric(y, model(x)))
+    assert_close(values[metric.name], each.mean())
+    assert_close(values["weighted"], np.average(each, weights=weight))
+
+
+@pytest.mark.parametrize("structure", ["list", "dict"])
+def test_lists_and_dicts_of_losses(structure):
+    inputs = keras.Input((4,))
+    outputs = [keras.layers.Dense(3, name="a")(inputs), keras.layers.Dense(1, name="b")(inputs)]
+    losses = [K.SparseCategoricalCrossentropy(from_logits=True), 0.5 * K.Huber() + K.LogCosh()]
+    x, ids = data(K.SparseCategoricalCrossentropy())
+    y, weights = [ids, x[:, 0]], [0.5, 2.0]
+    if structure == "dict":
+        outputs, losses, y, weights = (dict(zip("ab", z, strict=True)) for z in (outputs, losses, y, weights))
+    model = keras.Model(inputs, outputs)
+    model.compile("sgd", losses, loss_weights=weights)
+    predictions = model.predict(x, verbose=0)
+    keys = "ab" if structure == "dict" else (0, 1)
+    expected = sum(weights[key] * array(losses[key](y[key], predictions[key])) for key in keys)
+    assert_close(model.evaluate(x, y, batch_size=len(x), verbose=0, return_dict=True)["loss"], expected)
+    first, last = (model.fit(x, y, verbose=0, epochs=4).history["loss"][i] for i in (0, -1))
+    assert last < first
+
+
+class OwnStep(keras.Model):
+    """A model that trains itself, one way for each backend."""
+
+    def __init__(self):
+        super().__init__()
+        self.dense = keras.layers.Dense(3)
+        self.loss_function = K.SparseCategoricalCrossentropy(from_logits=True, ignore_class=2)
+
+    def call(self, x):
+        return self.dense(x)
+
+    def train_step(self, *arguments):
+        if BACKEND == "jax":
+            import jax
+
+            state, (x, y) = arguments
+            trainable, fixed, optimizer, metrics = state
+
+            def compute(trainable):
+                y_pred, updates = self.stateless_call(trainable, fixed, x)
+                return self.loss_function(y, y_pred), updates
+
+            (value, fixed), gradients = jax.value_and_grad(compute, has_aux=True)(trainable)
+            trainable, optimizer = self.optimizer.stateless_apply(optimizer, gradients, trainable)
+            return {"value": value}, (trainable, fixed, optimizer, metrics)
+        x, y = arguments[0]
+        if BACKEND == "torch":
+            self.zero_grad()
+            value = self.loss_function(y, self(x))
+            value.backward()
+            gradients = [variable.value.grad for variable in self.trainable_weights]
+            import torch
+
+            with torch.no_grad():
+                self.optimizer.apply(gradients, self.trainable_weights)
+            return {"value": value}
+        import tensorflow as tf
+
+        with tf.GradientTape() as tape:
+            value = self.loss_function(y, self(x))
+        gradients = tape.gradient(value, self.trainable_weights)
+        self.optimizer.apply(gradients, self.trainable_weights)
+        return {"value": value}
+
+
+def test_a_train_step_of_ones_own():
+    x, y = data(K.SparseCategoricalCrossentropy())
+    model = OwnStep()
+    model(x)
+    expected = array(model.loss_function(y, model(x)))
+    model.compile(keras.optimizers.SGD(0.5))
+    values = model.fit(x, y, batch_size=len(x), epochs=4, verbose=0).history["value"]
+    assert_close(values[0], expected)
+    assert values[-1] < values[0]
 
 
 def test_distributed_scaling():
