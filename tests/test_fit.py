@@ -151,9 +151,7 @@ def test_losses_as_metrics(loss):
     metric, weighted = loss(reduction=None), loss(reduction=None, name="weighted")
     inputs = keras.Input((4,))
     model = keras.Model(inputs, keras.layers.Dense(3, activation="sigmoid")(inputs))
-    model.compile(
-        "sgd", K.MeanSquaredError(), metrics=[metric], weighted_metrics=[loss(None, name="weighted")]
-    )
+    model.compile("sgd", K.MeanSquaredError(), metrics=[metric], weighted_metrics=[weighted])
     values = model.evaluate(x, y, sample_weight=weight, batch_size=10, verbose=0, return_dict=True)
     each = array(metric(y, model(x)))
     assert_close(values[metric.name], each.mean())
