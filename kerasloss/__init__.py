@@ -58,6 +58,13 @@ from kerasloss.losses.likelihood import StudentTNLL as StudentTNLL
 from kerasloss.losses.likelihood import VonMisesNLL as VonMisesNLL
 from kerasloss.losses.multiscale import DeepSupervision as DeepSupervision
 from kerasloss.losses.multiscale import MultiScale as MultiScale
+from kerasloss.losses.ordinal import Coral as Coral
+from kerasloss.losses.ordinal import Corn as Corn
+from kerasloss.losses.ordinal import CumulativeLink as CumulativeLink
+from kerasloss.losses.ordinal import EarthMoversDistance as EarthMoversDistance
+from kerasloss.losses.ordinal import OrdinalLog as OrdinalLog
+from kerasloss.losses.ordinal import SoftOrdinal as SoftOrdinal
+from kerasloss.losses.ordinal import WeightedKappa as WeightedKappa
 from kerasloss.losses.pairs import SDML as SDML
 from kerasloss.losses.pairs import Contrastive as Contrastive
 from kerasloss.losses.pairs import CosineEmbedding as CosineEmbedding
@@ -119,10 +126,14 @@ __all__ = [
     "ClassBalancedCrossentropy",
     "ConcordanceCorrelation",
     "Contrastive",
+    "Coral",
+    "Corn",
     "CosineEmbedding",
     "CosineSimilarity",
+    "CumulativeLink",
     "DecoupledDistillation",
     "DeepSupervision",
+    "EarthMoversDistance",
     "Entmax15",
     "EpsilonInsensitive",
     "EvidentialRegression",
@@ -157,6 +168,7 @@ __all__ = [
     "NegativeBinomialNLL",
     "NegativeLogLikelihood",
     "OnlineHardExample",
+    "OrdinalLog",
     "PearsonCorrelation",
     "Perceptron",
     "Perceptual",
@@ -170,6 +182,7 @@ __all__ = [
     "SmoothL1",
     "SoftF1",
     "SoftMargin",
+    "SoftOrdinal",
     "SparseCategoricalCrossentropy",
     "SparseCategoricalFocalCrossentropy",
     "Sparsemax",
@@ -181,6 +194,7 @@ __all__ = [
     "TripletMargin",
     "TukeyBiweight",
     "VonMisesNLL",
+    "WeightedKappa",
     "WeightedSum",
     "Welsch",
     "Wing",

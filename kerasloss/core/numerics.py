@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 TINY = 2.0**-126  # the smallest normal float32, whose reciprocal is finite
@@ -16,6 +17,14 @@ def mean(x: Any, axis: Any = None) -> Any:
     if None not in lengths:
         return total / math.prod(lengths)
     return total / ops.sum(ops.ones_like(x), axis=axis)
+
+
+def cumulative_sum(x: Any) -> Any:
+    """The sums of the first 1, 2, ... entries of the last axis, in the dtype of `x`, as `mean`."""
+    if keras.backend.standardize_dtype(x.dtype) != "float64":
+        return ops.cumsum(x, axis=-1)
+    triangle = ops.convert_to_tensor(np.triu(np.ones([x.shape[-1]] * 2)), dtype=x.dtype)
+    return ops.einsum("...i,ij->...j", x, triangle)
 
 
 def floor(x: Any, least: float) -> Any:
