@@ -1,5 +1,7 @@
 """Losses for Keras 3: one implementation each, on TensorFlow, JAX and PyTorch alike."""
 
+from kerasloss import layers as layers
+from kerasloss.catalogue import get as get
 from kerasloss.core.loss import Loss as Loss
 from kerasloss.core.targets import label_smoothing as label_smoothing
 from kerasloss.losses.binary import BinaryCrossentropy as BinaryCrossentropy
@@ -19,7 +21,9 @@ from kerasloss.losses.classification import MultiMargin as MultiMargin
 from kerasloss.losses.classification import NegativeLogLikelihood as NegativeLogLikelihood
 from kerasloss.losses.classification import Poly1Crossentropy as Poly1Crossentropy
 from kerasloss.losses.classification import SparseCategoricalCrossentropy as SparseCategoricalCrossentropy
+from kerasloss.losses.combine import FromFunction as FromFunction
 from kerasloss.losses.combine import Masked as Masked
+from kerasloss.losses.combine import Symmetric as Symmetric
 from kerasloss.losses.combine import WeightedSum as WeightedSum
 from kerasloss.losses.correlation import ConcordanceCorrelation as ConcordanceCorrelation
 from kerasloss.losses.correlation import CosineSimilarity as CosineSimilarity
@@ -35,6 +39,13 @@ from kerasloss.losses.likelihood import LaplaceNLL as LaplaceNLL
 from kerasloss.losses.likelihood import LogNormalNLL as LogNormalNLL
 from kerasloss.losses.likelihood import StudentTNLL as StudentTNLL
 from kerasloss.losses.likelihood import VonMisesNLL as VonMisesNLL
+from kerasloss.losses.multiscale import DeepSupervision as DeepSupervision
+from kerasloss.losses.multiscale import MultiScale as MultiScale
+from kerasloss.losses.pairs import SDML as SDML
+from kerasloss.losses.pairs import Contrastive as Contrastive
+from kerasloss.losses.pairs import CosineEmbedding as CosineEmbedding
+from kerasloss.losses.pairs import HingeEmbedding as HingeEmbedding
+from kerasloss.losses.pairs import MarginRanking as MarginRanking
 from kerasloss.losses.regression import EpsilonInsensitive as EpsilonInsensitive
 from kerasloss.losses.regression import Huber as Huber
 from kerasloss.losses.regression import LogCosh as LogCosh
@@ -61,6 +72,8 @@ from kerasloss.losses.robust import Welsch as Welsch
 from kerasloss.losses.robust import Wing as Wing
 from kerasloss.losses.sparse import Entmax15 as Entmax15
 from kerasloss.losses.sparse import Sparsemax as Sparsemax
+from kerasloss.losses.triplets import Circle as Circle
+from kerasloss.losses.triplets import TripletMargin as TripletMargin
 
 __version__ = "0.1.0"
 
@@ -74,21 +87,28 @@ __all__ = [
     "CategoricalHinge",
     "Cauchy",
     "Charbonnier",
+    "Circle",
     "ConcordanceCorrelation",
+    "Contrastive",
+    "CosineEmbedding",
     "CosineSimilarity",
+    "DeepSupervision",
     "Entmax15",
     "EpsilonInsensitive",
     "EvidentialRegression",
     "Exponential",
     "GaussianMixtureNLL",
     "GaussianNLL",
+    "FromFunction",
     "GemanMcClure",
     "Hinge",
+    "HingeEmbedding",
     "Huber",
     "LaplaceNLL",
     "LogCosh",
     "LogNormalNLL",
     "Loss",
+    "MarginRanking",
     "Masked",
     "MeanAbsoluteError",
     "MeanAbsolutePercentageError",
@@ -100,6 +120,7 @@ __all__ = [
     "MultiLabelSoftMargin",
     "MultiMargin",
     "NegativeBinomialNLL",
+    "MultiScale",
     "NegativeLogLikelihood",
     "PearsonCorrelation",
     "Perceptron",
@@ -107,6 +128,7 @@ __all__ = [
     "PseudoHuber",
     "ReverseHuber",
     "RootMeanSquaredError",
+    "SDML",
     "ScaleInvariantLogarithmic",
     "SmoothL1",
     "SoftMargin",
@@ -114,7 +136,9 @@ __all__ = [
     "Sparsemax",
     "SquaredHinge",
     "StudentTNLL",
+    "Symmetric",
     "SymmetricMeanAbsolutePercentageError",
+    "TripletMargin",
     "TukeyBiweight",
     "VonMisesNLL",
     "WeightedSum",
@@ -123,5 +147,7 @@ __all__ = [
     "ZeroBoundedLogSumExp",
     "ZeroInflatedNegativeBinomialNLL",
     "ZeroInflatedPoissonNLL",
+    "get",
     "label_smoothing",
+    "layers",
 ]

@@ -105,3 +105,23 @@ def log1p_sum_exp(x: Any, weight: Any, axis: int) -> Any:
     total = ops.sum(weight * ops.exp(x - shift), axis=axis)
     shift = ops.squeeze(shift, axis)
     return shift + ops.log1p(ops.expm1(-shift) + total)
+
+
+def norm(x: Any, axis: Any) -> Any:
+    """The Euclidean length over `axis`, with value 0 and gradient 0 at 0; never over- or underflows."""
+    largest = largest_magnitude(x, axis)
+    squares = ops.sum(ops.square(x * reciprocal(largest)), axis=axis)
+    return ops.squeeze(largest, axis) * safe_sqrt(squares)
+
+
+def unit(x: Any, axis: Any) -> Any:
+    """`x` divided by its Euclidean length over `axis`; a vector of zeros stays 0, with gradient 0."""
+    x = scale_to_one(x, axis)
+    return x * reciprocal(safe_sqrt(ops.sum(ops.square(x), axis=axis, keepdims=True)))
+
+
+def cosine(x: Any, y: Any, axis: Any) -> Any:
+    """The cosine of two vectors over `axis`; 0, with gradient 0, if one of them is 0."""
+    x, y = scale_to_one(x, axis), scale_to_one(y, axis)
+    squares = ops.sum(ops.square(x), axis=axis) * ops.sum(ops.square(y), axis=axis)
+    return safe_divide(ops.sum(x * y, axis=axis), safe_sqrt(squares))

@@ -158,7 +158,7 @@ class BinaryLoss(ElementLoss):
     ) -> None:
         super().__init__(reduction, name, dtype)
         self.axis = checks.integer(self, "axis", axis)
-        self.ignore_class = _checked_ignore_class(self, ignore_class)
+        self.ignore_class = checked_ignore_class(self, ignore_class)
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_true, y_pred = super().prepare(y_true, y_pred)
@@ -167,7 +167,7 @@ class BinaryLoss(ElementLoss):
 
     def valid(self, y_true: Tensor) -> Tensor | None:
         """True where a label is not in `ignore_class`; None: everywhere."""
-        return _not_ignored(y_true, self.ignore_class)
+        return not_ignored(y_true, self.ignore_class)
 
     def counts(self, y_true: Tensor, y_pred: Tensor) -> Tensor | None:
         valid = self.valid(y_true)
@@ -221,7 +221,7 @@ class ClassLoss(Loss):
     ) -> None:
         super().__init__(name=name, reduction=reduction, dtype=dtype)
         self.axis = checks.integer(self, "axis", axis)
-        self.ignore_class = _checked_ignore_class(self, ignore_class)
+        self.ignore_class = checked_ignore_class(self, ignore_class)
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
@@ -260,7 +260,7 @@ class ClassLoss(Loss):
 
     def counts(self, y_true: Tensor, y_pred: Tensor) -> Tensor | None:
         if is_ids(y_true, y_pred):
-            return _not_ignored(y_true, self.ignore_class)
+            return not_ignored(y_true, self.ignore_class)
         counts = None
         for k in _as_tuple(self.ignore_class):
             if 0 <= k < y_pred.shape[self.axis]:
@@ -380,7 +380,8 @@ def _as_tuple(ignore_class: Any) -> tuple:
     return tuple(ignore_class) if isinstance(ignore_class, (list, tuple)) else (ignore_class,)
 
 
-def _not_ignored(y_true: Tensor, ignore_class: Any) -> Tensor | None:
+def not_ignored(y_true: Tensor, ignore_class: Any) -> Tensor | None:
+    """True where a label is none of `ignore_class`; None: everywhere."""
     counts = None
     for k in _as_tuple(ignore_class):
         counted = ops.not_equal(y_true, ops.cast(k, y_true.dtype))
@@ -388,5 +389,6 @@ def _not_ignored(y_true: Tensor, ignore_class: Any) -> Tensor | None:
     return counts
 
 
-def _checked_ignore_class(loss: Loss, ignore_class: Any) -> Any:
+def checked_ignore_class(loss: Loss, ignore_class: Any) -> Any:
+    """None, an id, or several."""
     return None if ignore_class is None else checks.integers(loss, "ignore_class", ignore_class)

@@ -6,7 +6,7 @@ same y_true, y_pred, sample_weight and mask. Each part keeps its own reduction; 
 """
 
 import numbers
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -23,7 +23,8 @@ class WeightedSum(Loss):
     Formula: `sum(w[i] * losses[i](y_true, y_pred, sample_weight))`.
 
     Args:
-        losses: A list of losses (of this library or of `keras.losses`), or a dict of names to losses.
+        losses: A list of losses (of this library or of `keras.losses`, or what `kerasloss.get` finds one
+            by), or a dict of names to losses.
         weights: As many finite numbers (for a dict of losses a dict with its names), negative ones
             allowed; None: all 1.
         reduction: Acts on the finished sum, and only if the parts are not reduced themselves
@@ -60,18 +61,20 @@ class WeightedSum(Loss):
 
     def __init__(
         self,
-        losses: Sequence[keras.losses.Loss] | Mapping[str, keras.losses.Loss],
+        losses: Sequence[Any] | Mapping[str, Any],
         weights: Sequence[float] | Mapping[str, float] | None = None,
         reduction: Reduction = None,
         name: str | None = "weighted_sum",
         dtype: DType = None,
     ) -> None:
-        parts = list(losses.values()) if isinstance(losses, Mapping) else losses
-        if not isinstance(parts, (list, tuple)) or not parts:
+        if not isinstance(losses, (Mapping, list, tuple)) or not losses:
             checks.fail(self, "`losses` must be a non-empty list or dict of losses", f"losses={losses!r}")
-        for part in parts:
-            if not isinstance(part, keras.losses.Loss):
-                checks.fail(self, "every part of `losses` must be a loss", repr(part))
+        if isinstance(losses, Mapping):
+            losses = {name: checks.loss(self, f"losses[{name!r}]", part) for name, part in losses.items()}
+            parts = list(losses.values())
+        else:
+            losses = type(losses)(checks.loss(self, f"losses[{i}]", x) for i, x in enumerate(losses))
+            parts = list(losses)
         super().__init__(name=name, reduction=reduction, dtype=dtype or _widest(parts))
         self.losses = losses
         self.weights = weights
@@ -96,12 +99,7 @@ class WeightedSum(Loss):
     def compute(
         self, y_true: Any, y_pred: Any, sample_weight: Any = None, mask: Tensor | None = None
     ) -> Tensor:
-        values = [
-            part.compute(y_true, y_pred, sample_weight, mask)
-            if isinstance(part, Loss)
-            else part(y_true, y_pred, sample_weight)  # reads the mask from y_pred itself
-            for part in self._parts().values()
-        ]
+        values = [_evaluated(part, y_true, y_pred, sample_weight, mask) for part in self._parts().values()]
         return ops.cast(self.reduce(Evaluation(self._sum(values), None, None)), self.dtype)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
@@ -210,6 +208,15 @@ def _terms(loss: Any) -> tuple[list, list]:
     return [loss], [1.0]
 
 
+def _evaluated(
+    loss: keras.losses.Loss, y_true: Any, y_pred: Any, sample_weight: Any, mask: Tensor | None
+) -> Tensor:
+    """The value of a part under a mask; a loss of Keras reads the mask from `y_pred` itself."""
+    if isinstance(loss, Loss):
+        return loss.compute(y_true, y_pred, sample_weight, mask)
+    return loss(y_true, y_pred, sample_weight)
+
+
 def _widest(losses: Sequence[keras.losses.Loss]) -> str:
     return max((loss.dtype for loss in losses), key=["bfloat16", "float16", "float32", "float64"].index)
 
@@ -222,8 +229,8 @@ class Masked(Loss):
     the entries of `y_true` that are present, for any other loss over the positions whose labels are.
 
     Args:
-        loss: A loss of this library. Its reduction is the one that matters: missing places are treated as
-            masked ones.
+        loss: A loss of this library, or what `kerasloss.get` finds one by. Its reduction is the one that
+            matters: missing places are treated as masked ones.
         missing_value: None: NaN is missing. A number: entries equal to it are (-1, -9999).
         reduction: Acts on the finished value; a scalar is left alone.
         name, dtype: See `kerasloss.Loss`; `dtype=None`: that of the wrapped loss.
@@ -254,12 +261,13 @@ class Masked(Loss):
 
     def __init__(
         self,
-        loss: Loss,
+        loss: Any,
         missing_value: float | None = None,
         reduction: Reduction = None,
         name: str | None = "masked",
         dtype: DType = None,
     ) -> None:
+        loss = checks.loss(self, "loss", loss)
         for part in loss._parts().values() if isinstance(loss, WeightedSum) else [loss]:
             if not isinstance(part, Loss):
                 checks.fail(self, "`loss` must be a loss of kerasloss", f"loss={part!r}")
@@ -297,3 +305,122 @@ class Masked(Loss):
         if len(y_true.shape) != len(y_pred.shape):
             lost = list(range(len(y_pred.shape) - len(lost), len(y_true.shape)))
         return y_true, y_pred, ops.all(present, axis=lost) if lost else present
+
+
+@register
+class Symmetric(Loss):
+    """A loss that treats target and prediction alike: the mean over both directions.
+
+    Formula: `(loss(y_true, y_pred) + loss(y_pred, y_true)) / 2`.
+
+    Args:
+        loss: A loss of this library or of `keras.losses`, or what `kerasloss.get` finds one by. It keeps
+            its own reduction.
+        reduction: Acts on the finished value; a scalar is left alone.
+        name, dtype: See `kerasloss.Loss`; `dtype=None`: that of the wrapped loss.
+
+    Shapes:
+        What the wrapped loss takes, `y_true` and `y_pred` of one shape. Sample weights and the mask of
+        `y_pred` apply to both directions.
+
+    Raises:
+        ValueError: If the shapes differ, or the wrapped loss reads its two arguments differently
+            (`from_logits` or `log_target`).
+
+    Use it for two distributions or signals of equal standing (two views, two models); not for labels.
+    A gradient reaches `y_pred` through both terms.
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> loss = kerasloss.Symmetric(kerasloss.MeanAbsolutePercentageError())
+    >>> p, q = np.array([[1.0, 2.0]]), np.array([[2.0, 1.0]])
+    >>> bool(loss(p, q) == loss(q, p))
+    True
+
+    Elsewhere: half of Jeffreys' divergence for `KLDivergence`.
+
+    Reference: Jeffreys, 1946, An invariant form for the prior probability in estimation problems,
+    Proceedings of the Royal Society A.
+    """
+
+    def __init__(
+        self,
+        loss: Any,
+        reduction: Reduction = None,
+        name: str | None = "symmetric",
+        dtype: DType = None,
+    ) -> None:
+        loss = checks.loss(self, "loss", loss)
+        for option in ("from_logits", "log_target"):
+            if getattr(loss, option, False):
+                checks.fail(
+                    self,
+                    "`loss` must read both of its arguments in the same way",
+                    f"loss={loss!r} with {option}=True",
+                )
+        super().__init__(name=name, reduction=reduction, dtype=dtype or loss.dtype)
+        self.loss = loss
+
+    def compute(
+        self, y_true: Any, y_pred: Any, sample_weight: Any = None, mask: Tensor | None = None
+    ) -> Tensor:
+        value = sum(_evaluated(self.loss, *pair, sample_weight, mask) for pair in self._pairs(y_true, y_pred))
+        return ops.cast(self.reduce(Evaluation(value / 2, None, None)), self.dtype)
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        return sum(self.loss.call(*pair) for pair in self._pairs(y_true, y_pred)) / 2
+
+    def _pairs(self, y_true: Any, y_pred: Any) -> list[tuple[Tensor, Tensor]]:
+        """Both directions; the first keeps `y_pred` as it came, with its Keras mask."""
+        swapped = [ops.convert_to_tensor(x, dtype=self.compute_dtype) for x in (y_true, y_pred)]
+        checks.same_shape(self, *swapped)
+        return [(y_true, y_pred), (swapped[1], swapped[0])]
+
+
+@register
+class FromFunction(Loss):
+    """A function `(y_true, y_pred) -> values` as a loss, with all that losses of this library do.
+
+    Formula: `function(y_true, y_pred)`.
+
+    Args:
+        function: Returns one value per sample or position, not reduced. Can be saved if it is registered
+            with `keras.saving.register_keras_serializable`.
+        reduction, name, dtype: See `kerasloss.Loss`; `name=None`: that of the function.
+
+    Shapes:
+        What the function takes. Returns what it returns.
+
+    Raises:
+        ValueError: If `function` can't be called; at saving if it is not registered.
+
+    Use it for a loss that a wrapper of this library or `kerasloss.get` shall take; for one with arguments
+    write a subclass of `kerasloss.Loss`.
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> from keras import ops
+    >>> loss = kerasloss.FromFunction(lambda y_true, y_pred: ops.max(ops.abs(y_pred - y_true), axis=-1))
+    >>> float(loss(np.array([[0.0, 0.0]]), np.array([[1.0, 3.0]])))
+    3.0
+
+    Reference: bookkeeping; no single origin.
+    """
+
+    def __init__(
+        self,
+        function: Callable,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = None,
+        dtype: DType = None,
+    ) -> None:
+        if not callable(function):
+            checks.fail(self, "`function` must be a function of y_true and y_pred", f"function={function!r}")
+        name = name or getattr(function, "__name__", "function").strip("<>")
+        super().__init__(name=name, reduction=reduction, dtype=dtype)
+        self.function = function
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        return self.function(y_true, y_pred)

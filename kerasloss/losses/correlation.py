@@ -7,7 +7,15 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.loss import DType, Reduction, Tensor, register
-from kerasloss.core.numerics import largest_magnitude, mean, reciprocal, safe_divide, safe_sqrt, scale_to_one
+from kerasloss.core.numerics import (
+    cosine,
+    largest_magnitude,
+    mean,
+    reciprocal,
+    safe_divide,
+    safe_sqrt,
+    scale_to_one,
+)
 from kerasloss.core.targets import ElementLoss
 
 
@@ -57,9 +65,7 @@ class CosineSimilarity(ElementLoss):
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         axis = checks.axes(self, self.axis, y_pred)
-        y_true, y_pred = scale_to_one(y_true, axis), scale_to_one(y_pred, axis)
-        squares = ops.sum(ops.square(y_true), axis=axis) * ops.sum(ops.square(y_pred), axis=axis)
-        return -safe_divide(ops.sum(y_true * y_pred, axis=axis), safe_sqrt(squares))
+        return -cosine(y_true, y_pred, axis)
 
 
 class _CorrelationLoss(ElementLoss):

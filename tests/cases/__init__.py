@@ -1,6 +1,17 @@
 """The table of cases: one row per loss, one file per family."""
 
-from tests.cases import binary, classification, correlation, counts, likelihood, regression, relative, robust
+from tests.cases import (
+    binary,
+    classification,
+    correlation,
+    counts,
+    likelihood,
+    pairs,
+    regression,
+    relative,
+    robust,
+    triplets,
+)
 
 CASES = [
     *regression.CASES,
@@ -11,4 +22,6 @@ CASES = [
     *classification.CASES,
     *likelihood.CASES,
     *counts.CASES,
+    *pairs.CASES,
+    *triplets.CASES,
 ]

@@ -1,0 +1,238 @@
+"""Losses of one target seen at several resolutions; each wraps a loss that compares them at one.
+
+As in every combination the wrapped loss keeps its own reduction, weights and mask, and `reduction` acts on
+the finished sum.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from keras import ops
+
+from kerasloss.core import checks
+from kerasloss.core.loss import DType, Evaluation, Loss, Reduction, Tensor, register
+
+
+@register
+class DeepSupervision(Loss):
+    """The outputs of a network at several resolutions against one target.
+
+    Formula: `sum(w[k] * loss(y[k], y_pred[k]))`, where `y[k]` is `y_true` resized to the size of the output
+    `y_pred[k]`: every output pixel takes the nearest target pixel, `floor((i + 1/2) * size / size_k)`.
+
+    Args:
+        loss: A loss of this library, or what `kerasloss.get` finds one by. It keeps its own reduction.
+        weights: `"exp"`: `max(2**-k, 1/16)`. `"two"`: 1 for the first output, 1/2 for the others.
+            `"same"`: 1. Or a list of numbers, at least as many as there are outputs. They are not
+            normalised.
+        reduction: Acts on the finished sum; a scalar is left alone.
+        name, dtype: See `kerasloss.Loss`; `dtype=None`: that of the wrapped loss.
+
+    Shapes:
+        y_pred: A list of outputs `(batch, *size_k, channels)`, the finest first; or one of them.
+        y_true: One target `(batch, *size, channels)`, or class ids `(batch, *size)`.
+        sample_weight: Per sample, or per position of `y_true`; the latter are resized with it.
+        Returns what the wrapped loss returns.
+
+    Raises:
+        ValueError: For other `weights`, fewer weights than outputs, or a size that is not known.
+
+    Use it for U-Nets with side outputs. Keras calls a loss once per output, with one tensor: there one
+    tensor has weight 1 and the target is only resized, so pass
+    `compile(loss=[loss] * K, loss_weights=loss.level_weights(K))`. Not for losses of several targets.
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> y_true = np.array([0.0, 1.0, 2.0, 3.0]).reshape(1, 4, 1)
+    >>> loss = kerasloss.DeepSupervision(kerasloss.MeanSquaredError())
+    >>> float(loss(y_true, [np.zeros((1, 4, 1)), np.zeros((1, 2, 1))]))
+    6.0
+
+    Elsewhere: MONAI DeepSupervisionLoss, its `weight_mode` is `weights`.
+
+    Reference: Lee et al., 2015, Deeply-Supervised Nets, AISTATS.
+    """
+
+    def __init__(
+        self,
+        loss: Any,
+        weights: str | Sequence[float] = "exp",
+        reduction: Reduction = None,
+        name: str | None = "deep_supervision",
+        dtype: DType = None,
+    ) -> None:
+        loss = _own_loss(self, loss)
+        super().__init__(name=name, reduction=reduction, dtype=dtype or loss.dtype)
+        self.loss = loss
+        if isinstance(weights, str):
+            checks.choice(self, "weights", weights, ("exp", "two", "same"))
+        else:
+            checks.sequence(self, "weights", weights)
+        self.weights = weights
+
+    def level_weights(self, levels: int) -> list[float]:
+        """The weights of that many outputs, for `compile(loss_weights=...)`."""
+        if not isinstance(self.weights, str):
+            if len(self.weights) < levels:
+                checks.fail(self, f"`weights` must be at least {levels}", f"weights={self.weights!r}")
+            return [float(weight) for weight in self.weights[:levels]]
+        first, rest = {
+            "exp": (1.0, [max(2.0**-k, 1 / 16) for k in range(1, levels)]),
+            "two": (1.0, [0.5] * (levels - 1)),
+            "same": (1.0, [1.0] * (levels - 1)),
+        }[self.weights]
+        return [first, *rest]
+
+    def compute(
+        self, y_true: Any, y_pred: Any, sample_weight: Any = None, mask: Tensor | None = None
+    ) -> Tensor:
+        y_true = ops.convert_to_tensor(y_true)
+        if sample_weight is not None:
+            sample_weight = ops.convert_to_tensor(sample_weight)
+
+        def level(output: Any) -> Tensor:
+            size = tuple(output.shape)[1:-1]
+            resized = None if sample_weight is None else self._resize(sample_weight, size)
+            return self.loss.compute(self._resize(y_true, size), output, resized, mask)
+
+        return ops.cast(self.reduce(Evaluation(self._sum(y_pred, level), None, None)), self.dtype)
+
+    def call(self, y_true: Tensor, y_pred: Any) -> Tensor:
+        return self._sum(
+            y_pred, lambda output: self.loss.call(self._resize(y_true, tuple(output.shape)[1:-1]), output)
+        )
+
+    def _sum(self, y_pred: Any, level: Any) -> Tensor:
+        if not isinstance(y_pred, (list, tuple)):
+            return level(y_pred)
+        weights = self.level_weights(len(y_pred))
+        return sum(weight * level(output) for weight, output in zip(weights, y_pred, strict=True))
+
+    def _resize(self, x: Tensor, size: tuple) -> Tensor:
+        """`x` at the nearest positions of another size; without axes for positions it stays as it is."""
+        if len(x.shape) <= len(size):
+            return x
+        for axis, length in enumerate(size, start=1):
+            old = x.shape[axis]
+            if old is None or length is None:
+                checks.fail(self, "the sizes of images must be known", f"{tuple(x.shape)} and {size}")
+            if old != length:
+                index = np.floor((np.arange(length) + 0.5) * old / length).astype("int32")
+                x = ops.take(x, index, axis=axis)
+        return x
+
+
+@register
+class MultiScale(Loss):
+    """A loss of smoothed images: coarse structure counts before fine.
+
+    Formula: `mean(loss(K_s * y_true, K_s * y_pred))` over the scales s, where `K_s *` is a convolution
+    along each spatial axis, with zeros outside, by a kernel of width s; s = 0 leaves the image as it is.
+
+    Args:
+        loss: A loss of this library, or what `kerasloss.get` finds one by. It keeps its own reduction.
+        scales: The widths, numbers >= 0 in pixels.
+        kernel: `"gaussian"`: `exp(-x**2 / (2 s**2)) / (s sqrt(2 pi))`, not renormalised, for
+            `|x| <= floor(max(3 s, 1/2) + 1/2)`. `"cauchy"`: `1 / (1 + (x / s)**2)`, divided by its sum, for
+            `|x| <= floor(5 s)`.
+        reduction: Acts on the finished mean; a scalar is left alone.
+        name, dtype: See `kerasloss.Loss`; `dtype=None`: that of the wrapped loss.
+
+    Shapes:
+        y_true, y_pred: Images `(batch, *size, channels)` of one shape, with 1 to 3 spatial axes whose
+        lengths are known. Returns what the wrapped loss returns.
+
+    Raises:
+        ValueError: For another `kernel`, negative or no scales, or images of different shapes (class ids
+            can't be smoothed).
+
+    Use it to register images and to fit heat maps, where a fine loss alone has no slope between two shapes
+    that don't overlap; not for class ids.
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> loss = kerasloss.MultiScale(kerasloss.MeanSquaredError(), scales=(0, 1))
+    >>> round(float(loss(np.arange(4.0).reshape(1, 4, 1), np.zeros((1, 4, 1)))), 6)
+    2.668875
+
+    Elsewhere: MONAI MultiScaleLoss, whose `scales=None` is `scales=(0,)`.
+
+    Reference: Fu et al., 2020, DeepReg: a deep learning toolkit for medical image registration, Journal of
+    Open Source Software.
+    """
+
+    def __init__(
+        self,
+        loss: Any,
+        scales: Sequence[float] = (0, 1, 2),
+        kernel: str = "gaussian",
+        reduction: Reduction = None,
+        name: str | None = "multi_scale",
+        dtype: DType = None,
+    ) -> None:
+        loss = _own_loss(self, loss)
+        super().__init__(name=name, reduction=reduction, dtype=dtype or loss.dtype)
+        self.loss = loss
+        self.scales = checks.sequence(self, "scales", scales, least=0)
+        self.kernel = checks.choice(self, "kernel", kernel, ("gaussian", "cauchy"))
+
+    def compute(
+        self, y_true: Any, y_pred: Any, sample_weight: Any = None, mask: Tensor | None = None
+    ) -> Tensor:
+        y_true, y_pred = self._images(y_true, y_pred)
+        value = self._mean(lambda *pair: self.loss.compute(*pair, sample_weight, mask), y_true, y_pred)
+        return ops.cast(self.reduce(Evaluation(value, None, None)), self.dtype)
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        return self._mean(self.loss.call, *self._images(y_true, y_pred))
+
+    def _images(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
+        y_true = ops.convert_to_tensor(y_true, dtype=self.compute_dtype)
+        y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
+        checks.same_shape(self, y_true, y_pred)
+        shape = tuple(y_pred.shape)
+        if not 3 <= len(shape) <= 5 or None in shape[1:]:
+            checks.fail(
+                self,
+                "`y_pred` must be images (batch, *size, channels) with 1 to 3 spatial axes of known length",
+                f"y_pred.shape={shape}",
+            )
+        return y_true, y_pred
+
+    def _mean(self, loss: Any, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        values = [loss(self._smooth(y_true, s), self._smooth(y_pred, s)) for s in self.scales]
+        return sum(values) / len(values)
+
+    def _smooth(self, x: Tensor, scale: float) -> Tensor:
+        if scale == 0:
+            return x
+        taps = self._taps(scale)
+        shape = ops.shape(x)
+        for axis in range(1, len(x.shape) - 1):
+            # One axis at a time, as the height of pictures that are as wide as all axes behind it.
+            picture = ops.reshape(x, (-1, x.shape[axis], math.prod(x.shape[axis + 1 :]), 1))
+            kernel = ops.convert_to_tensor(taps[:, None, None, None], dtype=x.dtype)
+            x = ops.reshape(ops.conv(picture, kernel, padding="same", data_format="channels_last"), shape)
+        return x
+
+    def _taps(self, scale: float) -> np.ndarray:
+        """The kernel along one axis."""
+        if self.kernel == "gaussian":
+            reach = math.floor(max(3 * scale, 0.5) + 0.5)
+            x = np.arange(-reach, reach + 1)
+            return np.exp(-(x**2) / (2 * scale**2)) / (scale * math.sqrt(2 * math.pi))
+        x = np.arange(-math.floor(5 * scale), math.floor(5 * scale) + 1)
+        taps = 1 / (1 + (x / scale) ** 2)
+        return taps / taps.sum()
+
+
+def _own_loss(owner: Loss, loss: Any) -> Loss:
+    """A loss of this library, which can be called with a mask."""
+    found = checks.loss(owner, "loss", loss)
+    if not isinstance(found, Loss):
+        checks.fail(owner, "`loss` must be a loss of kerasloss", f"loss={loss!r}")
+    return found

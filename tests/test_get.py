@@ -1,0 +1,88 @@
+"""Losses found by names, configurations, classes and functions."""
+
+import inspect
+import json
+import re
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+import kerasloss
+from tests.backend import array, assert_close
+
+LOSSES = [
+    name
+    for name in kerasloss.__all__
+    if inspect.isclass(getattr(kerasloss, name)) and issubclass(getattr(kerasloss, name), kerasloss.Loss)
+]
+Y, P = np.array([[1.0, 2.0]]), np.array([[1.5, 4.0]])
+
+
+@keras.saving.register_keras_serializable(package="tests")
+def largest_error(y_true, y_pred):
+    return ops.max(ops.abs(y_pred - y_true), axis=-1)
+
+
+@pytest.mark.parametrize("name", sorted(set(LOSSES) - {"Loss"}))
+def test_every_loss_is_found_by_class_and_snake_case_name(name):
+    cls = getattr(kerasloss, name)
+    parameters = list(inspect.signature(cls.__init__).parameters.values())[1:]
+    if any(p.default is p.empty and p.kind is not p.VAR_KEYWORD for p in parameters):
+        with pytest.raises(TypeError):
+            kerasloss.get(name)
+        return  # it has an argument without default
+    snake_case = re.sub("(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    for identifier in (name, snake_case, cls, f"kerasloss>{name}", f"{name}Loss"):
+        assert type(kerasloss.get(identifier)) is cls
+
+
+def test_configurations():
+    loss = kerasloss.Huber(delta=2.0, reduction="sum")
+    whole = keras.saving.serialize_keras_object(loss)
+    for config in (whole, json.loads(json.dumps(whole)), keras.losses.serialize(loss)):
+        assert kerasloss.get(config).get_config() == loss.get_config()
+    short = kerasloss.get({"class_name": "Huber", "config": {"delta": 2.0}})
+    assert short.delta == 2.0
+    assert isinstance(kerasloss.get({"class_name": "huber"}), kerasloss.Huber)
+
+
+def test_instances_and_nothing():
+    for loss in (kerasloss.Huber(), keras.losses.Huber()):
+        assert kerasloss.get(loss) is loss
+    assert kerasloss.get(None) is None
+    assert type(kerasloss.get(keras.losses.Huber)) is keras.losses.Huber
+
+
+def test_functions():
+    loss = kerasloss.get(largest_error)
+    assert isinstance(loss, kerasloss.FromFunction) and loss.name == "largest_error"
+    assert_close(array(loss(Y, P)), 2.0)
+    assert_close(array(kerasloss.get("tests>largest_error")(Y, P)), 2.0)
+    copy = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(loss))
+    assert_close(array(copy(Y, P)), 2.0)
+    with pytest.raises(ValueError, match=r"FromFunction.*registered"):
+        kerasloss.get(lambda y_true, y_pred: y_pred).get_config()
+    with pytest.raises(ValueError, match=r"FromFunction.*`function`"):
+        kerasloss.FromFunction("mse")
+
+
+def test_unknown_names_come_with_the_nearest():
+    with pytest.raises(ValueError, match=r"nearest are 'BinaryCrossentropy'.*Received: 'binarycrossentropi'"):
+        kerasloss.get("binarycrossentropi")
+    for wrong in (3, int, ["mse"]):
+        with pytest.raises(ValueError, match=r"get: .*Received"):
+            kerasloss.get(wrong)
+
+
+def test_wrappers_take_what_get_finds():
+    for identifier in ("mse", "MeanSquaredError", kerasloss.MeanSquaredError, {"class_name": "mse"}):
+        for wrapper in (kerasloss.Masked, kerasloss.Symmetric, kerasloss.DeepSupervision):
+            assert isinstance(wrapper(identifier).loss, kerasloss.MeanSquaredError)
+    total = kerasloss.WeightedSum({"a": "mse", "b": largest_error}, {"a": 1.0, "b": 2.0})
+    assert_close(array(total(Y, P)), 2.125 + 2 * 2.0)
+    for wrapper in (kerasloss.Masked, kerasloss.Symmetric, kerasloss.MultiScale):
+        for wrong in (None, "hubert", 3):
+            with pytest.raises(ValueError, match=rf"{wrapper.__name__}: `loss`.*Received"):
+                wrapper(wrong)
