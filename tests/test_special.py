@@ -37,6 +37,7 @@ FUNCTIONS = {
     "log_gamma_half_step": (log_gamma_half_step, POSITIVE),
     "log_i0e": (lambda x: mpmath.log(mpmath.besseli(0, x)) - x, [0.0, *POSITIVE[:-1]]),
     "log_ndtr": (log_ndtr, REAL),
+    "exp_rest": (lambda x: mpmath.expm1(x) - x, [x for x in REAL if x < 80]),
     "log1p_square": (lambda x: mpmath.log1p(x * x), [*REAL, 1e8, 1e9, 3e9, 1e30]),
 }
 # Written with more digits than the largest argument has.
@@ -78,6 +79,12 @@ def test_right_tail_of_the_normal_is_right_in_relative_terms():
     x = np.array([2.0, 5.0, 9.0, 12.0], "float32")
     expected = scipy.special.log_ndtr(x.astype("float64"))
     np.testing.assert_allclose(array(special.log_ndtr(tensor(x))), expected, rtol=1e-5)
+
+
+def test_exp_rest_is_right_in_relative_terms():
+    x = np.array([-0.999, -1e-2, -1e-5, 1e-9, 3e-4, 0.1, 0.999, 1.0, 1.001], "float32")
+    expected = [float(mpmath.expm1(v) - v) for v in map(mpmath.mpf, x.astype("float64"))]
+    np.testing.assert_allclose(array(special.exp_rest(tensor(x))), expected, rtol=1e-6)
 
 
 def test_log_factorial_rest_of_no_count():

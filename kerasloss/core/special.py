@@ -55,6 +55,8 @@ _BESSEL = (
 )
 # The power series of I0(x) in (x / 2) ** 2, enough of it for x < 5.
 _BESSEL_SERIES = tuple(1 / math.factorial(k) ** 2 for k in range(14))
+# (exp(x) - 1 - x) / x ** 2 in powers of x, for |x| < 1.
+_EXP_REST = tuple(1 / math.factorial(k + 2) for k in range(12))
 # log(P(X > x)) + x ** 2 / 2 - log(t) of a standard normal X in powers of t = 1 / (1 + x / 3.25), for x >= 0.
 _NORMAL_TAIL = (
     -2.097593529554,
@@ -142,6 +144,13 @@ def log1p_square(x: Any) -> Any:
     far = ops.abs(x) > 1e9
     near = ops.log1p(ops.square(ops.where(far, 0, x)))
     return ops.where(far, 2 * ops.log(ops.abs(ops.where(far, x, 1))), near)
+
+
+def exp_rest(x: Any) -> Any:
+    """`exp(x) - 1 - x`, right in relative terms near 0."""
+    near = ops.abs(x) < 1
+    small, large = ops.where(near, x, 0), ops.where(near, 1, x)
+    return ops.where(near, small * small * _polynomial(_EXP_REST, small), ops.expm1(large) - large)
 
 
 def xlogy(x: Any, y: Any) -> Any:
