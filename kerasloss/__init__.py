@@ -31,6 +31,9 @@ from kerasloss.losses.correlation import PearsonCorrelation as PearsonCorrelatio
 from kerasloss.losses.counts import NegativeBinomialNLL as NegativeBinomialNLL
 from kerasloss.losses.counts import ZeroInflatedNegativeBinomialNLL as ZeroInflatedNegativeBinomialNLL
 from kerasloss.losses.counts import ZeroInflatedPoissonNLL as ZeroInflatedPoissonNLL
+from kerasloss.losses.deviance import GammaDeviance as GammaDeviance
+from kerasloss.losses.deviance import Poisson as Poisson
+from kerasloss.losses.deviance import Tweedie as Tweedie
 from kerasloss.losses.likelihood import BetaNLL as BetaNLL
 from kerasloss.losses.likelihood import EvidentialRegression as EvidentialRegression
 from kerasloss.losses.likelihood import GaussianMixtureNLL as GaussianMixtureNLL
@@ -46,6 +49,9 @@ from kerasloss.losses.pairs import Contrastive as Contrastive
 from kerasloss.losses.pairs import CosineEmbedding as CosineEmbedding
 from kerasloss.losses.pairs import HingeEmbedding as HingeEmbedding
 from kerasloss.losses.pairs import MarginRanking as MarginRanking
+from kerasloss.losses.quantile import Expectile as Expectile
+from kerasloss.losses.quantile import Quantile as Quantile
+from kerasloss.losses.quantile import QuantileHuber as QuantileHuber
 from kerasloss.losses.regression import EpsilonInsensitive as EpsilonInsensitive
 from kerasloss.losses.regression import Huber as Huber
 from kerasloss.losses.regression import LogCosh as LogCosh
@@ -70,6 +76,10 @@ from kerasloss.losses.robust import ReverseHuber as ReverseHuber
 from kerasloss.losses.robust import TukeyBiweight as TukeyBiweight
 from kerasloss.losses.robust import Welsch as Welsch
 from kerasloss.losses.robust import Wing as Wing
+from kerasloss.losses.scores import EnergyScore as EnergyScore
+from kerasloss.losses.scores import EnsembleCRPS as EnsembleCRPS
+from kerasloss.losses.scores import GaussianCRPS as GaussianCRPS
+from kerasloss.losses.scores import IntervalScore as IntervalScore
 from kerasloss.losses.sparse import Entmax15 as Entmax15
 from kerasloss.losses.sparse import Sparsemax as Sparsemax
 from kerasloss.losses.triplets import Circle as Circle
@@ -78,6 +88,16 @@ from kerasloss.losses.triplets import TripletMargin as TripletMargin
 __version__ = "0.1.0"
 
 __all__ = [
+    "GammaDeviance",
+    "Poisson",
+    "Tweedie",
+    "Expectile",
+    "Quantile",
+    "QuantileHuber",
+    "EnergyScore",
+    "EnsembleCRPS",
+    "GaussianCRPS",
+    "IntervalScore",
     "AdaptiveWing",
     "Barron",
     "BetaNLL",

@@ -37,7 +37,6 @@ FUNCTIONS = {
     "log_gamma_half_step": (log_gamma_half_step, POSITIVE),
     "log_i0e": (lambda x: mpmath.log(mpmath.besseli(0, x)) - x, [0.0, *POSITIVE[:-1]]),
     "log_ndtr": (log_ndtr, REAL),
-    "exp_rest": (lambda x: mpmath.expm1(x) - x, [x for x in REAL if x < 80]),
     "log1p_square": (lambda x: mpmath.log1p(x * x), [*REAL, 1e8, 1e9, 3e9, 1e30]),
 }
 # Written with more digits than the largest argument has.
@@ -81,10 +80,20 @@ def test_right_tail_of_the_normal_is_right_in_relative_terms():
     np.testing.assert_allclose(array(special.log_ndtr(tensor(x))), expected, rtol=1e-5)
 
 
-def test_exp_rest_is_right_in_relative_terms():
-    x = np.array([-0.999, -1e-2, -1e-5, 1e-9, 3e-4, 0.1, 0.999, 1.0, 1.001], "float32")
-    expected = [float(mpmath.expm1(v) - v) for v in map(mpmath.mpf, x.astype("float64"))]
-    np.testing.assert_allclose(array(special.exp_rest(tensor(x))), expected, rtol=1e-6)
+def test_half_deviance():
+    v = np.array(
+        [-1e3, -30.0, -1.001, -1.0, -0.999, -1e-2, -1e-5, 0.0, 1e-9, 3e-4, 0.1, 0.999, 1.0, 1.001, 20]
+    )
+    v = v.astype("float32")
+    exact = [mpmath.mpf(float(x)) for x in v]
+    expected = [float(3 * (mpmath.expm1(x) - x)) for x in exact]
+    m = ops.convert_to_tensor([float(3 * mpmath.exp(x)) for x in exact], dtype="float32")
+    value, gradient = value_and_gradient(lambda v: ops.sum(special.half_deviance(3.0, m, v)), v)
+    np.testing.assert_allclose(array(special.half_deviance(3.0, m, tensor(v))), expected, rtol=1e-6)
+    assert_close(value, np.sum(expected))
+    # Beyond 1 the part of m is the caller's.
+    slopes = [float(3 * mpmath.expm1(x)) if abs(x) < 1 else -3 for x in exact]
+    assert_close(gradient, slopes, gradient=True)
 
 
 def test_log_factorial_rest_of_no_count():

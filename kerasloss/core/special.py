@@ -146,11 +146,11 @@ def log1p_square(x: Any) -> Any:
     return ops.where(far, 2 * ops.log(ops.abs(ops.where(far, x, 1))), near)
 
 
-def exp_rest(x: Any) -> Any:
-    """`exp(x) - 1 - x`, right in relative terms near 0."""
-    near = ops.abs(x) < 1
-    small, large = ops.where(near, x, 0), ops.where(near, 1, x)
-    return ops.where(near, small * small * _polynomial(_EXP_REST, small), ops.expm1(large) - large)
+def half_deviance(y: Any, m: Any, v: Any) -> Any:
+    """`m - y - y v` with `v = log(m / y)`, right in relative terms near m = y: half of Poisson's deviance."""
+    near = ops.abs(v) < 1
+    small = ops.where(near, v, 0)
+    return ops.where(near, y * small * small * _polynomial(_EXP_REST, small), m - y - y * v)
 
 
 def xlogy(x: Any, y: Any) -> Any:

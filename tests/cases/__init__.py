@@ -5,11 +5,14 @@ from tests.cases import (
     classification,
     correlation,
     counts,
+    deviance,
     likelihood,
     pairs,
+    quantile,
     regression,
     relative,
     robust,
+    scores,
     triplets,
 )
 
@@ -22,6 +25,9 @@ CASES = [
     *classification.CASES,
     *likelihood.CASES,
     *counts.CASES,
+    *deviance.CASES,
+    *quantile.CASES,
+    *scores.CASES,
     *pairs.CASES,
     *triplets.CASES,
 ]
