@@ -79,14 +79,15 @@ class Poisson(ElementLoss):
         shift = 0.0 if self.link == "log" else self.epsilon
         if self.link == "log":
             log_rate = clip_straight_through(y_pred, -math.inf, LARGEST_LOG)
-            rate = ops.exp(log_rate)
+            rate = shifted = ops.exp(log_rate)
         else:
             if self.link == "softplus":
                 rate = ops.softplus(y_pred)
             else:
                 rate = y_pred + ops.stop_gradient(ops.relu(-y_pred))  # 0 where it is negative
             # Without epsilon a rate may be 0, and a count of 0 must not see its logarithm.
-            log_rate = ops.log(rate + shift if shift else ops.where(ops.equal(y_true, 0), 1, rate))
+            shifted = rate + shift if shift else ops.where(ops.equal(y_true, 0), 1, rate)
+            log_rate = ops.log(shifted)
         if not self.full:
             return mean(rate - y_true * log_rate, axis=-1)
 
@@ -96,7 +97,7 @@ class Poisson(ElementLoss):
             rest = ops.where(y > 1, 0.5 * ops.log(2 * math.pi * y), y - y * ops.log(y))
         else:
             rest = log_factorial_rest(y)
-        value = half_deviance(y, rate + shift, _log_ratio(rate + shift, log_rate, y)) - shift + rest
+        value = half_deviance(y, shifted, _log_ratio(shifted, log_rate, y)) - shift + rest
         value = ops.where(ops.equal(y_true, 0), rate, value)
         return mean(ops.where(y_true >= 0, value, float("nan")), axis=-1)
 

@@ -1,8 +1,8 @@
 """Proper scores: of prediction intervals, of normal distributions, and of ensembles of predictions.
 
-`y_true` is `(batch, ..., d)` and `y_pred` `(batch, ..., d, k)`, with the bounds, parameters or members of each
-entry on the last axis; the value is the mean over d. `(N,)` or `(N, 1)` against `(N, k)` is one entry each.
-`EnergyScore` takes the d entries together, as one vector.
+`y_true` is `(batch, ..., d)` and `y_pred` `(batch, ..., d, k)`, with the bounds, parameters or members of
+each entry on the last axis; the value is the mean over d. `(N,)` or `(N, 1)` against `(N, k)` is one
+entry each. `EnergyScore` takes the d entries together, as one vector.
 """
 
 import math
