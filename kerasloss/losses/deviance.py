@@ -10,7 +10,7 @@ import math
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.links import LARGEST_LOG, LINKS, clip_straight_through, positive
+from kerasloss.core.links import LARGEST_LOG, LINKS, positive
 from kerasloss.core.loss import DType, Reduction, Tensor, register
 from kerasloss.core.numerics import mean
 from kerasloss.core.special import half_deviance, log_factorial_rest
@@ -78,13 +78,14 @@ class Poisson(ElementLoss):
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         shift = 0.0 if self.link == "log" else self.epsilon
         if self.link == "log":
-            log_rate = clip_straight_through(y_pred, -math.inf, LARGEST_LOG)
+            log_rate = _at_most(y_pred, LARGEST_LOG)
             rate = shifted = ops.exp(log_rate)
         else:
             if self.link == "softplus":
                 rate = ops.softplus(y_pred)
             else:
-                rate = y_pred + ops.stop_gradient(ops.relu(-y_pred))  # 0 where it is negative
+                negative = ops.minimum(ops.stop_gradient(y_pred), ops.cast(0, y_pred.dtype))
+                rate = y_pred - negative  # 0 where it is negative, with the slope of y_pred
             # Without epsilon a rate may be 0, and a count of 0 must not see its logarithm.
             shifted = rate + shift if shift else ops.where(ops.equal(y_true, 0), 1, rate)
             log_rate = ops.log(shifted)
@@ -246,6 +247,12 @@ class Tweedie(_MeanLoss):
         if a > 0:
             at_zero = ops.where(ops.equal(y_true, 0), m_a / a, float("nan"))
         return mean(2 * ops.where(inside, value, at_zero), axis=-1)
+
+
+def _at_most(x: Tensor, most: float) -> Tensor:
+    """`min(x, most)` with gradient 1 everywhere."""
+    held = ops.stop_gradient(x)
+    return ops.minimum(held, ops.cast(most, x.dtype)) + (x - held)
 
 
 def _log_ratio(m: Tensor, log_m: Tensor, y: Tensor) -> Tensor:

@@ -74,7 +74,7 @@ def amounts(logarithm=False, zeros=False):
 def extremes(*targets):
     def grid():
         y_true, y_pred = np.meshgrid(targets, (0.0, 1.0, -1.0, 1e4, -1e4, 1e-40, -1e-20, 1e-7, 0.5))
-        return y_true.astype("float32"), y_pred.astype("float32")
+        return y_true.astype("float32").reshape(-1, 1), y_pred.astype("float32").reshape(-1, 1)
 
     return grid
 
