@@ -40,7 +40,9 @@ def losses(counts):
         "CategoricalFocalCrossentropy": kerasloss.CategoricalFocalCrossentropy(
             alpha=[0.25, 0.75], from_logits=True
         ),
-        "ClassBalancedCrossentropy": kerasloss.ClassBalancedCrossentropy(counts, beta=0.999, from_logits=True),
+        "ClassBalancedCrossentropy": kerasloss.ClassBalancedCrossentropy(
+            counts, beta=0.999, from_logits=True
+        ),
         "LogitAdjustedCrossentropy": kerasloss.LogitAdjustedCrossentropy(counts, from_logits=True),
         "LDAM": kerasloss.LDAM(counts, scale=1.0, class_weight=[1.0, 20.0]),
     }

@@ -31,6 +31,9 @@ from kerasloss.losses.correlation import PearsonCorrelation as PearsonCorrelatio
 from kerasloss.losses.counts import NegativeBinomialNLL as NegativeBinomialNLL
 from kerasloss.losses.counts import ZeroInflatedNegativeBinomialNLL as ZeroInflatedNegativeBinomialNLL
 from kerasloss.losses.counts import ZeroInflatedPoissonNLL as ZeroInflatedPoissonNLL
+from kerasloss.losses.deviance import GammaDeviance as GammaDeviance
+from kerasloss.losses.deviance import Poisson as Poisson
+from kerasloss.losses.deviance import Tweedie as Tweedie
 from kerasloss.losses.distillation import AttentionTransfer as AttentionTransfer
 from kerasloss.losses.distillation import DecoupledDistillation as DecoupledDistillation
 from kerasloss.losses.distillation import FeatureDistillation as FeatureDistillation
@@ -72,6 +75,9 @@ from kerasloss.losses.pairs import HingeEmbedding as HingeEmbedding
 from kerasloss.losses.pairs import MarginRanking as MarginRanking
 from kerasloss.losses.perceptual import Perceptual as Perceptual
 from kerasloss.losses.perceptual import Style as Style
+from kerasloss.losses.quantile import Expectile as Expectile
+from kerasloss.losses.quantile import Quantile as Quantile
+from kerasloss.losses.quantile import QuantileHuber as QuantileHuber
 from kerasloss.losses.regression import EpsilonInsensitive as EpsilonInsensitive
 from kerasloss.losses.regression import Huber as Huber
 from kerasloss.losses.regression import LogCosh as LogCosh
@@ -96,6 +102,10 @@ from kerasloss.losses.robust import ReverseHuber as ReverseHuber
 from kerasloss.losses.robust import TukeyBiweight as TukeyBiweight
 from kerasloss.losses.robust import Welsch as Welsch
 from kerasloss.losses.robust import Wing as Wing
+from kerasloss.losses.scores import EnergyScore as EnergyScore
+from kerasloss.losses.scores import EnsembleCRPS as EnsembleCRPS
+from kerasloss.losses.scores import GaussianCRPS as GaussianCRPS
+from kerasloss.losses.scores import IntervalScore as IntervalScore
 from kerasloss.losses.sequence import CTC as CTC
 from kerasloss.losses.sparse import Entmax15 as Entmax15
 from kerasloss.losses.sparse import Sparsemax as Sparsemax
@@ -134,18 +144,24 @@ __all__ = [
     "DecoupledDistillation",
     "DeepSupervision",
     "EarthMoversDistance",
+    "EnergyScore",
+    "EnsembleCRPS",
     "Entmax15",
     "EpsilonInsensitive",
     "EvidentialRegression",
+    "Expectile",
     "Exponential",
     "FeatureDistillation",
     "FromFunction",
+    "GammaDeviance",
+    "GaussianCRPS",
     "GaussianMixtureNLL",
     "GaussianNLL",
     "GemanMcClure",
     "Hinge",
     "HingeEmbedding",
     "Huber",
+    "IntervalScore",
     "LDAM",
     "LaplaceNLL",
     "LogCosh",
@@ -172,8 +188,11 @@ __all__ = [
     "PearsonCorrelation",
     "Perceptron",
     "Perceptual",
+    "Poisson",
     "Poly1Crossentropy",
     "PseudoHuber",
+    "Quantile",
+    "QuantileHuber",
     "RelationalDistillation",
     "ReverseHuber",
     "RootMeanSquaredError",
@@ -193,6 +212,7 @@ __all__ = [
     "SymmetricMeanAbsolutePercentageError",
     "TripletMargin",
     "TukeyBiweight",
+    "Tweedie",
     "VonMisesNLL",
     "WeightedKappa",
     "WeightedSum",

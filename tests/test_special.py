@@ -100,6 +100,22 @@ def test_relative_entropy():
     assert_close(gradient, [float(b - a) for a, b in zip(p, q, strict=True)])
 
 
+def test_half_deviance():
+    v = np.array(
+        [-1e3, -30.0, -1.001, -1.0, -0.999, -1e-2, -1e-5, 0.0, 1e-9, 3e-4, 0.1, 0.999, 1.0, 1.001, 20]
+    )
+    v = v.astype("float32")
+    exact = [mpmath.mpf(float(x)) for x in v]
+    expected = [float(3 * (mpmath.expm1(x) - x)) for x in exact]
+    m = ops.convert_to_tensor([float(3 * mpmath.exp(x)) for x in exact], dtype="float32")
+    value, gradient = value_and_gradient(lambda v: ops.sum(special.half_deviance(3.0, m, v)), v)
+    np.testing.assert_allclose(array(special.half_deviance(3.0, m, tensor(v))), expected, rtol=1e-6)
+    assert_close(value, np.sum(expected))
+    # Beyond 1 the part of m is the caller's.
+    slopes = [float(3 * mpmath.expm1(x)) if abs(x) < 1 else -3 for x in exact]
+    assert_close(gradient, slopes, gradient=True)
+
+
 def test_log_factorial_rest_of_no_count():
     value, gradient = value_and_gradient(
         lambda y: ops.sum(special.log_factorial_rest(y)), np.array([0.0, 1e-30])

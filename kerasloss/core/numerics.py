@@ -39,6 +39,14 @@ def absolute(x: Any) -> Any:
     return ops.abs(x)
 
 
+def pinball(x: Any, above: Any, below: Any) -> Any:
+    """`above * x` where `x > 0`, `-below * x` where `x < 0`, with gradient 0 at 0; both factors are >= 0."""
+    if keras.backend.backend() == "torch":
+        return ops.relu(above * x) + ops.relu(-below * x)  # there a maximum is slow to differentiate
+    x = ops.where(ops.equal(x, 0), 0, x)
+    return ops.maximum(above * x, -below * x)
+
+
 def safe_sqrt(x: Any) -> Any:
     """Square root with value 0 and gradient 0 at 0."""
     zero = ops.equal(x, 0)

@@ -153,6 +153,13 @@ def exp_rest(x: Any) -> Any:
     return ops.where(near, small * small * _polynomial(_EXP_REST, small), ops.expm1(large) - large)
 
 
+def half_deviance(y: Any, m: Any, v: Any) -> Any:
+    """`m - y - y v` with `v = log(m / y)`, right in relative terms near m = y: half of Poisson's deviance."""
+    near = ops.abs(v) < 1
+    small = ops.where(near, v, 0)
+    return ops.where(near, y * small * small * _polynomial(_EXP_REST, small), m - y - y * v)
+
+
 def xlogy(x: Any, y: Any) -> Any:
     """`x log(y)`, and 0 where `x` is 0, whatever `y` is."""
     zero = ops.equal(x, 0)
