@@ -53,6 +53,13 @@ from kerasloss.losses.likelihood import StudentTNLL as StudentTNLL
 from kerasloss.losses.likelihood import VonMisesNLL as VonMisesNLL
 from kerasloss.losses.multiscale import DeepSupervision as DeepSupervision
 from kerasloss.losses.multiscale import MultiScale as MultiScale
+from kerasloss.losses.noise import ActivePassive as ActivePassive
+from kerasloss.losses.noise import BiTemperedLogistic as BiTemperedLogistic
+from kerasloss.losses.noise import BootstrapCrossentropy as BootstrapCrossentropy
+from kerasloss.losses.noise import CategoricalGeneralizedCrossEntropy as CategoricalGeneralizedCrossEntropy
+from kerasloss.losses.noise import JensenShannonCrossentropy as JensenShannonCrossentropy
+from kerasloss.losses.noise import SymmetricCrossentropy as SymmetricCrossentropy
+from kerasloss.losses.noise import TaylorCrossentropy as TaylorCrossentropy
 from kerasloss.losses.pairs import SDML as SDML
 from kerasloss.losses.pairs import Contrastive as Contrastive
 from kerasloss.losses.pairs import CosineEmbedding as CosineEmbedding
@@ -89,23 +96,29 @@ from kerasloss.losses.sparse import Entmax15 as Entmax15
 from kerasloss.losses.sparse import Sparsemax as Sparsemax
 from kerasloss.losses.triplets import Circle as Circle
 from kerasloss.losses.triplets import TripletMargin as TripletMargin
+from kerasloss.losses.weak_labels import ForwardCorrection as ForwardCorrection
+from kerasloss.losses.weak_labels import PositiveUnlabeled as PositiveUnlabeled
 
 __version__ = "0.1.0"
 
 __all__ = [
     "AUCMargin",
+    "ActivePassive",
     "AdaptiveWing",
     "Asymmetric",
     "AsymmetricSingleLabel",
     "BalancedSoftmaxCrossentropy",
     "Barron",
     "BetaNLL",
+    "BiTemperedLogistic",
     "BinaryCrossentropy",
     "BinaryFocalCrossentropy",
+    "BootstrapCrossentropy",
     "Brier",
     "CTC",
     "CategoricalCrossentropy",
     "CategoricalFocalCrossentropy",
+    "CategoricalGeneralizedCrossEntropy",
     "CategoricalHinge",
     "Cauchy",
     "Charbonnier",
@@ -120,6 +133,7 @@ __all__ = [
     "EpsilonInsensitive",
     "EvidentialRegression",
     "Exponential",
+    "ForwardCorrection",
     "FromFunction",
     "GaussianMixtureNLL",
     "GaussianNLL",
@@ -127,6 +141,7 @@ __all__ = [
     "Hinge",
     "HingeEmbedding",
     "Huber",
+    "JensenShannonCrossentropy",
     "LDAM",
     "LaplaceNLL",
     "LogCosh",
@@ -152,6 +167,7 @@ __all__ = [
     "Perceptron",
     "Perceptual",
     "Poly1Crossentropy",
+    "PositiveUnlabeled",
     "PseudoHuber",
     "ReverseHuber",
     "RootMeanSquaredError",
@@ -167,7 +183,9 @@ __all__ = [
     "StudentTNLL",
     "Style",
     "Symmetric",
+    "SymmetricCrossentropy",
     "SymmetricMeanAbsolutePercentageError",
+    "TaylorCrossentropy",
     "TripletMargin",
     "TukeyBiweight",
     "VonMisesNLL",

@@ -7,6 +7,7 @@ from tests.cases import (
     counts,
     imbalance,
     likelihood,
+    noise,
     pairs,
     perceptual,
     regression,
@@ -30,4 +31,5 @@ CASES = [
     *likelihood.CASES,
     *counts.CASES,
     *imbalance.CASES,
+    *noise.CASES,
 ]
