@@ -90,7 +90,8 @@ class ForwardCorrection(ClassLoss):
         p = ops.moveaxis(self.probabilities(y_pred), self.axis, -1)
         if not is_ids(y_true, y_pred):
             y = ops.moveaxis(y_true, self.axis, -1)
-            return -ops.sum(y * _clipped_log(ops.matmul(p, matrix)), axis=-1)
+            noisy = ops.einsum("...i,ij->...j", p, matrix)  # Keras's matmul computes float64 in float32
+            return -ops.sum(y * _clipped_log(noisy), axis=-1)
         # The column of each label instead of a product with the whole matrix.
         inside = ops.logical_and(y_true >= 0, y_true < matrix.shape[0])
         ids = ops.where(inside, y_true, ops.zeros((), dtype=y_true.dtype))
