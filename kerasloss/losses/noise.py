@@ -270,7 +270,8 @@ class BiTemperedLogistic(ClassLoss):
         share = ops.exp(t2 * log_p)
         share = share / ops.sum(share, axis=self.axis, keepdims=True)
         gradient = pull - share * ops.sum(pull, axis=self.axis, keepdims=True)
-        gradient = ops.stop_gradient(ops.where(ops.equal(gradient, gradient), gradient, 0))
+        gradient = ops.where(ops.equal(gradient, gradient), gradient, 0)  # 0 * -inf of a logit of -inf
+        gradient = ops.stop_gradient(gradient)
         return value + weighted_sum(gradient, y_pred - ops.stop_gradient(y_pred), self.axis)
 
     def log_tempered_softmax(self, x: Tensor) -> Tensor:
