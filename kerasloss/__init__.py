@@ -61,6 +61,13 @@ from kerasloss.losses.likelihood import StudentTNLL as StudentTNLL
 from kerasloss.losses.likelihood import VonMisesNLL as VonMisesNLL
 from kerasloss.losses.multiscale import DeepSupervision as DeepSupervision
 from kerasloss.losses.multiscale import MultiScale as MultiScale
+from kerasloss.losses.noise import ActivePassive as ActivePassive
+from kerasloss.losses.noise import BiTemperedLogistic as BiTemperedLogistic
+from kerasloss.losses.noise import BootstrapCrossentropy as BootstrapCrossentropy
+from kerasloss.losses.noise import CategoricalGeneralizedCrossEntropy as CategoricalGeneralizedCrossEntropy
+from kerasloss.losses.noise import JensenShannonCrossentropy as JensenShannonCrossentropy
+from kerasloss.losses.noise import SymmetricCrossentropy as SymmetricCrossentropy
+from kerasloss.losses.noise import TaylorCrossentropy as TaylorCrossentropy
 from kerasloss.losses.ordinal import Coral as Coral
 from kerasloss.losses.ordinal import Corn as Corn
 from kerasloss.losses.ordinal import CumulativeLink as CumulativeLink
@@ -111,11 +118,14 @@ from kerasloss.losses.sparse import Entmax15 as Entmax15
 from kerasloss.losses.sparse import Sparsemax as Sparsemax
 from kerasloss.losses.triplets import Circle as Circle
 from kerasloss.losses.triplets import TripletMargin as TripletMargin
+from kerasloss.losses.weak_labels import ForwardCorrection as ForwardCorrection
+from kerasloss.losses.weak_labels import PositiveUnlabeled as PositiveUnlabeled
 
 __version__ = "0.1.0"
 
 __all__ = [
     "AUCMargin",
+    "ActivePassive",
     "AdaptiveWing",
     "Asymmetric",
     "AsymmetricSingleLabel",
@@ -123,12 +133,15 @@ __all__ = [
     "BalancedSoftmaxCrossentropy",
     "Barron",
     "BetaNLL",
+    "BiTemperedLogistic",
     "BinaryCrossentropy",
     "BinaryFocalCrossentropy",
+    "BootstrapCrossentropy",
     "Brier",
     "CTC",
     "CategoricalCrossentropy",
     "CategoricalFocalCrossentropy",
+    "CategoricalGeneralizedCrossEntropy",
     "CategoricalHinge",
     "Cauchy",
     "Charbonnier",
@@ -152,6 +165,7 @@ __all__ = [
     "Expectile",
     "Exponential",
     "FeatureDistillation",
+    "ForwardCorrection",
     "FromFunction",
     "GammaDeviance",
     "GaussianCRPS",
@@ -162,6 +176,7 @@ __all__ = [
     "HingeEmbedding",
     "Huber",
     "IntervalScore",
+    "JensenShannonCrossentropy",
     "LDAM",
     "LaplaceNLL",
     "LogCosh",
@@ -190,6 +205,7 @@ __all__ = [
     "Perceptual",
     "Poisson",
     "Poly1Crossentropy",
+    "PositiveUnlabeled",
     "PseudoHuber",
     "Quantile",
     "QuantileHuber",
@@ -209,7 +225,9 @@ __all__ = [
     "StudentTNLL",
     "Style",
     "Symmetric",
+    "SymmetricCrossentropy",
     "SymmetricMeanAbsolutePercentageError",
+    "TaylorCrossentropy",
     "TripletMargin",
     "TukeyBiweight",
     "Tweedie",

@@ -20,6 +20,7 @@ ARGUMENTS = {
     "SparseCategoricalCrossentropy": [{}, {"from_logits": True}, {"ignore_class": 1}],
     "BinaryCrossentropy": [{}, {"from_logits": True}, {"label_smoothing": 0.1}, {"axis": 0}],
     "Huber": [{}, {"delta": 0.3}],
+    "CategoricalGeneralizedCrossEntropy": [{}, {"q": 0.2}],
     "CosineSimilarity": [{}, {"axis": 0}],
 }
 
@@ -45,7 +46,8 @@ def data(name, rng):
     if "Categorical" in name:
         ids = rng.integers(0, 5, size=shape[:-1])
         p = rng.dirichlet(np.ones(5), size=shape[:-1]).astype("float32")
-        return (ids if name.startswith("Sparse") else np.eye(5, dtype="float32")[ids]), p
+        takes_ids = name.startswith("Sparse") or name == "CategoricalGeneralizedCrossEntropy"
+        return (ids if takes_ids else np.eye(5, dtype="float32")[ids]), p
     if "Binary" in name or "Hinge" in name:
         return rng.integers(0, 2, size=shape), rng.uniform(0.05, 0.95, size=shape).astype("float32")
     return tuple(np.exp(x).astype("float32") for x in rng.normal(size=(2, *shape)))

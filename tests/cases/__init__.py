@@ -9,6 +9,7 @@ from tests.cases import (
     distillation,
     imbalance,
     likelihood,
+    noise,
     ordinal,
     pairs,
     perceptual,
@@ -40,4 +41,5 @@ CASES = [
     *deviance.CASES,
     *quantile.CASES,
     *scores.CASES,
+    *noise.CASES,
 ]
