@@ -13,11 +13,11 @@ natives = importlib.import_module(f"benchmarks.natives_{keras.backend.backend()}
 
 
 class Case(NamedTuple):
-    """One row: three functions of `(y_true, y_pred)` that return the same mean, and their data."""
+    """One row: functions of `(y_true, y_pred)` that return the same mean, and their data."""
 
     name: str
     ours: Callable
-    keras: Callable
+    keras: Callable | None
     native: Callable
     data: Callable
     shape: tuple
@@ -55,6 +55,43 @@ def id_probabilities(rng, shape):
     return ids, p / np.sum(p, axis=-1, keepdims=True)
 
 
+def counts(rng, shape):
+    """Counts and rates."""
+    rate = np.exp(rng.normal(size=shape))
+    return rng.poisson(rate).astype("float32"), rate.astype("float32")
+
+
+def log_counts(rng, shape):
+    """Counts and logarithms of rates."""
+    y_true, rate = counts(rng, shape)
+    return y_true, np.log(rate)
+
+
+def distributions(rng, shape):
+    """Two rows of probabilities."""
+    p, q = np.exp(rng.normal(size=(2, *shape)))
+    return tuple((x / np.sum(x, axis=-1, keepdims=True)).astype("float32") for x in (p, q))
+
+
+def distribution_logits(rng, shape):
+    """Probabilities and logits."""
+    p, _ = distributions(rng, shape)
+    return p, rng.normal(size=shape).astype("float32")
+
+
+def masks(rng, shape):
+    """One-hot masks and probabilities of pixels."""
+    ids, p = id_probabilities(rng, shape)
+    return np.eye(shape[-1], dtype="float32")[ids], p
+
+
+def label_sequences(rng, shape):
+    """Sequences of 25 labels, none of them the blank 0, and logits of frames."""
+    return rng.integers(1, shape[-1], (shape[0], 25)).astype("int32"), rng.normal(size=shape).astype(
+        "float32"
+    )
+
+
 def dense(data):
     """The same with one-hot labels."""
 
@@ -67,7 +104,8 @@ def dense(data):
 
 def case(name, loss, data, shape, **arguments):
     """A row of the table below; `name` is also the key of the native function."""
-    ours, theirs = getattr(kerasloss, loss)(**arguments), getattr(keras.losses, loss)(**arguments)
+    ours = getattr(kerasloss, loss)(**arguments)
+    theirs = getattr(keras.losses, loss)(**arguments) if hasattr(keras.losses, loss) else None
     return Case(f"{name} {'x'.join(map(str, shape))}", ours, theirs, natives[name], data, shape)
 
 
@@ -86,4 +124,13 @@ CASES = [
     case("sparse-logits", "SparseCategoricalCrossentropy", id_logits, CLASSES, **LOGITS),
     case("sparse-probs", "SparseCategoricalCrossentropy", id_probabilities, CLASSES),
     case("sparse-logits", "SparseCategoricalCrossentropy", id_logits, VOCABULARY, **LOGITS),
+    case("focal-bin-logits", "BinaryFocalCrossentropy", binary_logits, SMALL, **LOGITS),
+    case("focal-bin-probs", "BinaryFocalCrossentropy", binary_probabilities, SMALL),
+    case("focal-cat-logits", "CategoricalFocalCrossentropy", dense(id_logits), CLASSES, **LOGITS),
+    case("focal-cat-probs", "CategoricalFocalCrossentropy", dense(id_probabilities), CLASSES),
+    case("kl-probs", "KLDivergence", distributions, SMALL),
+    case("poisson", "Poisson", counts, SMALL),
+    case("quantile", "Quantile", errors, SMALL, quantile=0.9),
+    case("dice", "Dice", masks, (8, 128, 128, 4)),
+    case("ctc", "CTC", label_sequences, (16, 150, 32)),
 ]

@@ -25,6 +25,39 @@ def _bce(y, p):
     return -tf.reduce_mean(y * tf.math.log(p) + (1 - y) * tf.math.log1p(-p))
 
 
+def _focal(y, x):
+    p_t = y * tf.sigmoid(x) + (1 - y) * tf.sigmoid(-x)
+    return tf.reduce_mean((1 - p_t) ** 2 * tf.nn.sigmoid_cross_entropy_with_logits(y, x))
+
+
+def _focal_of_probabilities(y, p):
+    bce = -(y * tf.math.log(p) + (1 - y) * tf.math.log1p(-p))
+    return tf.reduce_mean((1 - (y * p + (1 - y) * (1 - p))) ** 2 * bce)
+
+
+def _categorical_focal(y, x):
+    log_p = tf.nn.log_softmax(x)
+    return -0.25 * tf.reduce_mean(tf.reduce_sum(y * (1 - tf.exp(log_p)) ** 2 * log_p, axis=-1))
+
+
+def _categorical_focal_of_probabilities(y, p):
+    return -0.25 * tf.reduce_mean(tf.reduce_sum(y * (1 - p) ** 2 * tf.math.log(p), axis=-1))
+
+
+def _quantile(y, x):
+    e = y - x
+    return tf.reduce_mean(tf.maximum(0.9 * e, -0.1 * e))
+
+
+def _dice(y, p):
+    return 1 - 2 * tf.reduce_sum(y * p) / (tf.reduce_sum(y) + tf.reduce_sum(p) + 1e-7)
+
+
+def _ctc(y, x):
+    frames, labels = (tf.fill((x.shape[0],), n) for n in (x.shape[1], y.shape[1]))
+    return tf.reduce_mean(tf.nn.ctc_loss(y, x, labels, frames, logits_time_major=False, blank_index=0))
+
+
 natives = {
     "mse": lambda y, x: tf.reduce_mean(tf.math.squared_difference(x, y)),
     "mae": lambda y, x: tf.reduce_mean(tf.abs(x - y)),
@@ -37,4 +70,13 @@ natives = {
     "ce-probs": lambda y, p: -tf.reduce_mean(tf.reduce_sum(y * tf.math.log(p), axis=-1)),
     "sparse-logits": lambda y, x: tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(y, x)),
     "sparse-probs": lambda y, p: -tf.reduce_mean(tf.math.log(tf.gather(p, y, axis=1, batch_dims=1))),
+    "focal-bin-logits": _focal,
+    "focal-bin-probs": _focal_of_probabilities,
+    "focal-cat-logits": _categorical_focal,
+    "focal-cat-probs": _categorical_focal_of_probabilities,
+    "kl-probs": lambda p, q: tf.reduce_mean(tf.reduce_sum(p * (tf.math.log(p) - tf.math.log(q)), axis=-1)),
+    "poisson": lambda y, x: tf.reduce_mean(x - y * tf.math.log(x + 1e-7)),
+    "quantile": _quantile,
+    "dice": _dice,
+    "ctc": _ctc,
 }

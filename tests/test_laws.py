@@ -374,6 +374,22 @@ def test_wrong_labels_give_nan(case, rng):
 
 
 @each_case
+def test_wrong_probabilities_give_nan(case, rng):
+    loss, y_true, y_pred, values = per_sample(case, rng)
+    if case.kind not in ("binary", "class") or getattr(loss, "from_logits", True):
+        pytest.skip("no probabilities")
+    for wrong in (-0.25, 1.25) if case.kind == "binary" else (-0.25,):  # those of classes are normalised
+        p = y_pred.copy()
+        p.reshape(N, -1)[1, 0] = wrong
+        expected = values.copy()
+        if values.ndim:
+            expected.reshape(N, -1)[1, 0] = np.nan
+        else:
+            expected = np.float32(np.nan)
+        assert_close(array(loss(y_true, p)), expected, message=str(wrong))
+
+
+@each_case
 def test_ignored_labels_are_absent(case, rng):
     if "ignore_class" not in own_arguments(case) or case.draw(rng, N)[0].dtype.kind == "f":
         pytest.skip("no class can be ignored")

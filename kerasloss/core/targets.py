@@ -16,7 +16,10 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.loss import DType, Loss, Reduction, Tensor
-from kerasloss.core.numerics import mean, safe_divide, weighted_log_softmax
+from kerasloss.core.numerics import TINY, mean, safe_divide, weighted_log_softmax
+
+ROUNDING = 1e-5
+"""How far above 1 a probability may be."""
 
 
 def label_smoothing(y_true: Any, alpha: float, axis: int | None = -1) -> Tensor:
@@ -180,8 +183,11 @@ class BinaryLoss(ElementLoss):
             return y_true, y_pred
         return ops.where(valid, y_true, 1), ops.where(valid, y_pred, 1)
 
-    def average(self, values: Tensor, y_true: Tensor) -> Tensor:
-        """The mean over `axis` of the values whose label counts; NaN for a label outside [0, 1]."""
+    def average(self, values: Tensor, y_true: Tensor, p: Tensor | None = None) -> Tensor:
+        """The mean over `axis` of the values whose label counts; NaN for a label outside [0, 1].
+
+        `p` are the probabilities that `y_pred` holds, if it does; they are checked too.
+        """
         valid = self.valid(y_true)
         if valid is None:
             value = mean(values, axis=self.axis)
@@ -189,14 +195,15 @@ class BinaryLoss(ElementLoss):
             y_true = ops.where(valid, y_true, 1)
             total = ops.sum(ops.where(valid, values, 0), axis=self.axis)
             value = safe_divide(total, ops.sum(ops.cast(valid, values.dtype), axis=self.axis))
-        return self.check(value, y_true)
+        value = self.check(value, y_true)
+        return value if p is None else self.check(value, ops.stop_gradient(p), most=1 + ROUNDING)
 
-    def check(self, value: Tensor, y_true: Tensor) -> Tensor:
+    def check(self, value: Tensor, y_true: Tensor, most: float = 1) -> Tensor:
         """The value of each sample; NaN where one of its labels is outside [0, 1]."""
-        labels_are_right = ops.logical_and(
-            ops.min(y_true, axis=self.axis) >= 0, ops.max(y_true, axis=self.axis) <= 1
+        inside = ops.logical_and(
+            ops.min(y_true, axis=self.axis) >= 0, ops.max(y_true, axis=self.axis) <= most
         )
-        return ops.where(labels_are_right, value, float("nan"))
+        return ops.where(inside, value, float("nan"))
 
 
 class ClassLoss(Loss):
@@ -312,7 +319,7 @@ class ClassLoss(Loss):
         """The entry of `log_probabilities` at each id; keeps nothing of the size of `y_pred`."""
         if self.from_logits:
             return self.log_softmax_at(ids, y_pred)
-        return clipped_log(safe_divide(self.pick(y_pred, ids), ops.sum(y_pred, axis=self.axis)))
+        return clipped_log(self.pick(y_pred, ids) / total_probability(y_pred, self.axis))
 
     def log_softmax_at(self, ids: Tensor, x: Tensor) -> Tensor:
         """The entry of the log-softmax of `x` at each id; keeps nothing of the size of `x`."""
@@ -344,10 +351,22 @@ def is_ids(y_true: Tensor, y_pred: Tensor) -> bool:
     return len(y_true.shape) < len(y_pred.shape)
 
 
+def as_probabilities(p: Tensor) -> Tensor:
+    """Probabilities that are used as given; NaN in place of one outside [0, 1]."""
+    return ops.where(ops.logical_and(p >= 0, p <= 1 + ROUNDING), p, float("nan"))
+
+
+def total_probability(p: Tensor, axis: int, keepdims: bool = False) -> Tensor:
+    """The sum of probabilities over `axis`, to divide them by; 1 if all are 0, NaN if one is negative."""
+    total = ops.sum(p, axis=axis, keepdims=keepdims)
+    total = ops.where(total < TINY, 1, total)
+    negative = ops.min(ops.stop_gradient(p), axis=axis, keepdims=keepdims) < 0
+    return ops.where(negative, float("nan"), total)
+
+
 def normalize(p: Tensor, axis: int) -> Tensor:
-    """Probabilities divided by their sum over `axis`; a row of zeros stays 0."""
-    total = ops.sum(p, axis=axis, keepdims=True)
-    return p / ops.where(ops.equal(total, 0), 1, total)
+    """Probabilities divided by their sum over `axis`; a row of zeros stays 0, a negative one gives NaN."""
+    return p / total_probability(p, axis, keepdims=True)
 
 
 def clipped_log(p: Tensor) -> Tensor:

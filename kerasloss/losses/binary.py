@@ -104,7 +104,7 @@ class BinaryCrossentropy(BinaryLoss):
             weight = 1 if self.pos_weight is None else along_axis(self.pos_weight, y_pred, self.axis)
             log_p, log_not_p = self.logs(y, y_pred)
             value = -(weight * y * log_p + (1 - y) * log_not_p)
-        return self.average(value, y_true)
+        return self.average(value, y_true, None if self.from_logits else y_pred)
 
     def logs(self, y_true: Tensor, y_pred: Tensor) -> tuple[Tensor, Tensor]:
         """`log(p)` and `log(1 - p)`."""

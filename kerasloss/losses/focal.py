@@ -20,6 +20,7 @@ from kerasloss.core.targets import (
     BinaryLoss,
     ClassLoss,
     along_axis,
+    as_probabilities,
     clipped_log,
     is_ids,
     label_smoothing,
@@ -136,7 +137,7 @@ class BinaryFocalCrossentropy(BinaryLoss):
         if self.apply_class_balancing:
             alpha = along_axis(self.alpha, y_pred, self.axis)
             value = (y * alpha + (1 - y) * (1 - alpha)) * value
-        return self.average(value, y_true)
+        return self.average(value, y_true, None if self.from_logits else y_pred)
 
 
 class _FocalClassLoss(ClassLoss):
@@ -402,6 +403,7 @@ class ClassBalancedCrossentropy(_FocalClassLoss):
             value = self.focal_crossentropy(y_true, y_pred)
         else:
             y = self.one_hot(y_true, y_pred)
+            y_pred = y_pred if self.from_logits else as_probabilities(y_pred)
             value = ops.sum(_binary_focal(y, y_pred, self.gamma, self.from_logits), axis=self.axis)
         return self.own_weight(y_true, y_pred) * value
 
@@ -479,7 +481,8 @@ class Asymmetric(BinaryLoss):
         weight = _power(missed, gamma, TINY if self.from_logits else keras.config.epsilon())
         if self.stop_gradient:
             weight = ops.stop_gradient(weight)
-        return self.average(-weight * (y * log_p + (1 - y) * log_q), y_true)
+        value = -weight * (y * log_p + (1 - y) * log_q)
+        return self.average(value, y_true, None if self.from_logits else y_pred)
 
     def logs(self, y_pred: Tensor, p: Tensor, q: Tensor) -> tuple[Tensor, Tensor]:
         """`log(p)` and `log(q)`."""

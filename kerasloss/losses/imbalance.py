@@ -16,6 +16,7 @@ from kerasloss.core.targets import (
     ClassLoss,
     ElementLoss,
     along_axis,
+    as_probabilities,
     clipped_log,
     is_ids,
     label_smoothing,
@@ -442,7 +443,7 @@ class SoftF1(ClassLoss):
 
     def call(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None) -> Tensor:
         y = _labels(self.one_hot(y_true, y_pred))
-        p = ops.sigmoid(y_pred) if self.from_logits else y_pred
+        p = ops.sigmoid(y_pred) if self.from_logits else as_probabilities(y_pred)
         w = 1 if sample_weight is None else self._lay(sample_weight, y_pred)
         axis = -1 if self.average == "samples" else None if self.average == "micro" else _samples(y_pred)
         squared = self.beta**2

@@ -12,8 +12,8 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.loss import DType, Reduction, Tensor, register
-from kerasloss.core.numerics import TINY, below_zero, floor, safe_divide, weighted_sum
-from kerasloss.core.targets import ClassLoss, is_ids, label_smoothing
+from kerasloss.core.numerics import TINY, below_zero, floor, weighted_sum
+from kerasloss.core.targets import ClassLoss, is_ids, label_smoothing, total_probability
 
 
 class _Robust(ClassLoss):
@@ -193,8 +193,8 @@ class SymmetricCrossentropy(_Robust):
             return -ops.sum(self.probabilities(y_pred) * log_y, axis=self.axis)
         if self.from_logits:
             return self.log_zero * ops.expm1(self.log_softmax_at(y_true, y_pred))
-        total = ops.sum(y_pred, axis=self.axis)
-        return self.log_zero * safe_divide(self.pick(y_pred, y_true) - total, total)
+        total = total_probability(y_pred, self.axis)
+        return self.log_zero * (self.pick(y_pred, y_true) / total - 1)
 
 
 @register
@@ -606,8 +606,8 @@ class TaylorCrossentropy(_Robust):
             return ops.sum(y_true * self.series(1 - self.probabilities(y_pred)), axis=self.axis)
         if self.from_logits:
             return self.series(-ops.expm1(self.log_softmax_at(y_true, y_pred)))
-        total = ops.sum(y_pred, axis=self.axis)
-        return self.series(1 - safe_divide(self.pick(y_pred, y_true), total))
+        total = total_probability(y_pred, self.axis)
+        return self.series(1 - self.pick(y_pred, y_true) / total)
 
     def series(self, x: Tensor) -> Tensor:
         """`x + x ** 2 / 2 + ... + x ** order / order`, from the last term on."""

@@ -18,6 +18,7 @@ from kerasloss.core.special import log_ndtr
 from kerasloss.core.targets import (
     ClassLoss,
     along_axis,
+    as_probabilities,
     checked_ignore_class,
     integers,
     is_ids,
@@ -384,7 +385,7 @@ class WeightedKappa(ClassLoss):
 
     def call(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None) -> Tensor:
         y = self.one_hot(y_true, y_pred)
-        p = ops.softmax(y_pred, axis=-1) if self.from_logits else _as_given(y_pred)
+        p = ops.softmax(y_pred, axis=-1) if self.from_logits else as_probabilities(y_pred)
         positions = tuple(range(len(p.shape) - 1))
         if sample_weight is None:
             weight = ops.ones_like(p[..., 0])
@@ -598,8 +599,3 @@ def _distances(y_pred: Tensor, power: float) -> Tensor:
     index = np.arange(y_pred.shape[-1])
     distances = np.abs(index[:, None] - index).astype("float64") ** power
     return ops.convert_to_tensor(distances, dtype=y_pred.dtype)
-
-
-def _as_given(p: Tensor) -> Tensor:
-    """Probabilities; NaN outside [0, 1], up to rounding."""
-    return ops.where(ops.logical_and(p >= 0, p <= 1 + 1e-5), p, float("nan"))

@@ -467,7 +467,7 @@ CASES = [
     ),
     Case(
         K.BalancedSoftmaxCrossentropy,
-        logits,
+        probabilities,
         balanced_softmax,
         arguments={"samples_per_class": COUNTS, "from_logits": True},
         variants=[
