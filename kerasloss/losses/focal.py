@@ -15,7 +15,7 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.loss import DType, Reduction, Tensor, register
-from kerasloss.core.numerics import TINY, crossentropy_of_logit, floor
+from kerasloss.core.numerics import TINY, below_zero, crossentropy_of_logit, floor, weighted_sum
 from kerasloss.core.targets import (
     BinaryLoss,
     ClassLoss,
@@ -38,6 +38,41 @@ def _power(base: Tensor, exponent: Any, least: float = TINY) -> Tensor:
     zero = base < least
     power = ops.where(zero, 1, base) ** exponent
     return ops.where(zero, ops.cast(ops.equal(exponent, 0), base.dtype), power)
+
+
+def _focal_of_logits(weight: Tensor, x: Tensor, gamma: float, axis: int) -> Tensor:
+    """`-sum(weight * (1 - p) ** gamma * log(p))` with `p = softmax(x)`; weight 0 times an x of -inf is 0."""
+
+    def log_softmax(x):
+        x = below_zero(x, axis)
+        return x - ops.log(ops.sum(ops.exp(x), axis=axis, keepdims=True))
+
+    def value(weight, x):
+        log_p = log_softmax(x)
+        return -weighted_sum(weight, _power(-ops.expm1(log_p), gamma) * log_p, axis)
+
+    if keras.backend.backend() == "torch":
+        # Its own gradient is the faster one there.
+        log_p = ops.where(ops.equal(weight, 0), 0, ops.log_softmax(x, axis=axis))
+        return -ops.sum(weight * _power(-ops.expm1(log_p), gamma) * log_p, axis=axis)
+
+    @ops.custom_gradient
+    def recomputing(weight, x):
+        # p is computed again for the gradient, where 1 - p is exact enough: a third of the memory, less time.
+        def gradient(*args, upstream=None):
+            upstream = ops.expand_dims(args[0] if upstream is None else upstream, axis)
+            log_p = log_softmax(x)
+            p = ops.exp(log_p)
+            power = slope = _power(1 - p, gamma)
+            if gamma:
+                slope = power - gamma * p * _power(1 - p, gamma - 1) * log_p
+            slope = ops.where(ops.equal(weight, 0), 0, -weight * slope)
+            pull = slope - p * ops.sum(slope, axis=axis, keepdims=True)
+            return -upstream * power * log_p, upstream * pull
+
+        return value(weight, x), gradient
+
+    return recomputing(weight, x)
 
 
 def _binary_focal(y: Tensor, y_pred: Tensor, gamma: float, from_logits: bool) -> Tensor:
@@ -154,17 +189,12 @@ class _FocalClassLoss(ClassLoss):
             log_p = self.log_probability(y_true, y_pred)
             return -self.alpha_of(y_true, y_pred) * _power(-ops.expm1(log_p), self.gamma) * log_p
         y = label_smoothing(self.one_hot(y_true, y_pred), self.label_smoothing, axis=self.axis)
+        weight = y * along_axis(self.alpha, y_pred, self.axis)
         if self.from_logits:
-            log_p = ops.where(ops.equal(y, 0), 0, ops.log_softmax(y_pred, axis=self.axis))  # 0 * -inf = 0
-            missed = -ops.expm1(log_p)
-        else:
-            epsilon = keras.config.epsilon()
-            p = ops.clip(normalize(y_pred, self.axis), epsilon, 1 - epsilon)
-            log_p, missed = ops.log(p), 1 - p
-        terms = y * _power(missed, self.gamma) * log_p
-        if isinstance(self.alpha, numbers.Real):
-            return -self.alpha * ops.sum(terms, axis=self.axis)
-        return -ops.sum(along_axis(self.alpha, y_pred, self.axis) * terms, axis=self.axis)
+            return _focal_of_logits(weight, y_pred, self.gamma, self.axis)
+        epsilon = keras.config.epsilon()
+        p = ops.clip(normalize(y_pred, self.axis), epsilon, 1 - epsilon)
+        return -ops.sum(weight * _power(1 - p, self.gamma) * ops.log(p), axis=self.axis)
 
     def alpha_of(self, ids: Tensor, y_pred: Tensor) -> Any:
         """The `alpha` of each id (of any class for an id out of range)."""
