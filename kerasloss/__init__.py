@@ -24,6 +24,24 @@ from kerasloss.losses.combine import WeightedSum as WeightedSum
 from kerasloss.losses.correlation import ConcordanceCorrelation as ConcordanceCorrelation
 from kerasloss.losses.correlation import CosineSimilarity as CosineSimilarity
 from kerasloss.losses.correlation import PearsonCorrelation as PearsonCorrelation
+from kerasloss.losses.boundary import ActiveContour as ActiveContour
+from kerasloss.losses.boundary import Boundary as Boundary
+from kerasloss.losses.boundary import HausdorffErosion as HausdorffErosion
+from kerasloss.losses.boundary import SoftClDice as SoftClDice
+from kerasloss.losses.lovasz import LovaszHinge as LovaszHinge
+from kerasloss.losses.lovasz import LovaszSoftmax as LovaszSoftmax
+from kerasloss.losses.mixing import Combo as Combo
+from kerasloss.losses.mixing import DiceCrossentropy as DiceCrossentropy
+from kerasloss.losses.mixing import DiceFocal as DiceFocal
+from kerasloss.losses.mixing import UnifiedFocal as UnifiedFocal
+from kerasloss.losses.overlap import Dice as Dice
+from kerasloss.losses.overlap import FocalTversky as FocalTversky
+from kerasloss.losses.overlap import GeneralizedDice as GeneralizedDice
+from kerasloss.losses.overlap import Jaccard as Jaccard
+from kerasloss.losses.overlap import LogCoshDice as LogCoshDice
+from kerasloss.losses.overlap import MatthewsCorrelation as MatthewsCorrelation
+from kerasloss.losses.overlap import SensitivitySpecificity as SensitivitySpecificity
+from kerasloss.losses.overlap import Tversky as Tversky
 from kerasloss.losses.regression import EpsilonInsensitive as EpsilonInsensitive
 from kerasloss.losses.regression import Huber as Huber
 from kerasloss.losses.regression import LogCosh as LogCosh
@@ -54,25 +72,39 @@ from kerasloss.losses.sparse import Sparsemax as Sparsemax
 __version__ = "0.1.0"
 
 __all__ = [
+    "ActiveContour",
     "AdaptiveWing",
     "Barron",
     "BinaryCrossentropy",
+    "Boundary",
     "Brier",
     "CategoricalCrossentropy",
     "CategoricalHinge",
     "Cauchy",
     "Charbonnier",
+    "Combo",
     "ConcordanceCorrelation",
     "CosineSimilarity",
+    "Dice",
+    "DiceCrossentropy",
+    "DiceFocal",
     "Entmax15",
     "EpsilonInsensitive",
     "Exponential",
+    "FocalTversky",
     "GemanMcClure",
+    "GeneralizedDice",
+    "HausdorffErosion",
     "Hinge",
     "Huber",
+    "Jaccard",
     "LogCosh",
+    "LogCoshDice",
     "Loss",
+    "LovaszHinge",
+    "LovaszSoftmax",
     "Masked",
+    "MatthewsCorrelation",
     "MeanAbsoluteError",
     "MeanAbsolutePercentageError",
     "MeanAbsoluteScaledError",
@@ -90,13 +122,17 @@ __all__ = [
     "ReverseHuber",
     "RootMeanSquaredError",
     "ScaleInvariantLogarithmic",
+    "SensitivitySpecificity",
     "SmoothL1",
+    "SoftClDice",
     "SoftMargin",
     "SparseCategoricalCrossentropy",
     "Sparsemax",
     "SquaredHinge",
     "SymmetricMeanAbsolutePercentageError",
     "TukeyBiweight",
+    "Tversky",
+    "UnifiedFocal",
     "WeightedSum",
     "Welsch",
     "Wing",

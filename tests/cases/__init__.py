@@ -1,6 +1,6 @@
 """The table of cases: one row per loss, one file per family."""
 
-from tests.cases import binary, classification, correlation, regression, relative, robust
+from tests.cases import binary, classification, correlation, regression, relative, robust, segmentation
 
 CASES = [
     *regression.CASES,
@@ -9,4 +9,5 @@ CASES = [
     *robust.CASES,
     *binary.CASES,
     *classification.CASES,
+    *segmentation.CASES,
 ]
