@@ -12,6 +12,10 @@ from kerasloss.losses.binary import Perceptron as Perceptron
 from kerasloss.losses.binary import SoftMargin as SoftMargin
 from kerasloss.losses.binary import SquaredHinge as SquaredHinge
 from kerasloss.losses.binary import ZeroBoundedLogSumExp as ZeroBoundedLogSumExp
+from kerasloss.losses.boundary import ActiveContour as ActiveContour
+from kerasloss.losses.boundary import Boundary as Boundary
+from kerasloss.losses.boundary import HausdorffErosion as HausdorffErosion
+from kerasloss.losses.boundary import SoftClDice as SoftClDice
 from kerasloss.losses.classification import Brier as Brier
 from kerasloss.losses.classification import CategoricalCrossentropy as CategoricalCrossentropy
 from kerasloss.losses.classification import CategoricalHinge as CategoricalHinge
@@ -24,10 +28,6 @@ from kerasloss.losses.combine import WeightedSum as WeightedSum
 from kerasloss.losses.correlation import ConcordanceCorrelation as ConcordanceCorrelation
 from kerasloss.losses.correlation import CosineSimilarity as CosineSimilarity
 from kerasloss.losses.correlation import PearsonCorrelation as PearsonCorrelation
-from kerasloss.losses.boundary import ActiveContour as ActiveContour
-from kerasloss.losses.boundary import Boundary as Boundary
-from kerasloss.losses.boundary import HausdorffErosion as HausdorffErosion
-from kerasloss.losses.boundary import SoftClDice as SoftClDice
 from kerasloss.losses.lovasz import LovaszHinge as LovaszHinge
 from kerasloss.losses.lovasz import LovaszSoftmax as LovaszSoftmax
 from kerasloss.losses.mixing import Combo as Combo

@@ -1,4 +1,4 @@
-"""What the losses of masks share: labels, probabilities, the axes of the sums, and weights inside the sums."""
+"""What the losses of masks share: labels, probabilities, the axes of the sums, and the weights in them."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -293,8 +293,8 @@ class RegionLoss(Loss):
         if not self.is_yes_no(y_pred.shape[-1]) or not self.uses_weight(weight, y_pred):
             checks.fail(
                 self,
-                "`sample_weight` and masks must have the shape of the values, or of `y_pred` without its class "
-                "axis (or with it, if `multilabel=True`), or of the first axes of these",
+                "`sample_weight` and masks must have the shape of the values, or of `y_pred` without its "
+                "class axis (or with it, if `multilabel=True`), or of the first axes of these",
                 f"shape {tuple(weight.shape)}, y_pred.shape={tuple(y_pred.shape)}, classes last",
             )
         return weight

@@ -52,14 +52,40 @@ def scores(rng, n):
 
 
 def images(rng, n):
-    """Yes/no masks of 3 x 4 positions."""
-    y = rng.integers(0, 2, size=(n, 3, 4, 1))
-    return y, rng.uniform(0.05, 0.95, size=(n, 3, 4, 1)).astype("float32")
+    """Yes/no masks of 3 x 3 positions."""
+    y = rng.integers(0, 2, size=(n, 3, 3, 1))
+    return y, rng.uniform(0.05, 0.95, size=(n, 3, 3, 1)).astype("float32")
 
 
 def image_ids(rng, n):
     """Class ids of 2 x 3 positions."""
     return rng.integers(0, 2, size=(n, 2, 3)), rng.normal(size=(n, 2, 3, 2)).astype("float32")
+
+
+def mistaken(draw):
+    """The same labels with predictions that are wrong nearly everywhere, and few labels 1."""
+
+    def of(rng, n):
+        y, p = draw(rng, n)
+        y = y * (rng.uniform(size=y.shape) < 0.4)
+        wrong = rng.uniform(0.75, 1.0, size=p.shape)
+        if draw is images:
+            return y, abs(y - wrong).astype("float32")
+        labels = y if y.shape == p.shape else np.stack([y == 0, y == 1], axis=-1)
+        return y, (4 * wrong * (1 - 2 * labels)).astype("float32")
+
+    return of
+
+
+def channels_first(rng, n):
+    """Yes/no logits of 2 x 3 positions, the channels before them."""
+    return rng.integers(0, 2, size=(n, 2, 2, 3)), rng.normal(size=(n, 2, 2, 3)).astype("float32")
+
+
+def one_channel(rng, n):
+    """Probabilities of one foreground; the labels have no class axis."""
+    y, x = yes_no(rng, n)
+    return y[..., 0], (1 / (1 + np.exp(-x[..., :1]))).astype("float32")
 
 
 def distances(rng, n):
@@ -82,6 +108,20 @@ def hard_yes_no():
     x = np.array([[1e4, -1e4], [-1e4, 1e4], [0, 1e-40], [100, -100], [-20, 20]], "float32")
     y = np.array([[[0, 0], [1, 1]], [[0, 1], [0, 1]], [[1, 1], [1, 1]], [[0, 0], [0, 0]], [[1, 0], [1, 0]]])
     return y, np.stack([x, x], axis=1)
+
+
+def image_extremes(draw, count):
+    """Hard samples as images of 2 x 2 positions."""
+    y, x = draw()
+    y, x = (np.stack([a, a], axis=2) for a in (y, x))
+    return y, x.reshape(*x.shape[:3], count)
+
+
+def hard_images():
+    """All and nothing, edges, and what is almost there."""
+    p = np.zeros((5, 3, 4, 1), "float32")
+    p[1], p[2, 1], p[3], p[4, :, :2] = 1, 1, 1e-40, 0.5
+    return np.repeat(np.array([0, 1, 0, 1, 1]), 12).reshape(5, 3, 4, 1), p
 
 
 # References: loops over the values, each of which sees its positions ---------------------------------
@@ -214,6 +254,8 @@ def of_log_cosh_dice(y, p, w, **arguments):
 def of_matthews(y, p, w, smooth=0.0):
     """The correlation of two random variables, from their covariance, if nothing is added."""
     tp, fp, fn, tn = (x + m.exact(smooth) for x in counts(y, p, w))
+    if (tp + fp) * (tp + fn) * (tn + fp) * (tn + fn) == 0:
+        return mpmath.mpf(1 if fp + fn else 0)
     n = tp + fp + fn + tn
     a, b = (tp + fn) / n, (tp + fp) / n
     return 1 - (tp / n - a * b) / mpmath.sqrt(a * (1 - a) * b * (1 - b))
@@ -482,9 +524,7 @@ def active_contour(
             steps = [x[(*i[:a], i[a] + 1, *i[a + 1 :])] - x[i] for a in range(len(inner))]
             lengths.append(mpmath.sqrt(sum(d * d for d in steps) + m.exact(epsilon)))
         wrong = np.sum(np.where(labels == 1, (1 - x), x)) / x.size
-        values.append(
-            m.exact(length_weight) * sum(lengths) / len(lengths) + m.exact(region_weight) * wrong
-        )
+        values.append(m.exact(length_weight) * sum(lengths) / len(lengths) + m.exact(region_weight) * wrong)
     return np.array(values, object)
 
 
@@ -505,6 +545,10 @@ BAD = [
 
 def has(loss, arguments):
     return set(arguments) <= set(inspect.signature(loss.__init__).parameters)
+
+
+def bad_of(loss):
+    return [b for b in BAD if has(loss, b)]
 
 
 def rows(loss, reference, variants=(), yes_no_variants=(), known=(), bad=(), exempt=None):
@@ -528,7 +572,7 @@ def rows(loss, reference, variants=(), yes_no_variants=(), known=(), bad=(), exe
             reference,
             variants=[v for v in general if has(loss, v)] + list(variants),
             known=known,
-            bad=[b for b in BAD if has(loss, b)] + list(bad),
+            bad=bad_of(loss) + list(bad),
             extremes=hard_probabilities,
             kind="region",
             scope="batch",
@@ -557,6 +601,9 @@ def rows(loss, reference, variants=(), yes_no_variants=(), known=(), bad=(), exe
     ]
 
 
+SQUARE = np.pad(np.ones((1, 3, 3, 1)), [(0, 0), (1, 1), (1, 1), (0, 0)])
+LINES = np.zeros((2, 1, 3, 5, 1))
+LINES[0, :, 1], LINES[1, :, 1, :3] = 1, 0.8
 SQUARED = [{"squared_pred": True}]
 FLUX = np.array([[1, 0.5, 0.3, 2.4]]), np.array([[0, 1.4, 0.5, 1.2]])
 EMPTY = np.zeros((1, 4), int), np.zeros((1, 4))
@@ -743,4 +790,131 @@ CASES = [
         ],
         bad=[{"weight": 1.5}, {"delta": -0.5}, {"gamma": 1.0}, {"asymmetric": 1}],
     )[:2],
+    Case(
+        K.UnifiedFocal,
+        one_channel,
+        region(of_unified_focal, mixes=True),
+        arguments={"axis": 1, "multilabel": True},
+        variants=[{"from_logits": True}, {"ignore_class": 1}],
+        kind="region",
+        extremes=lambda: tuple(x[..., :1] for x in hard_yes_no()),
+    ),
+    Case(
+        K.Boundary,
+        distances,
+        boundary,
+        variants=[
+            {"from_logits": True},
+            {"from_logits": True, "class_axis": 1},
+            {"from_logits": True, "multilabel": True, "class_weight": WEIGHTS},
+        ],
+        known=[
+            (
+                {},
+                np.array([[[-1], [0], [1], [2]]]),
+                np.array([[[0.9], [0.5], [0.4], [0.1]]]),
+                -0.075,
+            )
+        ],
+        bad=bad_of(K.Boundary),
+        extremes=lambda: (hard_logits()[1], hard_logits()[1]),
+        kind="region",
+    ),
+    Case(
+        K.HausdorffErosion,
+        mistaken(images),
+        hausdorff,
+        arguments={"erosions": 3},
+        variants=[{"alpha": 1.5}, {"erosions": 1}],
+        known=[
+            ({"erosions": 2}, SQUARE, 0 * SQUARE, 0.328),
+            ({"erosions": 1}, SQUARE, 0 * SQUARE, 0.168),
+            ({}, SQUARE, SQUARE, 0.0),
+        ],
+        bad=[{"alpha": "2"}, {"erosions": 0}, {"erosions": 1.5}, *bad_of(K.HausdorffErosion)],
+        extremes=hard_images,
+        kinks=[({}, SQUARE, SQUARE, 0 * SQUARE)],
+        kind="region",
+    ),
+    Case(
+        K.HausdorffErosion,
+        mistaken(image_ids),
+        hausdorff,
+        arguments={"from_logits": True, "erosions": 2},
+        variants=[{"ignore_class": 1}],
+        extremes=lambda: image_extremes(hard_logits, C),
+        kind="region",
+    ),
+    Case(
+        K.HausdorffErosion,
+        mistaken(channels_first),
+        hausdorff,
+        arguments={"from_logits": True, "multilabel": True, "class_axis": 1, "erosions": 2},
+        variants=[{"multilabel": False}],
+        extremes=lambda: tuple(np.moveaxis(x, -1, 1) for x in image_extremes(hard_yes_no, 2)),
+        kind="region",
+    ),
+    *(
+        Case(
+            K.SoftClDice,
+            draw,
+            cl_dice,
+            arguments=arguments,
+            variants=variants,
+            known=[({"iterations": 1, "smooth": 1.0}, *LINES, 0.276595744681)] if not arguments else (),
+            bad=[{"iterations": -1}, {"iterations": 1.5}, *bad_of(K.SoftClDice)],
+            extremes=hard_images if draw is images else lambda: image_extremes(hard_logits, C),
+            kind="region",
+            scope="sample" if "axis" in arguments else "batch",
+        )
+        for draw, arguments, variants in (
+            (images, {}, [{"iterations": 1}, {"smooth": 0.0, "iterations": 0}, {"ignore_class": 0}]),
+            (
+                image_ids,
+                {"axis": (1, 2), "from_logits": True, "iterations": 1},
+                [{"class_weight": [0.5, 2.0]}, {"ignore_class": 1}],
+            ),
+        )
+    ),
+    Case(
+        K.SoftClDice,
+        channels_first,
+        cl_dice,
+        arguments={"axis": (2, 3), "from_logits": True, "multilabel": True, "class_axis": 1, "iterations": 1},
+        variants=[{"class_weight": [0.5, 2.0]}],
+        extremes=lambda: tuple(np.moveaxis(x, -1, 1) for x in image_extremes(hard_yes_no, 2)),
+        kind="region",
+    ),
+    Case(
+        K.ActiveContour,
+        images,
+        active_contour,
+        variants=[{"length_weight": 0.3}, {"region_weight": 0.3}, {"epsilon": 0.1}],
+        known=[
+            (
+                {},
+                np.array([[1, 1], [0, 0]]).reshape(1, 2, 2, 1),
+                np.array([[0.9, 0.6], [0.2, 0.1]]).reshape(1, 2, 2, 1),
+                0.961577317152,
+            )
+        ],
+        bad=[
+            {"length_weight": -1.0},
+            {"region_weight": -1.0},
+            {"epsilon": -1.0},
+            *bad_of(K.ActiveContour),
+        ],
+        extremes=hard_images,
+        kinks=[({"region_weight": 0.0}, SQUARE, 0 * SQUARE + 0.3, 0 * SQUARE)],
+        kind="region",
+    ),
+    Case(
+        K.ActiveContour,
+        channels_first,
+        active_contour,
+        arguments={"from_logits": True, "multilabel": True, "class_axis": 1},
+        variants=[{"multilabel": False}],
+        extremes=lambda: tuple(np.moveaxis(x, -1, 1) for x in image_extremes(hard_yes_no, 2)),
+        kind="region",
+    ),
 ]
