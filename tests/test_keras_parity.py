@@ -21,6 +21,8 @@ ARGUMENTS = {
     "BinaryCrossentropy": [{}, {"from_logits": True}, {"label_smoothing": 0.1}, {"axis": 0}],
     "Huber": [{}, {"delta": 0.3}],
     "CosineSimilarity": [{}, {"axis": 0}],
+    "Dice": [{}, {"axis": (1, 2)}, {"axis": 1}],
+    "Tversky": [{}, {"axis": (1, 2)}],  # other prices: Keras has them exchanged
 }
 
 
@@ -61,7 +63,9 @@ def test_values(name, arguments, reduction, rng):
     ours = getattr(kerasloss, name)(**arguments, reduction=reduction)
     positions = array(getattr(keras.losses, name)(**arguments, reduction=None)(y_true, y_pred)).shape
     weights = [None, np.float32(2.5), np.linspace(0.5, 2, np.prod(positions)).reshape(positions)]
-    if name != "SparseCategoricalCrossentropy":
+    if positions == ():
+        weights = [None]  # Keras scales the one number of the batch; here weights are inside its sums
+    elif name != "SparseCategoricalCrossentropy":
         weights.append(np.linspace(0.5, 2, positions[0])[:, None])
     for weight in weights:
         if "ignore_class" in arguments and weight is not None:
