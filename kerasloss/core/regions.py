@@ -8,6 +8,7 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.loss import DType, Evaluation, Loss, Reduction, Tensor, _append_axes, both
+from kerasloss.core.numerics import TINY
 from kerasloss.core.targets import (
     _as_tuple,
     _checked_ignore_class,
@@ -310,10 +311,18 @@ def weighted_total(weight: Tensor | None, axes: list[int]) -> Callable[[Tensor],
     return total
 
 
+def zero_if_empty(value: Tensor, size: Tensor, smooth: float) -> Tensor:
+    """The value; 0 where nothing is smoothed and the mask and the prediction together have no size."""
+    if smooth:
+        return value
+    # Below the smallest normal number some backends see 0 and some don't.
+    return ops.where(ops.abs(size) < TINY, 0, value)
+
+
 def one_minus_ratio(part: Tensor, whole: Tensor, size: Tensor, smooth: float) -> Tensor:
-    """`1 - (part + smooth) / (whole + max(smooth, 1e-7))`; 0 where `smooth` and the size are 0."""
+    """`1 - (part + smooth) / (whole + max(smooth, 1e-7))`; 0 if empty."""
     value = 1 - (part + smooth) / (whole + max(smooth, keras.config.epsilon()))
-    return value if smooth else ops.where(ops.equal(size, 0), 0, value)
+    return zero_if_empty(value, size, smooth)
 
 
 def dice(
@@ -333,10 +342,7 @@ def tversky(
     floor = max(smooth, keras.config.epsilon())
     errors = alpha * false_positives + beta * misses
     value = (errors + (floor - smooth)) / (overlap + errors + floor)
-    if smooth:
-        return value
-    size = 2 * overlap + false_positives + misses
-    return ops.where(ops.equal(size, 0), 0, value)
+    return zero_if_empty(value, 2 * overlap + false_positives + misses, smooth)
 
 
 def power(x: Tensor, exponent: float) -> Tensor:

@@ -9,7 +9,7 @@ from keras import ops
 from kerasloss.core import checks
 from kerasloss.core.loss import DType, Reduction, Tensor, register
 from kerasloss.core.numerics import mean, safe_divide, safe_sqrt
-from kerasloss.core.regions import RegionLoss, weighted_total
+from kerasloss.core.regions import RegionLoss, weighted_total, zero_if_empty
 
 
 class _PerSample(RegionLoss):
@@ -241,7 +241,7 @@ class SoftClDice(RegionLoss):
         precision = self.share(_skeleton(p, self.iterations), y, total)
         sensitivity = self.share(ops.stop_gradient(_skeleton(y, self.iterations)), p, total)
         value = 1 - 2 * safe_divide(precision * sensitivity, precision + sensitivity)
-        return value if self.smooth else ops.where(ops.equal(total(y) + total(p), 0), 0, value)
+        return zero_if_empty(value, total(y) + total(p), self.smooth)
 
     def share(self, line: Tensor, mask: Tensor, total: Callable[[Tensor], Tensor]) -> Tensor:
         """How much of a centre line lies in a mask."""

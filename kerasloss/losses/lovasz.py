@@ -39,7 +39,7 @@ class LovaszHinge(RegionLoss):
 
     >>> import kerasloss, numpy as np
     >>> loss = kerasloss.LovaszHinge()
-    >>> float(loss(np.array([[1, 0, 1, 0]]), np.array([[1.5, -0.5, -0.2, 0.3]])))
+    >>> round(float(loss(np.array([[1, 0, 1, 0]]), np.array([[1.5, -0.5, -0.2, 0.3]]))), 4)
     0.875
 
     Elsewhere: segmentation_models.pytorch `LovaszLoss("binary")`: the default; `per_image=True` and kornia

@@ -12,7 +12,15 @@ from keras import ops
 from kerasloss.core import checks
 from kerasloss.core.loss import DType, Reduction, Tensor, register
 from kerasloss.core.numerics import TINY, log_cosh, safe_divide
-from kerasloss.core.regions import RegionLoss, dice, one_minus_ratio, power, tversky, weighted_total
+from kerasloss.core.regions import (
+    RegionLoss,
+    dice,
+    one_minus_ratio,
+    power,
+    tversky,
+    weighted_total,
+    zero_if_empty,
+)
 
 
 @register
@@ -430,8 +438,8 @@ class GeneralizedDice(RegionLoss):
             weight = weight * ops.convert_to_tensor(self.class_weight, dtype=y_pred.dtype)
         overlap, size = (ops.sum(weight * x, axis=-1) for x in (overlap, mask + prediction))
         smooth = self.smooth * unit
-        empty = ops.equal(size + smooth, 0)
-        return ops.where(empty, 0, 1 - safe_divide(2 * overlap + smooth, size + smooth))
+        value = 1 - safe_divide(2 * overlap + smooth, size + smooth)
+        return zero_if_empty(value, size, self.smooth)
 
     def weights(self, mask: Tensor) -> tuple[Tensor, Tensor]:
         """Weights of the classes, the largest of them 1, and what they must be divided by."""
@@ -500,14 +508,11 @@ class MatthewsCorrelation(RegionLoss):
     def value(self, y: Tensor, p: Tensor, total: Callable[[Tensor], Tensor]) -> Tensor:
         positive, negative = (y * p, y * (1 - p)), ((1 - y) * p, (1 - y) * (1 - p))
         tp, fn, fp, tn = (total(x) + self.smooth for x in (*positive, *negative))
-        degenerate, divisor = False, 1.0
-        for factor in (tp + fp, tp + fn, tn + fp, tn + fn):
-            vanishes = factor < TINY  # too small to divide by
-            degenerate = ops.logical_or(degenerate, vanishes)
-            divisor = divisor * ops.sqrt(ops.where(vanishes, 1, factor))
-        divisor = ops.where(degenerate, 1, divisor)
-        nothing_wrong = ops.cast(fp + fn >= TINY, tp.dtype)
-        return ops.where(degenerate, nothing_wrong, 1 - (tp * tn - fp * fn) / divisor)
+        factors = ops.stack([tp + fp, tp + fn, tn + fp, tn + fn])
+        degenerate = ops.any(factors < TINY, axis=0)
+        roots = ops.sqrt(ops.where(degenerate, 1, factors))
+        value = 1 - (tp * tn - fp * fn) / (roots[0] * roots[1] * roots[2] * roots[3])
+        return ops.where(degenerate, ops.cast(fp + fn >= TINY, value.dtype), value)
 
 
 @register

@@ -220,17 +220,21 @@ def floor(smooth):
     return max(m.exact(smooth), mpmath.mpf(1e-7))
 
 
+def is_nothing(size):
+    return size < mpmath.mpf(2) ** -126  # what float32 can't tell from 0
+
+
 def of_dice(y, p, w, smooth=0.0, squared_pred=False):
     power = 2 if squared_pred else 1
     size = sum(w * (a**power + b**power) for a, b, w in zip(y, p, w, strict=True))
-    if size == 0 and smooth == 0:
+    if is_nothing(size) and smooth == 0:
         return mpmath.mpf(0)
     return 1 - (2 * counts(y, p, w)[0] + smooth) / (size + floor(smooth))
 
 
 def of_tversky(y, p, w, alpha=0.5, beta=0.5, smooth=0.0):
     tp, fp, fn, _ = counts(y, p, w)
-    if 2 * tp + fp + fn == 0 and smooth == 0:
+    if is_nothing(2 * tp + fp + fn) and smooth == 0:
         return mpmath.mpf(0)
     return 1 - (tp + smooth) / (tp + m.exact(alpha) * fp + m.exact(beta) * fn + floor(smooth))
 
@@ -240,7 +244,9 @@ def of_jaccard(y, p, w, smooth=0.0, squared_pred=False):
     union = tp + fp + fn
     if squared_pred:
         union = sum(w * (a * a + b * b - a * b) for a, b, w in zip(y, p, w, strict=True))
-    return 1 - (tp + smooth) / (union + floor(smooth)) if tp + fp + fn or smooth else mpmath.mpf(0)
+    if is_nothing(tp + fp + fn) and smooth == 0:
+        return mpmath.mpf(0)
+    return 1 - (tp + smooth) / (union + floor(smooth))
 
 
 def of_focal_tversky(y, p, w, alpha=0.3, beta=0.7, gamma=0.75, smooth=0.0):
@@ -254,8 +260,8 @@ def of_log_cosh_dice(y, p, w, **arguments):
 def of_matthews(y, p, w, smooth=0.0):
     """The correlation of two random variables, from their covariance, if nothing is added."""
     tp, fp, fn, tn = (x + m.exact(smooth) for x in counts(y, p, w))
-    if (tp + fp) * (tp + fn) * (tn + fp) * (tn + fn) == 0:
-        return mpmath.mpf(1 if fp + fn else 0)
+    if any(is_nothing(size) for size in (tp + fp, tp + fn, tn + fp, tn + fn)):
+        return mpmath.mpf(0 if is_nothing(fp + fn) else 1)
     n = tp + fp + fn + tn
     a, b = (tp + fn) / n, (tp + fp) / n
     return 1 - (tp / n - a * b) / mpmath.sqrt(a * (1 - a) * b * (1 - b))
@@ -555,14 +561,11 @@ def rows(loss, reference, variants=(), yes_no_variants=(), known=(), bad=(), exe
     """A batch of probabilities, logits per sample, and yes/no logits per sample (and class)."""
     exempt = exempt or {}
     general = [
-        {"axis": 1},
         {"axis": [0, -2]},
-        {"class_axis": 1},
+        {"class_axis": 1, "ignore_class": 1},
         {"smooth": 0.7},
         {"class_weight": WEIGHTS},
         {"axis": 1, "class_weight": WEIGHTS},
-        {"ignore_class": 1},
-        {"ignore_class": 2, "axis": (1,), "from_logits": True},
     ]
     of_yes_no = [{"ignore_class": 1}, {"class_weight": [0.5, 2.0]}, {"axis": None}]
     return [
