@@ -378,6 +378,23 @@ def test_identities(axis, rng):
         assert_close(array(unified(ids, p)), values.mean(-1))
 
 
+def test_soft_labels(rng):
+    _, p = images(rng)
+    y = rng.dirichlet(np.ones(3), size=p.shape[:-1]).astype("float32")
+    x = np.log(p)
+    for arguments in ({}, {"from_logits": True}):
+        y_pred = x if arguments else p
+        expected = array(K.CategoricalCrossentropy(**arguments)(y, y_pred))
+        assert_close(array(K.DiceCrossentropy(0, 1, **arguments)(y, y_pred)), expected)
+    exact = p.astype("float64")
+    expected = 1 - 2 * np.sum(y * exact) / (np.sum(y) + np.sum(exact))
+    assert_close(array(K.Dice()(y, p)), expected)
+    assert_close(array(K.Dice(squared_pred=True)(p, p)), 0.0)
+    misses, alarms = np.sum(y * (1 - exact)), np.sum((1 - y) * exact)
+    expected = 1 - 1 / (1 + (0.2 * alarms + 0.7 * misses) / np.sum(y * exact))
+    assert_close(array(K.Tversky(0.2, 0.7)(y, p)), expected)
+
+
 def test_binary_unified_focal_has_a_background(rng):
     y, x = rng.integers(0, 2, size=(2, 6, 1)), rng.normal(size=(2, 6, 1)).astype("float32")
     two = np.concatenate([0 * x, x], axis=-1)

@@ -41,9 +41,10 @@ def yes_no(rng, n):
     return y, rng.normal(size=(n, 3, 2)).astype("float32")
 
 
-def soft(rng, n):
-    """Soft one-hot labels."""
-    return rng.dirichlet(np.ones(C), size=(n, 3)).astype("float32"), probabilities(rng, n)[1]
+def chances(rng, n):
+    """Probabilities of labels that can hold together."""
+    y, x = yes_no(rng, n)
+    return y, (1 / (1 + np.exp(-x))).astype("float32")
 
 
 def scores(rng, n):
@@ -84,8 +85,8 @@ def channels_first(rng, n):
 
 def one_channel(rng, n):
     """Probabilities of one foreground; the labels have no class axis."""
-    y, x = yes_no(rng, n)
-    return y[..., 0], (1 / (1 + np.exp(-x[..., :1]))).astype("float32")
+    y, p = chances(rng, n)
+    return y[..., 0], p[..., :1]
 
 
 def distances(rng, n):
@@ -194,7 +195,9 @@ def region(measure, mixes=False):
                 place[a] = slice(i, i + 1)
             parts = [np.moveaxis(a[tuple(place)], classes, -1) for a in (labels, p, w, x)]
             parts = [a.reshape(-1, a.shape[-1]) for a in parts]
-            if mixes:
+            if not np.any(parts[2]):
+                result[index] = mpmath.mpf(0)  # nothing counts
+            elif mixes:
                 result[index] = measure(*parts, **arguments)
             else:
                 result[index] = measure(*(a.ravel() for a in parts[:3]), **arguments)
@@ -738,7 +741,6 @@ CASES = [
         K.DiceCrossentropy,
         region(of_dice_crossentropy, mixes=True),
         variants=[*SQUARED, {"dice_weight": 0.3}, {"crossentropy_weight": 0.3}],
-        yes_no_variants=[{"from_logits": False, "class_weight": [0.5, 2.0]}],
         known=[
             (
                 {"from_logits": True},
@@ -760,7 +762,7 @@ CASES = [
             {"alpha": 0.3, "from_logits": True, "gamma": 0.0},
             {"alpha": [0.2, 0.3, 1.5]},
         ],
-        yes_no_variants=[{"alpha": 0.3}, {"alpha": [0.3, 0.8], "from_logits": False}],
+        yes_no_variants=[{"alpha": 0.3}],
         known=[
             (
                 {"from_logits": True},
@@ -770,6 +772,21 @@ CASES = [
             )
         ],
         bad=[{"dice_weight": -1.0}, {"focal_weight": -1.0}, {"gamma": -1.0}, {"alpha": [0.5, -0.5]}],
+    ),
+    *(
+        Case(
+            loss,
+            chances,
+            region(measure, mixes=True),
+            arguments={"axis": 1, "multilabel": True},
+            variants=variants,
+            extremes=lambda: tuple(np.clip(x, 0, 1) for x in hard_yes_no()),
+            kind="region",
+        )
+        for loss, measure, variants in (
+            (K.DiceCrossentropy, of_dice_crossentropy, [{"class_weight": [0.5, 2.0]}]),
+            (K.DiceFocal, of_dice_focal, [{"alpha": [0.3, 0.8]}]),
+        )
     ),
     *rows(
         K.Combo,
@@ -800,7 +817,7 @@ CASES = [
         arguments={"axis": 1, "multilabel": True},
         variants=[{"from_logits": True}, {"ignore_class": 1}],
         kind="region",
-        extremes=lambda: tuple(x[..., :1] for x in hard_yes_no()),
+        extremes=lambda: tuple(np.clip(x[..., :1], 0, 1) for x in hard_yes_no()),
     ),
     Case(
         K.Boundary,
