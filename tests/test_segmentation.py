@@ -336,6 +336,21 @@ def test_class_weight_of_values(rng):
     assert_close(array(foreground(ids, p)), np.mean(classes[1:]))
 
 
+def test_in_a_sum_and_with_missing_labels(rng):
+    ids, p = images(rng)
+    both = 0.5 * K.Dice() + 2.0 * K.SparseCategoricalCrossentropy()
+    expected = 0.5 * array(K.Dice()(ids, p)) + 2 * array(K.SparseCategoricalCrossentropy()(ids, p))
+    assert_close(array(both(ids, p)), expected)
+    missing = np.where(rng.uniform(size=ids.shape) < 0.3, -9, ids)
+    for axis in (None, (1, 2, 3)):
+        expected = array(K.Dice(axis=axis, ignore_class=-9)(missing, p))
+        assert_close(array(K.Masked(K.Dice(axis=axis), missing_value=-9)(missing, p)), expected)
+        first = K.Masked(K.Dice(class_axis=1, axis=axis), missing_value=-9)
+        assert_close(array(first(missing, np.moveaxis(p, -1, 1))), expected)
+        dense = np.where(missing[..., None] == -9, -9, one_hot(missing))
+        assert_close(array(first(np.moveaxis(dense, -1, 1), np.moveaxis(p, -1, 1))), expected)
+
+
 # Identities ------------------------------------------------------------------------------------------
 
 

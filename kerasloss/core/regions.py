@@ -115,8 +115,8 @@ class RegionLoss(Loss):
         return ops.moveaxis(values, -1, place - sum(a < place for a in self.axes(y_pred)))
 
     def lost_axes(self, y_pred: Tensor) -> list[int]:
-        # Weights and counts lie on the positions; those of the finished values are treated below.
-        return [len(y_pred.shape) - 1]
+        # Masks and counts lie on the positions, whatever the axes of the values.
+        return [self.class_axis % len(y_pred.shape)]
 
     # Inputs ------------------------------------------------------------------------------------
 
@@ -136,11 +136,11 @@ class RegionLoss(Loss):
         elif is_dense:
             y_true = ops.cast(y_true, self.compute_dtype)
         elif checks.lengths_match(true_shape, positions):
-            return _integers(y_true), self.classes_last(y_pred)
+            return _integers(y_true), y_pred
         elif checks.lengths_match(true_shape, positions[:classes] + (1,) + positions[classes:]):
-            return ops.squeeze(_integers(y_true), classes), self.classes_last(y_pred)
+            return ops.squeeze(_integers(y_true), classes), y_pred
         elif checks.lengths_match(true_shape, positions + (1,)):
-            return ops.squeeze(_integers(y_true), -1), self.classes_last(y_pred)
+            return ops.squeeze(_integers(y_true), -1), y_pred
         if not is_dense:
             checks.fail(
                 self,
@@ -148,7 +148,7 @@ class RegionLoss(Loss):
                 f"{positions} (of several classes that exclude each other)",
                 f"y_true.shape={true_shape}, y_pred.shape={pred_shape}, class_axis={self.class_axis}",
             )
-        return self.classes_last(y_true), self.classes_last(y_pred)
+        return y_true, y_pred
 
     def checked_class_axis(self, shape: tuple) -> int:
         """The class axis, counted from 0."""
@@ -175,7 +175,11 @@ class RegionLoss(Loss):
             )
         return classes
 
+    def check(self, y_pred: Tensor) -> None:
+        """Fails if `y_pred`, classes last, is not what the loss needs."""
+
     def classes_last(self, x: Tensor) -> Tensor:
+        """`x` with the class axis of `y_pred` moved to the end."""
         is_last = self.class_axis in (-1, len(x.shape) - 1)
         return x if is_last else ops.moveaxis(x, self.class_axis, -1)
 
@@ -255,6 +259,10 @@ class RegionLoss(Loss):
         sample_weight: Tensor | None = None,
         mask: Tensor | None = None,
     ) -> Evaluation:
+        if not is_ids(y_true, y_pred):
+            y_true = self.classes_last(y_true)
+        y_pred = self.classes_last(y_pred)
+        self.check(y_pred)
         sample_weight, mask = self._laid_out(sample_weight, y_pred), self._laid_out(mask, y_pred)
         value_weight = None
         if sample_weight is not None and not self.uses_weight(sample_weight, y_pred):
@@ -276,6 +284,10 @@ class RegionLoss(Loss):
             counts = both(counts, self.place_classes(inside, y_pred))
             values = ops.where(counts, values, 0)
         return Evaluation(values, counts, own_weight, weight)
+
+    def _select(self, included: Tensor, x: Tensor, y_pred: Tensor) -> Tensor:
+        # The classes are last, so that everything lies on the inputs from the left.
+        return ops.where(self._lay(included, x), x, ops.ones((), dtype=x.dtype))
 
     def _laid_out(self, weight: Tensor | None, y_pred: Tensor) -> Tensor | None:
         """A weight or mask per sample, per position, or per entry of a yes/no problem, classes last."""

@@ -81,8 +81,10 @@ class Boundary(_PerSample):
         y_true = ops.convert_to_tensor(y_true, dtype=self.compute_dtype)
         checks.same_shape(self, y_true, y_pred, ": `y_true` is a distance map, not labels")
         self.checked_class_axis(tuple(y_pred.shape))
+        return y_true, y_pred
+
+    def check(self, y_pred: Tensor) -> None:
         check_space(self, y_pred, 1)
-        return self.classes_last(y_true), self.classes_last(y_pred)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         cost = y_true * self.probabilities(y_pred)
@@ -149,10 +151,8 @@ class HausdorffErosion(_PerSample):
         self.alpha = checks.number(self, "alpha", alpha)
         self.erosions = checks.integer(self, "erosions", erosions, least=1)
 
-    def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        y_true, y_pred = super().prepare(y_true, y_pred)
+    def check(self, y_pred: Tensor) -> None:
         check_space(self, y_pred, 2, 3)
-        return y_true, y_pred
 
     def call(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None) -> Tensor:
         y, p = self.masks(y_true, y_pred, sample_weight)
@@ -228,10 +228,8 @@ class SoftClDice(RegionLoss):
         self.smooth = checks.number(self, "smooth", smooth, least=0)
         self.class_weight = checks.class_weight(self, class_weight)
 
-    def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        y_true, y_pred = super().prepare(y_true, y_pred)
+    def check(self, y_pred: Tensor) -> None:
         check_space(self, y_pred, 2, 3)
-        return y_true, y_pred
 
     def masks(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None) -> tuple[Tensor, Tensor]:
         y, p = super().masks(y_true, y_pred, sample_weight)
@@ -305,8 +303,7 @@ class ActiveContour(_PerSample):
         self.region_weight = checks.number(self, "region_weight", region_weight, least=0)
         self.epsilon = checks.number(self, "epsilon", epsilon, least=0)
 
-    def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        y_true, y_pred = super().prepare(y_true, y_pred)
+    def check(self, y_pred: Tensor) -> None:
         check_space(self, y_pred, 1)
         if 1 in y_pred.shape[1:-1]:
             checks.fail(
@@ -314,7 +311,6 @@ class ActiveContour(_PerSample):
                 "every spatial axis of `y_pred` must have at least 2 positions",
                 f"y_pred.shape={tuple(y_pred.shape)}, classes last",
             )
-        return y_true, y_pred
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         y, p = self.masks(y_true, y_pred, None)

@@ -6,7 +6,6 @@ one ratio; else it is the mean of the Dice losses of the classes.
 
 import numbers
 from collections.abc import Sequence
-from typing import Any
 
 from keras import ops
 
@@ -233,15 +232,14 @@ class DiceFocal(_Mixture):
         self.smooth = checks.number(self, "smooth", smooth, least=0)
         self.class_weight = checks.class_weight(self, class_weight)
 
-    def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        y_true, y_pred = super().prepare(y_true, y_pred)
-        if self.alpha is not None:
-            single = isinstance(self.alpha, numbers.Real)
-            if not single:
-                checks.classes(self, "alpha", self.alpha, y_pred, len(y_pred.shape) - 1)
-            if self.is_yes_no(y_pred.shape[-1]) and max([self.alpha] if single else self.alpha) > 1:
-                checks.fail(self, "`alpha` must be <= 1 for yes/no problems", f"alpha={self.alpha!r}")
-        return y_true, y_pred
+    def check(self, y_pred: Tensor) -> None:
+        if self.alpha is None:
+            return
+        alphas = [self.alpha] if isinstance(self.alpha, numbers.Real) else self.alpha
+        if alphas is self.alpha:
+            checks.classes(self, "alpha", alphas, y_pred, len(y_pred.shape) - 1)
+        if self.is_yes_no(y_pred.shape[-1]) and max(alphas) > 1:
+            checks.fail(self, "`alpha` must be <= 1 for yes/no problems", f"alpha={self.alpha!r}")
 
     def call(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None) -> Tensor:
         y, p = self.masks(y_true, y_pred, sample_weight)
@@ -397,8 +395,7 @@ class UnifiedFocal(_Mixture):
         self.gamma = checks.number(self, "gamma", gamma, least=0, below=1)
         self.asymmetric = checks.boolean(self, "asymmetric", asymmetric)
 
-    def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        y_true, y_pred = super().prepare(y_true, y_pred)
+    def check(self, y_pred: Tensor) -> None:
         if self.multilabel and y_pred.shape[-1] != 1:
             checks.fail(
                 self,
@@ -406,7 +403,6 @@ class UnifiedFocal(_Mixture):
                 "background",
                 f"y_pred.shape={tuple(y_pred.shape)}, classes last",
             )
-        return y_true, y_pred
 
     def call(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None) -> Tensor:
         y = self.labels(y_true, y_pred)
