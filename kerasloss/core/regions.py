@@ -350,7 +350,8 @@ def tversky(
     y: Tensor, p: Tensor, total: Callable[[Tensor], Tensor], alpha: float, beta: float, smooth: float
 ) -> Tensor:
     """The Tversky loss, `1 - (I + smooth) / (I + alpha FP + beta FN + e)`, exact near 0 too."""
-    overlap, false_positives, misses = total(y * p), total((1 - y) * p), total(y * (1 - p))
+    common = y * p
+    overlap, false_positives, misses = total(common), total(p - common), total(y - common)
     floor = max(smooth, keras.config.epsilon())
     errors = alpha * false_positives + beta * misses
     value = (errors + (floor - smooth)) / (overlap + errors + floor)

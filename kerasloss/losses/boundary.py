@@ -1,5 +1,6 @@
 """Segmentation by shape: distances to a border, erosion of errors, centre lines, and length of a contour."""
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -347,21 +348,17 @@ def _part(x: Tensor, axis: int, start: int, stop: int | None) -> Tensor:
     return x[(slice(None),) * axis + (slice(start, stop),)]
 
 
-def _neighbours(x: Tensor, axis: int, outside: Callable[[Tensor], Tensor]) -> tuple[Tensor, Tensor]:
-    """For every position the one before and the one after it; beyond the border a function of the border."""
-    first, last = _part(x, axis, 0, 1), _part(x, axis, -1, None)
-    before = ops.concatenate([outside(first), _part(x, axis, 0, -1)], axis=axis)
-    after = ops.concatenate([_part(x, axis, 1, None), outside(last)], axis=axis)
-    return before, after
-
-
 def _erode_errors(x: Tensor) -> Tensor:
     """The part above 1/2 of the mean of every position and its direct neighbours."""
-    total = x
-    for axis in _space(x):
-        before, after = _neighbours(x, axis, ops.zeros_like)
-        total = total + before + after
-    return ops.relu(total / (2 * len(_space(x)) + 1) - 0.5)
+    space, total = _space(x), x
+    padded = ops.pad(x, [(0, 0), *[(1, 1)] * len(space), (0, 0)])
+    for axis in space:
+        line = padded
+        for other in space:
+            if other != axis:
+                line = _part(line, other, 1, -1)
+        total = total + _part(line, axis, 0, -2) + _part(line, axis, 2, None)
+    return ops.relu(total / (2 * len(space) + 1) - 0.5)
 
 
 def _stretch(x: Tensor) -> Tensor:
@@ -371,25 +368,21 @@ def _stretch(x: Tensor) -> Tensor:
     return ops.where(constant, x, (x - low) / ops.where(constant, 1, high - low))
 
 
-def _same(x: Tensor) -> Tensor:
-    return x
+def _widest(x: Tensor, windows: Sequence[int]) -> Tensor:
+    """The maximum over a window around every position, as far as it is inside."""
+    return ops.max_pool(x, windows, strides=1, padding="same", data_format="channels_last")
 
 
 def _erode(x: Tensor) -> Tensor:
     """The minimum of every position and its direct neighbours."""
-    smallest = x
-    for axis in _space(x):
-        for neighbour in _neighbours(x, axis, _same):
-            smallest = ops.minimum(smallest, neighbour)
-    return smallest
+    count = len(_space(x))
+    crosses = [[3 if a == b else 1 for b in range(count)] for a in range(count)]
+    return -functools.reduce(ops.maximum, [_widest(-x, windows) for windows in crosses])
 
 
 def _dilate(x: Tensor) -> Tensor:
     """The maximum of every position and all its neighbours, diagonal ones too."""
-    for axis in _space(x):
-        before, after = _neighbours(x, axis, _same)
-        x = ops.maximum(x, ops.maximum(before, after))
-    return x
+    return _widest(x, [3] * len(_space(x)))
 
 
 def _skeleton(x: Tensor, iterations: int) -> Tensor:

@@ -13,10 +13,9 @@ from kerasloss.core import checks
 from kerasloss.core.loss import DType, Reduction, Tensor, register
 from kerasloss.core.numerics import (
     crossentropy_of_logit,
+    floor,
     mean,
     safe_divide,
-    weighted_log_softmax,
-    weighted_sum,
 )
 from kerasloss.core.regions import RegionLoss, dice, power, tversky, weighted_total
 from kerasloss.core.targets import clipped_log, normalize
@@ -60,8 +59,10 @@ class _Mixture(RegionLoss):
         return x * ops.convert_to_tensor(self.class_weight, dtype=x.dtype)
 
     def log_probabilities(self, y_pred: Tensor) -> Tensor:
-        """`log(p)` of classes that exclude each other."""
-        return ops.log_softmax(y_pred, axis=-1) if self.from_logits else clipped_log(normalize(y_pred, -1))
+        """`log(p)` of classes that exclude each other; finite, so that 0 times it is 0."""
+        if not self.from_logits:
+            return clipped_log(normalize(y_pred, -1))
+        return floor(ops.log_softmax(y_pred, axis=-1), -3e38)
 
     def log_pair(self, y_pred: Tensor) -> tuple[Tensor, Tensor]:
         """`log(p)` and `log(1 - p)` of every channel."""
@@ -140,22 +141,24 @@ class DiceCrossentropy(_Mixture):
         self.class_weight = checks.class_weight(self, class_weight)
 
     def call(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None) -> Tensor:
-        y, p = self.masks(y_true, y_pred, sample_weight)
-        crossentropy = self.position_mean(self.crossentropies(y, y_pred), y, sample_weight)
+        y = self.labels(y_true, y_pred)
+        if self.is_yes_no(y_pred.shape[-1]):
+            p, terms = self.probabilities(y_pred), self.yes_no_crossentropies(y, y_pred)
+        else:
+            log_p = self.log_probabilities(y_pred)
+            p = ops.exp(log_p) if self.from_logits else y_pred  # one softmax for both
+            terms = -ops.sum(self.weighted(y) * log_p, axis=-1)
+        crossentropy = self.position_mean(terms, y, sample_weight)
         return (
             self.dice_weight * self.dice_term(y, p, sample_weight) + self.crossentropy_weight * crossentropy
         )
 
-    def crossentropies(self, y: Tensor, y_pred: Tensor) -> Tensor:
-        """The cross-entropy of every position, or of every channel of yes/no problems."""
-        if self.is_yes_no(y_pred.shape[-1]):
-            if self.from_logits:
-                return self.weighted(crossentropy_of_logit(y, y_pred))
-            log_p, log_not_p = self.log_pair(y_pred)
-            return -self.weighted(y * log_p + (1 - y) * log_not_p)
+    def yes_no_crossentropies(self, y: Tensor, y_pred: Tensor) -> Tensor:
+        """The binary cross-entropy of every channel."""
         if self.from_logits:
-            return -weighted_log_softmax(self.weighted(y), y_pred, -1)
-        return -ops.sum(self.weighted(y) * self.log_probabilities(y_pred), axis=-1)
+            return self.weighted(crossentropy_of_logit(y, y_pred))
+        log_p, log_not_p = self.log_pair(y_pred)
+        return -self.weighted(y * log_p + (1 - y) * log_not_p)
 
 
 @register
@@ -430,7 +433,7 @@ def _focal(y: Tensor, log_p: Tensor, gamma: float) -> Tensor:
     """`-sum((1 - p) ** gamma * y * log(p))` over the classes."""
     if gamma:
         y = y * power(-ops.expm1(log_p), gamma)
-    return -weighted_sum(y, log_p, -1)
+    return -ops.sum(y * log_p, axis=-1)
 
 
 def _log_complement_of_softmax(x: Tensor) -> Tensor:
