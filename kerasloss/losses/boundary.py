@@ -368,7 +368,7 @@ def _stretch(x: Tensor) -> Tensor:
     return ops.where(constant, x, (x - low) / ops.where(constant, 1, high - low))
 
 
-def _widest(x: Tensor, windows: Sequence[int]) -> Tensor:
+def _widest(x: Tensor, windows: tuple[int, ...]) -> Tensor:
     """The maximum over a window around every position, as far as it is inside."""
     return ops.max_pool(x, windows, strides=1, padding="same", data_format="channels_last")
 
@@ -376,13 +376,13 @@ def _widest(x: Tensor, windows: Sequence[int]) -> Tensor:
 def _erode(x: Tensor) -> Tensor:
     """The minimum of every position and its direct neighbours."""
     count = len(_space(x))
-    crosses = [[3 if a == b else 1 for b in range(count)] for a in range(count)]
+    crosses = [tuple(3 if a == b else 1 for b in range(count)) for a in range(count)]
     return -functools.reduce(ops.maximum, [_widest(-x, windows) for windows in crosses])
 
 
 def _dilate(x: Tensor) -> Tensor:
     """The maximum of every position and all its neighbours, diagonal ones too."""
-    return _widest(x, [3] * len(_space(x)))
+    return _widest(x, (3,) * len(_space(x)))
 
 
 def _skeleton(x: Tensor, iterations: int) -> Tensor:
