@@ -14,6 +14,10 @@ from kerasloss.losses.binary import Perceptron as Perceptron
 from kerasloss.losses.binary import SoftMargin as SoftMargin
 from kerasloss.losses.binary import SquaredHinge as SquaredHinge
 from kerasloss.losses.binary import ZeroBoundedLogSumExp as ZeroBoundedLogSumExp
+from kerasloss.losses.boundary import ActiveContour as ActiveContour
+from kerasloss.losses.boundary import Boundary as Boundary
+from kerasloss.losses.boundary import HausdorffErosion as HausdorffErosion
+from kerasloss.losses.boundary import SoftClDice as SoftClDice
 from kerasloss.losses.classification import Brier as Brier
 from kerasloss.losses.classification import CategoricalCrossentropy as CategoricalCrossentropy
 from kerasloss.losses.classification import CategoricalHinge as CategoricalHinge
@@ -59,6 +63,12 @@ from kerasloss.losses.likelihood import LaplaceNLL as LaplaceNLL
 from kerasloss.losses.likelihood import LogNormalNLL as LogNormalNLL
 from kerasloss.losses.likelihood import StudentTNLL as StudentTNLL
 from kerasloss.losses.likelihood import VonMisesNLL as VonMisesNLL
+from kerasloss.losses.lovasz import LovaszHinge as LovaszHinge
+from kerasloss.losses.lovasz import LovaszSoftmax as LovaszSoftmax
+from kerasloss.losses.mixing import Combo as Combo
+from kerasloss.losses.mixing import DiceCrossentropy as DiceCrossentropy
+from kerasloss.losses.mixing import DiceFocal as DiceFocal
+from kerasloss.losses.mixing import UnifiedFocal as UnifiedFocal
 from kerasloss.losses.multiscale import DeepSupervision as DeepSupervision
 from kerasloss.losses.multiscale import MultiScale as MultiScale
 from kerasloss.losses.noise import ActivePassive as ActivePassive
@@ -75,6 +85,14 @@ from kerasloss.losses.ordinal import EarthMoversDistance as EarthMoversDistance
 from kerasloss.losses.ordinal import OrdinalLog as OrdinalLog
 from kerasloss.losses.ordinal import SoftOrdinal as SoftOrdinal
 from kerasloss.losses.ordinal import WeightedKappa as WeightedKappa
+from kerasloss.losses.overlap import Dice as Dice
+from kerasloss.losses.overlap import FocalTversky as FocalTversky
+from kerasloss.losses.overlap import GeneralizedDice as GeneralizedDice
+from kerasloss.losses.overlap import Jaccard as Jaccard
+from kerasloss.losses.overlap import LogCoshDice as LogCoshDice
+from kerasloss.losses.overlap import MatthewsCorrelation as MatthewsCorrelation
+from kerasloss.losses.overlap import SensitivitySpecificity as SensitivitySpecificity
+from kerasloss.losses.overlap import Tversky as Tversky
 from kerasloss.losses.pairs import SDML as SDML
 from kerasloss.losses.pairs import Contrastive as Contrastive
 from kerasloss.losses.pairs import CosineEmbedding as CosineEmbedding
@@ -125,6 +143,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "AUCMargin",
+    "ActiveContour",
     "ActivePassive",
     "AdaptiveWing",
     "Asymmetric",
@@ -137,6 +156,7 @@ __all__ = [
     "BinaryCrossentropy",
     "BinaryFocalCrossentropy",
     "BootstrapCrossentropy",
+    "Boundary",
     "Brier",
     "CTC",
     "CategoricalCrossentropy",
@@ -147,6 +167,7 @@ __all__ = [
     "Charbonnier",
     "Circle",
     "ClassBalancedCrossentropy",
+    "Combo",
     "ConcordanceCorrelation",
     "Contrastive",
     "Coral",
@@ -156,6 +177,9 @@ __all__ = [
     "CumulativeLink",
     "DecoupledDistillation",
     "DeepSupervision",
+    "Dice",
+    "DiceCrossentropy",
+    "DiceFocal",
     "EarthMoversDistance",
     "EnergyScore",
     "EnsembleCRPS",
@@ -165,6 +189,7 @@ __all__ = [
     "Expectile",
     "Exponential",
     "FeatureDistillation",
+    "FocalTversky",
     "ForwardCorrection",
     "FromFunction",
     "GammaDeviance",
@@ -172,20 +197,27 @@ __all__ = [
     "GaussianMixtureNLL",
     "GaussianNLL",
     "GemanMcClure",
+    "GeneralizedDice",
+    "HausdorffErosion",
     "Hinge",
     "HingeEmbedding",
     "Huber",
     "IntervalScore",
+    "Jaccard",
     "JensenShannonCrossentropy",
     "LDAM",
     "LaplaceNLL",
     "LogCosh",
+    "LogCoshDice",
     "LogNormalNLL",
     "LogitAdjustedCrossentropy",
     "LogitsDistillation",
     "Loss",
+    "LovaszHinge",
+    "LovaszSoftmax",
     "MarginRanking",
     "Masked",
+    "MatthewsCorrelation",
     "MeanAbsoluteError",
     "MeanAbsolutePercentageError",
     "MeanAbsoluteScaledError",
@@ -214,7 +246,9 @@ __all__ = [
     "RootMeanSquaredError",
     "SDML",
     "ScaleInvariantLogarithmic",
+    "SensitivitySpecificity",
     "SmoothL1",
+    "SoftClDice",
     "SoftF1",
     "SoftMargin",
     "SoftOrdinal",
@@ -230,7 +264,9 @@ __all__ = [
     "TaylorCrossentropy",
     "TripletMargin",
     "TukeyBiweight",
+    "Tversky",
     "Tweedie",
+    "UnifiedFocal",
     "VonMisesNLL",
     "WeightedKappa",
     "WeightedSum",

@@ -18,6 +18,7 @@ from tests.cases import (
     relative,
     robust,
     scores,
+    segmentation,
     sequence,
     triplets,
 )
@@ -42,4 +43,5 @@ CASES = [
     *quantile.CASES,
     *scores.CASES,
     *noise.CASES,
+    *segmentation.CASES,
 ]
