@@ -235,7 +235,7 @@ class Loss(keras.losses.Loss):
         rank = len(y_pred.shape) - len(lost)
         included = _squeeze_to(included, rank)
         if len(included.shape) <= rank and len(x.shape) == len(y_pred.shape):
-            included = _append_axes(included, rank)
+            included = append_axes(included, rank)
             for axis in lost:
                 included = ops.expand_dims(included, axis)
         included = self._lay(included, x)
@@ -258,7 +258,7 @@ class Loss(keras.losses.Loss):
                 "in place of an axis)",
                 f"shape {shape} on {tuple(values.shape)}",
             )
-        return _append_axes(weight, rank)
+        return append_axes(weight, rank)
 
     # From values to the loss -------------------------------------------------------------------
 
@@ -372,7 +372,8 @@ def _squeeze_to(x: Tensor, rank: int) -> Tensor:
     return ops.squeeze(x, -1) if len(x.shape) == rank + 1 and x.shape[-1] == 1 else x
 
 
-def _append_axes(x: Tensor, rank: int) -> Tensor:
+def append_axes(x: Tensor, rank: int) -> Tensor:
+    """`x` with axes of length 1 behind its own, up to that rank."""
     for _ in range(rank - len(x.shape)):
         x = ops.expand_dims(x, -1)
     return x
@@ -383,7 +384,7 @@ def both(a: Tensor | None, b: Tensor | None) -> Tensor | None:
     if a is None or b is None:
         return b if a is None else a
     rank = max(len(a.shape), len(b.shape))
-    return ops.logical_and(_append_axes(a, rank), _append_axes(b, rank))
+    return ops.logical_and(append_axes(a, rank), append_axes(b, rank))
 
 
 def _product(a: Tensor | None, b: Tensor | None) -> Tensor | None:
@@ -397,7 +398,7 @@ def _weights(sample_weight: Tensor | None, counts: Tensor | None, dtype: str) ->
     if counts is None or sample_weight is None:
         return sample_weight if counts is None else ops.cast(counts, dtype)
     rank = max(len(counts.shape), len(sample_weight.shape))
-    return ops.where(_append_axes(counts, rank), _append_axes(sample_weight, rank), 0)
+    return ops.where(append_axes(counts, rank), append_axes(sample_weight, rank), 0)
 
 
 def _argument_names(cls: type) -> dict[str, Any]:

@@ -7,15 +7,15 @@ import keras
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.loss import DType, Evaluation, Loss, Reduction, Tensor, _append_axes, both
+from kerasloss.core.loss import DType, Evaluation, Loss, Reduction, Tensor, append_axes, both
 from kerasloss.core.numerics import TINY
 from kerasloss.core.targets import (
-    _as_tuple,
-    _checked_ignore_class,
-    _integers,
-    _is_float,
-    _not_ignored,
+    as_tuple,
+    checked_ignore_class,
+    integers,
+    is_float,
     is_ids,
+    not_ignored,
 )
 
 
@@ -55,7 +55,7 @@ class RegionLoss(Loss):
         self.from_logits = checks.boolean(self, "from_logits", from_logits)
         self.multilabel = checks.boolean(self, "multilabel", multilabel)
         self.class_axis = checks.integer(self, "class_axis", class_axis)
-        self.ignore_class = _checked_ignore_class(self, ignore_class)
+        self.ignore_class = checked_ignore_class(self, ignore_class)
 
     # The formula -------------------------------------------------------------------------------
 
@@ -91,7 +91,7 @@ class RegionLoss(Loss):
         if self.axis is None:
             return list(range(rank))
         classes = self.class_axis % rank
-        named = [a % rank for a in _as_tuple(self.axis)]
+        named = [a % rank for a in as_tuple(self.axis)]
         return sorted(rank - 1 if a == classes else a - (a > classes) for a in named)
 
     def position_axes(self, y_pred: Tensor) -> list[int]:
@@ -136,11 +136,11 @@ class RegionLoss(Loss):
         elif is_dense:
             y_true = ops.cast(y_true, self.compute_dtype)
         elif checks.lengths_match(true_shape, positions):
-            return _integers(y_true), y_pred
+            return integers(y_true), y_pred
         elif checks.lengths_match(true_shape, positions[:classes] + (1,) + positions[classes:]):
-            return ops.squeeze(_integers(y_true), classes), y_pred
+            return ops.squeeze(integers(y_true), classes), y_pred
         elif checks.lengths_match(true_shape, positions + (1,)):
-            return ops.squeeze(_integers(y_true), -1), y_pred
+            return ops.squeeze(integers(y_true), -1), y_pred
         if not is_dense:
             checks.fail(
                 self,
@@ -160,7 +160,7 @@ class RegionLoss(Loss):
                 f"class_axis={self.class_axis}, y_pred.shape={shape}",
             )
         classes = self.class_axis % rank
-        named = [a % rank if -rank <= a < rank else None for a in _as_tuple(self.axis)]
+        named = [a % rank if -rank <= a < rank else None for a in as_tuple(self.axis)]
         if None in named or len(set(named)) < len(named):
             checks.fail(
                 self,
@@ -190,10 +190,10 @@ class RegionLoss(Loss):
     def checked_labels(self, y_true: Tensor) -> Tensor:
         """Yes/no labels as floats; NaN outside [0, 1], if not ignored."""
         y = ops.cast(y_true, self.compute_dtype)
-        if self.labels_are_numbers and _is_float(y_true):
+        if self.labels_are_numbers and is_float(y_true):
             return y
         right = self.is_label(y)
-        ignored = _not_ignored(y, self.ignore_class)
+        ignored = not_ignored(y, self.ignore_class)
         if ignored is not None:
             right = ops.logical_or(right, ops.logical_not(ignored))
         return ops.where(right, y, float("nan"))
@@ -223,9 +223,9 @@ class RegionLoss(Loss):
         if y_pred.shape[-1] == 1:
             y_true = ops.squeeze(y_true, -1)
         if is_ids(y_true, y_pred) or self.is_yes_no(y_pred.shape[-1]):
-            return _not_ignored(y_true, self.ignore_class)
+            return not_ignored(y_true, self.ignore_class)
         counts = None
-        for k in _as_tuple(self.ignore_class):
+        for k in as_tuple(self.ignore_class):
             if 0 <= k < y_pred.shape[-1]:
                 counts = both(counts, ops.not_equal(y_true[..., k], 1))
         return counts
@@ -239,7 +239,7 @@ class RegionLoss(Loss):
 
     def position_weight(self, sample_weight: Tensor | None, y_pred: Tensor) -> Tensor | None:
         """The weights that `call` gets with the axes of `y_pred`, classes last; None: all 1."""
-        return None if sample_weight is None else _append_axes(sample_weight, len(y_pred.shape))
+        return None if sample_weight is None else append_axes(sample_weight, len(y_pred.shape))
 
     def select(self, x: Tensor, sample_weight: Tensor | None) -> Tensor:
         """`x` with 0 where the weight is 0, for losses that look at the neighbours of a position."""
@@ -279,7 +279,7 @@ class RegionLoss(Loss):
         inside = mask if mask is not None and self.uses_weight(mask, y_pred) else None
         inside = both(inside, self.counts(y_true, y_pred))
         if inside is not None:
-            inside = _append_axes(inside, len(y_pred.shape))
+            inside = append_axes(inside, len(y_pred.shape))
             inside = ops.any(inside, axis=self.reduced_axes(y_pred))
             counts = both(counts, self.place_classes(inside, y_pred))
             values = ops.where(counts, values, 0)

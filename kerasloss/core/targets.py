@@ -239,7 +239,7 @@ class ClassLoss(Loss):
         one_hot_like = checks.lengths_match(true_shape, pred_shape)
         one_output = pred_shape[axis] == 1
 
-        if one_hot_like and not (one_output and (self.only_ids or not _is_float(y_true))):
+        if one_hot_like and not (one_output and (self.only_ids or not is_float(y_true))):
             y_true = ops.cast(y_true, self.compute_dtype)
         elif one_output:
             checks.fail(
@@ -269,7 +269,7 @@ class ClassLoss(Loss):
         if is_ids(y_true, y_pred):
             return not_ignored(y_true, self.ignore_class)
         counts = None
-        for k in _as_tuple(self.ignore_class):
+        for k in as_tuple(self.ignore_class):
             if 0 <= k < y_pred.shape[self.axis]:
                 counted = ops.not_equal(ops.take(y_true, k, axis=self.axis), 1)
                 counts = counted if counts is None else ops.logical_and(counts, counted)
@@ -375,13 +375,14 @@ def clipped_log(p: Tensor) -> Tensor:
     return ops.log(ops.clip(p, epsilon, 1 - epsilon))
 
 
-def _is_float(x: Tensor) -> bool:
+def is_float(x: Tensor) -> bool:
+    """Whether a tensor has a float type."""
     return keras.backend.is_float_dtype(x.dtype)
 
 
 def integers(y_true: Tensor) -> Tensor:
     """Class ids as signed integers of at least 32 bits; a float that is no integer becomes the least one."""
-    if _is_float(y_true):
+    if is_float(y_true):
         if keras.backend.standardize_dtype(y_true.dtype) in ("float16", "bfloat16"):
             y_true = ops.cast(y_true, "float32")
         integral = ops.logical_and(ops.equal(y_true, ops.floor(y_true)), ops.abs(y_true) < 2.0**31)
@@ -397,7 +398,8 @@ def _inside(ids: Tensor, count: int) -> tuple[Tensor, Tensor]:
     return ops.where(inside, ids, ops.zeros((), dtype=ids.dtype)), inside
 
 
-def _as_tuple(ignore_class: Any) -> tuple:
+def as_tuple(ignore_class: Any) -> tuple:
+    """No, one or several integers as a tuple."""
     if ignore_class is None:
         return ()
     return tuple(ignore_class) if isinstance(ignore_class, (list, tuple)) else (ignore_class,)
@@ -406,7 +408,7 @@ def _as_tuple(ignore_class: Any) -> tuple:
 def not_ignored(y_true: Tensor, ignore_class: Any) -> Tensor | None:
     """True where a label is none of `ignore_class`; None: everywhere."""
     counts = None
-    for k in _as_tuple(ignore_class):
+    for k in as_tuple(ignore_class):
         counted = ops.not_equal(y_true, ops.cast(k, y_true.dtype))
         counts = counted if counts is None else ops.logical_and(counts, counted)
     return counts
