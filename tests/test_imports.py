@@ -53,4 +53,4 @@ def test_import_brings_one_backend():
         "assert not new & {'jax', 'torch', 'tensorflow', 'scipy', 'matplotlib'}, new"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert float(out.stdout.split()[-1]) < 0.3
+    assert float(out.stdout.split()[-1]) < 1.5  # 0.2 s on an idle machine
