@@ -39,6 +39,14 @@ from kerasloss.losses.distillation import DecoupledDistillation as DecoupledDist
 from kerasloss.losses.distillation import FeatureDistillation as FeatureDistillation
 from kerasloss.losses.distillation import LogitsDistillation as LogitsDistillation
 from kerasloss.losses.distillation import RelationalDistillation as RelationalDistillation
+from kerasloss.losses.divergence import GaussianKLDivergence as GaussianKLDivergence
+from kerasloss.losses.divergence import GeneralizedKLDivergence as GeneralizedKLDivergence
+from kerasloss.losses.divergence import HellingerDistance as HellingerDistance
+from kerasloss.losses.divergence import JensenShannonDivergence as JensenShannonDivergence
+from kerasloss.losses.divergence import KLDivergence as KLDivergence
+from kerasloss.losses.divergence import RenyiDivergence as RenyiDivergence
+from kerasloss.losses.divergence import TotalVariationDistance as TotalVariationDistance
+from kerasloss.losses.divergence import WassersteinDistance as WassersteinDistance
 from kerasloss.losses.focal import Asymmetric as Asymmetric
 from kerasloss.losses.focal import AsymmetricSingleLabel as AsymmetricSingleLabel
 from kerasloss.losses.focal import BinaryFocalCrossentropy as BinaryFocalCrossentropy
@@ -155,13 +163,18 @@ __all__ = [
     "FromFunction",
     "GammaDeviance",
     "GaussianCRPS",
+    "GaussianKLDivergence",
     "GaussianMixtureNLL",
     "GaussianNLL",
     "GemanMcClure",
+    "GeneralizedKLDivergence",
+    "HellingerDistance",
     "Hinge",
     "HingeEmbedding",
     "Huber",
     "IntervalScore",
+    "JensenShannonDivergence",
+    "KLDivergence",
     "LDAM",
     "LaplaceNLL",
     "LogCosh",
@@ -194,6 +207,7 @@ __all__ = [
     "Quantile",
     "QuantileHuber",
     "RelationalDistillation",
+    "RenyiDivergence",
     "ReverseHuber",
     "RootMeanSquaredError",
     "SDML",
@@ -210,10 +224,12 @@ __all__ = [
     "Style",
     "Symmetric",
     "SymmetricMeanAbsolutePercentageError",
+    "TotalVariationDistance",
     "TripletMargin",
     "TukeyBiweight",
     "Tweedie",
     "VonMisesNLL",
+    "WassersteinDistance",
     "WeightedKappa",
     "WeightedSum",
     "Welsch",
