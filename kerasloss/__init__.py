@@ -117,6 +117,10 @@ from kerasloss.losses.scores import IntervalScore as IntervalScore
 from kerasloss.losses.sequence import CTC as CTC
 from kerasloss.losses.sparse import Entmax15 as Entmax15
 from kerasloss.losses.sparse import Sparsemax as Sparsemax
+from kerasloss.losses.transport import CorrelationAlignment as CorrelationAlignment
+from kerasloss.losses.transport import MaximumMeanDiscrepancy as MaximumMeanDiscrepancy
+from kerasloss.losses.transport import SinkhornDivergence as SinkhornDivergence
+from kerasloss.losses.transport import SlicedWasserstein as SlicedWasserstein
 from kerasloss.losses.triplets import Circle as Circle
 from kerasloss.losses.triplets import TripletMargin as TripletMargin
 
@@ -146,6 +150,7 @@ __all__ = [
     "Contrastive",
     "Coral",
     "Corn",
+    "CorrelationAlignment",
     "CosineEmbedding",
     "CosineSimilarity",
     "CumulativeLink",
@@ -184,6 +189,7 @@ __all__ = [
     "Loss",
     "MarginRanking",
     "Masked",
+    "MaximumMeanDiscrepancy",
     "MeanAbsoluteError",
     "MeanAbsolutePercentageError",
     "MeanAbsoluteScaledError",
@@ -212,6 +218,8 @@ __all__ = [
     "RootMeanSquaredError",
     "SDML",
     "ScaleInvariantLogarithmic",
+    "SinkhornDivergence",
+    "SlicedWasserstein",
     "SmoothL1",
     "SoftF1",
     "SoftMargin",

@@ -60,7 +60,7 @@ class _DivergenceLoss(ElementLoss):
 
 def _joined(x: Tensor, axes: Sequence[int]) -> Tensor:
     """`x` with several axes made one, the last."""
-    x = ops.moveaxis(x, axes, range(-len(axes), 0))
+    x = ops.moveaxis(x, axes, list(range(-len(axes), 0)))
     return ops.reshape(x, (*ops.shape(x)[: -len(axes)], -1))
 
 
@@ -75,8 +75,8 @@ def _clipped(p: Tensor, epsilon: float) -> Tensor:
 class KLDivergence(_DivergenceLoss):
     """How far the predicted distribution is from the target: the relative entropy KL(p || q).
 
-    Formula: `sum(a * log(a / b))` over `axis` with `a = clip(p, epsilon, 1)`, `b = clip(q, epsilon, 1)`, as in
-    Keras. With `epsilon=0`, `from_logits` or `log_target`: `sum(p * (log(p) - log(q)))`, exactly.
+    Formula: `sum(a * log(a / b))` over `axis` with `a = clip(p, epsilon, 1)`, `b = clip(q, epsilon, 1)`, as
+    in Keras. With `epsilon=0`, `from_logits` or `log_target`: `sum(p * (log(p) - log(q)))`, exactly.
 
     Args:
         reduction, name, dtype: See `kerasloss.Loss`.
@@ -92,8 +92,8 @@ class KLDivergence(_DivergenceLoss):
     Raises:
         ValueError: If an argument is out of range or the shapes differ. A negative probability gives NaN.
 
-    Use it to follow a whole distribution (soft labels, a teacher); not without logits where predictions can be
-    wrong for certain: below `epsilon` the gradient is 0.
+    Use it to follow a whole distribution (soft labels, a teacher); not without logits where predictions can
+    be wrong for certain: below `epsilon` the gradient is 0.
 
     Example:
 
@@ -166,8 +166,8 @@ class GeneralizedKLDivergence(_DivergenceLoss):
     >>> round(float(loss(np.array([[1.0, 2.0]]), np.array([[2.0, 0.5]]))), 4)
     1.5794
 
-    Elsewhere: optax `generalized_kl_divergence`: `from_logits=True`; scipy `kl_div`, summed: `epsilon=0.0`; the
-    Kullback-Leibler cost of non-negative matrix factorisation.
+    Elsewhere: optax `generalized_kl_divergence`: `from_logits=True`; scipy `kl_div`, summed: `epsilon=0.0`;
+    the Kullback-Leibler cost of non-negative matrix factorisation.
 
     Reference: Csiszar, 1975, I-Divergence Geometry of Probability Distributions, Annals of Probability; Lee &
     Seung, 2001, Algorithms for Non-negative Matrix Factorization, NIPS.
@@ -231,8 +231,8 @@ class JensenShannonDivergence(_DivergenceLoss):
     >>> round(float(loss(np.array([[1.0, 0.0]]), np.array([[0.5, 0.5]]))), 4)
     0.2158
 
-    Elsewhere: Liger `LigerJSD(beta)`: `from_logits=True, log_target=True`; scipy `jensenshannon` squared. timm's
-    JsdCrossEntropy, of three views, is another loss.
+    Elsewhere: Liger `LigerJSD(beta)`: `from_logits=True, log_target=True`; scipy `jensenshannon` squared.
+    timm's JsdCrossEntropy, of three views, is another loss.
 
     Reference: Lin, 1991, Divergence Measures Based on the Shannon Entropy, IEEE Transactions on Information
     Theory; beta: Agarwal et al., 2024, On-Policy Distillation of Language Models, ICLR (arXiv 2306.13649).
@@ -317,9 +317,8 @@ class TotalVariationDistance(_DivergenceLoss):
 
     Elsewhere: Liger `LigerTVDLoss("batchmean")`; its "mean" is C times smaller.
 
-    Reference: Wen, Li, Du & Mou, 2023, f-Divergence Minimization for Sequence-Level Knowledge Distillation, ACL
-    (arXiv 2307.15190).
-    """
+    Reference: Wen, Li, Du & Mou, 2023, f-Divergence Minimization for Sequence-Level Knowledge Distillation,
+    ACL (arXiv 2307.15190)."""
 
     def __init__(
         self,
@@ -427,8 +426,8 @@ class RenyiDivergence(_DivergenceLoss):
 class HellingerDistance(_DivergenceLoss):
     """The Euclidean distance of the roots of the probabilities: a bounded metric.
 
-    Formula: `sqrt(sum((s(p) - s(q))**2) / 2)` over `axis`, with `s(x) = sqrt(x)`, and `x / sqrt(epsilon)` where
-    x < epsilon; in [0, 1]. Gradient 0 where p = q.
+    Formula: `sqrt(sum((s(p) - s(q))**2) / 2)` over `axis`, with `s(x) = sqrt(x)`, and `x / sqrt(epsilon)`
+    where x < epsilon; in [0, 1]. Gradient 0 where p = q.
 
     Args:
         axis: The axis of the probabilities, or several that are one joint distribution.
@@ -488,8 +487,8 @@ class HellingerDistance(_DivergenceLoss):
 class WassersteinDistance(_DivergenceLoss):
     """The work of moving one histogram into another: the earth mover's distance of ordered bins.
 
-    Formula: `sum(|F_p[k] - F_q[k]| * (x[k + 1] - x[k]))` over the bins but the last, with the cumulative sums F
-    over `axis` and the places x. Gradient 0 where they are equal.
+    Formula: `sum(|F_p[k] - F_q[k]| * (x[k + 1] - x[k]))` over the bins but the last, with the cumulative sums
+    F over `axis` and the places x. Gradient 0 where they are equal.
 
     Args:
         positions: The places of the C bins, strictly increasing; None: 0, 1, ..., C - 1.
@@ -550,16 +549,16 @@ class WassersteinDistance(_DivergenceLoss):
 class GaussianKLDivergence(Loss):
     """Relative entropy of normal distributions: the term that keeps a variational autoencoder near its prior.
 
-    Formula: `sum(max(K, free_bits))` over d of `K = (exp(lq - lp) - 1 - (lq - lp) + (mq - mp)**2 / exp(lp)) / 2`,
-    which is KL(q || p), with means m and log-variances l, clipped to [-40, 40].
+    Formula: `sum(max(K, free_bits))` over d of `K = (exp(lq - lp) - 1 - (lq - lp) + (mq - mp)**2 / exp(lp)) /
+    2`, which is KL(q || p), with means m and log-variances l, clipped to [-40, 40].
 
     Args:
         free_bits: Nats of each dimension that cost nothing more, >= 0; below it the gradient is 0.
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
-        `y_pred`: `(batch, ..., d, 2)`: mean and log-variance of q. `y_true`: the same for the prior p; zeros are
-        the standard normal. Returns `(batch, ...)`.
+        `y_pred`: `(batch, ..., d, 2)`: mean and log-variance of q. `y_true`: the same for the prior p; zeros
+        are the standard normal. Returns `(batch, ...)`.
 
     Raises:
         ValueError: If `free_bits` is negative, or the shapes differ or are others.
@@ -574,8 +573,8 @@ class GaussianKLDivergence(Loss):
     >>> round(float(loss(np.zeros((1, 2, 2)), np.array([[[1.0, 0.0], [0.0, 1.0]]]))), 4)
     0.8591
 
-    Elsewhere: torch `kl_divergence(Normal(mq, exp(lq / 2)), Normal(mp, exp(lp / 2))).sum(-1)`. Kingma's free bits
-    hold for the mean of K over the batch; here for each sample.
+    Elsewhere: torch `kl_divergence(Normal(mq, exp(lq / 2)), Normal(mp, exp(lp / 2))).sum(-1)`. Kingma's free
+    bits hold for the mean of K over the batch; here for each sample.
 
     Reference: Kingma & Welling, 2014, Auto-Encoding Variational Bayes, ICLR (arXiv 1312.6114); free bits:
     Kingma et al., 2016, Improved Variational Inference with Inverse Autoregressive Flow, NIPS (arXiv

@@ -19,6 +19,7 @@ from tests.cases import (
     robust,
     scores,
     sequence,
+    transport,
     triplets,
 )
 
@@ -35,6 +36,7 @@ CASES = [
     *ordinal.CASES,
     *distillation.CASES,
     *divergence.CASES,
+    *transport.CASES,
     *perceptual.CASES,
     *likelihood.CASES,
     *counts.CASES,

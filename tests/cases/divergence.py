@@ -11,9 +11,6 @@ P = np.array([[0.25, 0.75]])
 HALF = np.array([[0.5, 0.5]])
 ONE = np.array([[1.0, 0.0]])
 TWO = np.array([[0.0, 1.0]])
-INTEGERS = {
-    "every_argument_matters": Exempt("its other rows show the arguments that this one has not"),
-}
 
 
 def joint(function):
@@ -278,7 +275,7 @@ CASES = [
         ],
         bad=[*COMMON_BAD, *EPSILON_BAD, {"log_target": 0}],
         kinks=[
-            ({}, ONE, ONE, [[-1.0, -1.0]]),
+            ({}, ONE, ONE, [[-1.0, 0.0]]),
             ({}, ONE, TWO, [[0.0, -1e-7]]),
             ({"from_logits": True}, ONE, np.array([[-1e4, 1e4]]), [[-1.0, 1.0]]),
             ({"epsilon": 0.0}, ONE, ONE, [[-1.0, 0.0]]),
@@ -371,8 +368,8 @@ CASES = [
             ({"alpha": 2}, P, HALF, 0.223143551314),
             ({}, HALF, ONE, np.log(2)),
             ({}, ONE, TWO, 4 * np.log(1e7)),
-            ({"alpha": 1.001}, P, HALF, 0.13091223),
-            ({"alpha": 0.999}, P, HALF, 0.13071183),
+            ({"alpha": 1.001}, P, HALF, 0.130925166687),
+            ({"alpha": 0.999}, P, HALF, 0.130698863759),
         ],
         bad=[*COMMON_BAD, {"epsilon": 0.0}, {"epsilon": 1.0}, {"alpha": 0.0}, {"alpha": np.inf}],
         kinks=[({}, ONE, TWO, [[0, 0]]), ({"alpha": 2.0}, ONE, TWO, [[0, 0]])],
