@@ -318,7 +318,8 @@ class TotalVariationDistance(_DivergenceLoss):
     Elsewhere: Liger `LigerTVDLoss("batchmean")`; its "mean" is C times smaller.
 
     Reference: Wen, Li, Du & Mou, 2023, f-Divergence Minimization for Sequence-Level Knowledge Distillation,
-    ACL (arXiv 2307.15190)."""
+    ACL (arXiv 2307.15190).
+    """
 
     def __init__(
         self,

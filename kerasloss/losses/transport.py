@@ -1,8 +1,8 @@
 """Distances between two clouds of points: `y_true` holds X, `y_pred` holds Y.
 
 With shape `(N, D)` and `(M, D)` the whole batch is one cloud, and the value is one number. With more axes in
-front there is a value for each pair of clouds. Points have equal masses that sum to 1; sample weights or a mask
-of the shape of the points make others, alike in both clouds. All masses 0: the value is 0.
+front there is a value for each pair of clouds. Points have equal masses that sum to 1; sample weights or a
+mask of the shape of the points make others, alike in both clouds. All masses 0: the value is 0.
 """
 
 from collections.abc import Sequence
@@ -52,7 +52,7 @@ class _SetLoss(Loss):
         if len(pred_shape) < 2 or len(true_shape) < 2 or not (clouds and entries and points):
             checks.fail(
                 self,
-                "`y_true` and `y_pred` must be points of shape (N, D) and (M, D), or (..., N, D) and (..., M, D)"
+                "`y_true` and `y_pred` must be points (N, D) and (M, D), or (..., N, D) and (..., M, D)"
                 + (" with N = M" if self.same_count else ""),
                 f"y_true.shape={true_shape}, y_pred.shape={pred_shape}",
             )
@@ -120,9 +120,9 @@ def _centered(x: Tensor, y: Tensor, a: Tensor, b: Tensor) -> tuple[Tensor, Tenso
 class SinkhornDivergence(_SetLoss):
     """The work of moving one cloud of points onto another, smoothed by entropy: optimal transport.
 
-    Formula: `S = OT(X, Y) - OT(X, X) / 2 - OT(Y, Y) / 2` with
-    `OT = min(sum(pi * C) + epsilon * KL(pi || a b))` over all plans pi with the masses a and b as marginals, and
-    `C[i, j] = ||x[i] - y[j]||**p`. The gradient is that of the plan: it does not pass through the iterations.
+    Formula: `S = OT(X, Y) - OT(X, X) / 2 - OT(Y, Y) / 2` with `OT = min(sum(pi * C) + epsilon * KL(pi || a
+    b))` over all plans pi with the masses a and b as marginals, and `C[i, j] = ||x[i] - y[j]||**p`. The
+    gradient is that of the plan: it does not pass through the iterations.
 
     Args:
         epsilon: How much entropy smooths the plan, > 0, in the unit of C; not a guard.
@@ -136,7 +136,8 @@ class SinkhornDivergence(_SetLoss):
         `(..., N, D)`, `(..., M, D)`: returns `(...)`.
 
     Raises:
-        ValueError: If an argument is out of range, the shapes don't fit, or points have weights and N is not M.
+        ValueError: If an argument is out of range, the shapes don't fit, or points have weights and N is not
+        M.
 
     Use it to fit a generator or match sets without an order; not for very large clouds, since it holds all
     pairs (`SlicedWasserstein` sorts).
@@ -151,9 +152,9 @@ class SinkhornDivergence(_SetLoss):
     Elsewhere: geomloss `SamplesLoss("sinkhorn", p=2, blur=b)`: half of this with `epsilon=2 * b**2`; OTT-JAX
     `sinkhorn_divergence` with a squared Euclidean cost: the same epsilon.
 
-    Reference: Cuturi, 2013, Sinkhorn Distances, NIPS; Genevay, Peyre & Cuturi, 2018, Learning Generative Models
-    with Sinkhorn Divergences, AISTATS; Feydy et al., 2019, Interpolating between Optimal Transport and MMD
-    using Sinkhorn Divergences, AISTATS.
+    Reference: Cuturi, 2013, Sinkhorn Distances, NIPS; Genevay, Peyre & Cuturi, 2018, Learning Generative
+    Models with Sinkhorn Divergences, AISTATS; Feydy et al., 2019, Interpolating between Optimal Transport and
+    MMD using Sinkhorn Divergences, AISTATS.
     """
 
     def __init__(
@@ -247,8 +248,8 @@ def _soft_minimum(cost: Tensor, potential: Tensor, log_masses: Tensor, e: Tensor
 class SlicedWasserstein(_SetLoss):
     """The distance of two clouds of points in many directions, in each of which sorting finds the best plan.
 
-    Formula: `mean(W(X t, Y t)**p)**(1 / p)` over directions t, with the Wasserstein distance of order p on a line:
-    `W**p = mean(|sort(X t) - sort(Y t)|**p)`. Gradient 0 where the clouds are equal.
+    Formula: `mean(W(X t, Y t)**p)**(1 / p)` over directions t, with the Wasserstein distance of order p on a
+    line: `W**p = mean(|sort(X t) - sort(Y t)|**p)`. Gradient 0 where the clouds are equal.
 
     Args:
         projections: The number of directions, >= 1.
@@ -257,8 +258,8 @@ class SlicedWasserstein(_SetLoss):
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
-        `y_true`, `y_pred`: `(N, D)`: one number for the batch, with sample weights as masses. Or `(..., N, D)`:
-        returns `(...)`.
+        `y_true`, `y_pred`: `(N, D)`: one number for the batch, with sample weights as masses. Or `(..., N,
+        D)`: returns `(...)`.
 
     Raises:
         ValueError: If an argument is out of range or the shapes differ.
@@ -275,9 +276,9 @@ class SlicedWasserstein(_SetLoss):
     Elsewhere: POT `sliced_wasserstein_distance` with the same directions. Generative papers often use its
     square.
 
-    Reference: Rabin, Peyre, Delon & Bernot, 2011, Wasserstein Barycenter and Its Application to Texture Mixing,
-    SSVM; Bonneel et al., 2015, Sliced and Radon Wasserstein Barycenters of Measures, Journal of Mathematical
-    Imaging and Vision.
+    Reference: Rabin, Peyre, Delon & Bernot, 2011, Wasserstein Barycenter and Its Application to Texture
+    Mixing, SSVM; Bonneel et al., 2015, Sliced and Radon Wasserstein Barycenters of Measures, Journal of
+    Mathematical Imaging and Vision.
     """
 
     same_count = True
@@ -301,7 +302,8 @@ class SlicedWasserstein(_SetLoss):
         if weight is None:
             difference, share = ops.sort(x, axis=-1) - ops.sort(y, axis=-1), None
         else:
-            difference, share = _matched(x, y, ops.expand_dims(_masses(ops.swapaxes(x, -1, -2), weight), -2))
+            masses = weight / ops.sum(weight, axis=-1, keepdims=True)
+            difference, share = _matched(x, y, ops.expand_dims(masses, -2))
         largest = largest_magnitude(difference, axis=(-2, -1))
         powers = self.power(difference * reciprocal(largest))
         on_lines = mean(powers, axis=-1) if share is None else ops.sum(share * powers, axis=-1)
@@ -358,13 +360,15 @@ KERNELS = ("gaussian", "inverse_multiquadric", "polynomial")
 class MaximumMeanDiscrepancy(_SetLoss):
     """How far two samples are apart in the eyes of a kernel: squared, and 0 only for the same distribution.
 
-    Formula: `mean(k(x, x')) + mean(k(y, y')) - 2 * mean(k(x, y))` over all pairs; with `unbiased=True` the first two
-    means leave out the pairs of a point with itself. Kernels of the distance d: `"gaussian"`:
-    `exp(-d**2 / (2 s**2))`; `"inverse_multiquadric"`: `s**2 / (s**2 + d**2)`; `"polynomial"`: `(x . y / D + 1)**3`.
+    Formula: `mean(k(x, x')) + mean(k(y, y')) - 2 * mean(k(x, y))` over all pairs; with `unbiased=True` the
+    first two means leave out the pairs of a point with itself. Kernels of the distance d: `"gaussian"`:
+    `exp(-d**2 / (2 s**2))`; `"inverse_multiquadric"`: `s**2 / (s**2 + d**2)`; `"polynomial"`: `(x . y / D +
+    1)**3`.
 
     Args:
         kernel: One of those names.
-        bandwidth: s > 0; a sequence: the kernels are averaged; `"median"`: the median distance of two points of
+        bandwidth: s > 0; a sequence: the kernels are averaged; `"median"`: the median distance of two points
+        of
             both samples together, without gradient (1 if it is 0). The polynomial kernel has none.
         unbiased: Whether pairs of a point with itself are left out; values can then be negative.
         reduction, name, dtype: See `kerasloss.Loss`.
@@ -374,7 +378,8 @@ class MaximumMeanDiscrepancy(_SetLoss):
         `(..., N, D)`, `(..., M, D)`: returns `(...)`.
 
     Raises:
-        ValueError: If an argument is out of range, the shapes don't fit, points have weights and N is not M, or
+        ValueError: If an argument is out of range, the shapes don't fit, points have weights and N is not M,
+        or
             `unbiased` meets a single point.
 
     Use it to match samples of a generator, a latent code, or two domains; not with a bandwidth far from the
@@ -483,8 +488,8 @@ def _median_distance(x: Tensor, y: Tensor, a: Tensor, b: Tensor) -> Tensor:
 class CorrelationAlignment(_SetLoss):
     """The difference of the covariances of two samples, for features that a second domain shall share.
 
-    Formula: `sum((Cov(X) - Cov(Y))**2) / (4 D**2)` with `Cov = sum(a * (x - m) (x - m)') / (1 - sum(a**2))` and the
-    mean m: the usual covariance, divided by N - 1, for equal masses a.
+    Formula: `sum((Cov(X) - Cov(Y))**2) / (4 D**2)` with `Cov = sum(a * (x - m) (x - m)') / (1 - sum(a**2))`
+    and the mean m: the usual covariance, divided by N - 1, for equal masses a.
 
     Args:
         reduction, name, dtype: See `kerasloss.Loss`.
@@ -508,8 +513,8 @@ class CorrelationAlignment(_SetLoss):
 
     Elsewhere: numpy `cov(x, rowvar=False, aweights=weights)` is the covariance.
 
-    Reference: Sun & Saenko, 2016, Deep CORAL: Correlation Alignment for Deep Domain Adaptation, ECCV workshops
-    (arXiv 1607.01719).
+    Reference: Sun & Saenko, 2016, Deep CORAL: Correlation Alignment for Deep Domain Adaptation, ECCV
+    workshops (arXiv 1607.01719).
     """
 
     def __init__(

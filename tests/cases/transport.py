@@ -94,7 +94,8 @@ def sliced(x, y, projections=50, p=2, seed=0):
         u, v = np.dot(x, t) / length(t), np.dot(y, t) / length(t)
         if len(u) < 4:
             plans = (
-                sum(abs(a - v[i]) ** p for a, i in zip(u, o)) for o in itertools.permutations(range(len(v)))
+                sum(abs(a - v[i]) ** p for a, i in zip(u, o, strict=True))
+                for o in itertools.permutations(range(len(v)))
             )
             total += min(plans) / len(u)
         else:
@@ -216,7 +217,7 @@ CASES = [
             ({"epsilon": 0.1, "p": 1}, X[:1], Y[:1], np.sqrt(2)),
         ],
         bad=[{"epsilon": 0.0}, {"p": 3}, {"iterations": 0}, {"iterations": 1.5}, {"debiased": 1}],
-        kinks=[SAME, ({"p": 1}, X, X, np.zeros_like(X))],
+        kinks=[({"epsilon": 2.0, "p": p}, X, X, np.zeros_like(X)) for p in (1, 2)],
     ),
     *rows(
         K.SlicedWasserstein,
