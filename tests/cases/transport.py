@@ -162,7 +162,7 @@ def hard_sets():
     return np.stack([x, same, x, x]), np.stack([y, same, same, x])
 
 
-def rows(loss, reference, arguments, variants, exempt=(), **fields):
+def rows(loss, reference, arguments, variants, exempt=(), sets=None, **fields):
     """Two rows: the batch as one cloud, and clouds of their own."""
     exempt = dict(exempt)
     yield Case(
@@ -181,6 +181,7 @@ def rows(loss, reference, arguments, variants, exempt=(), **fields):
         **fields,
     )
     exempt.pop("sample_weights", None)
+    arguments, variants = sets or (arguments, variants)
     yield Case(
         loss,
         draw_sets,
@@ -196,7 +197,6 @@ def rows(loss, reference, arguments, variants, exempt=(), **fields):
     )
 
 
-TABLE = {"reduction": None}
 SAME = ({}, X, X, np.zeros_like(X))
 
 CASES = [
@@ -210,6 +210,7 @@ CASES = [
                 "that of the optimum, which few iterations miss", lambda iterations=100, **_: iterations < 50
             )
         },
+        sets=({"epsilon": 0.4, "debiased": False}, []),
         known=[
             ({"epsilon": 0.5, "iterations": 1000}, X, Y, 1.315164396847),
             ({}, X[:2], np.array([[0.0, 1.0], [1.0, 1.0]]), 1.0),
