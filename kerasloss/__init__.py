@@ -43,6 +43,14 @@ from kerasloss.losses.distillation import DecoupledDistillation as DecoupledDist
 from kerasloss.losses.distillation import FeatureDistillation as FeatureDistillation
 from kerasloss.losses.distillation import LogitsDistillation as LogitsDistillation
 from kerasloss.losses.distillation import RelationalDistillation as RelationalDistillation
+from kerasloss.losses.divergence import GaussianKLDivergence as GaussianKLDivergence
+from kerasloss.losses.divergence import GeneralizedKLDivergence as GeneralizedKLDivergence
+from kerasloss.losses.divergence import HellingerDistance as HellingerDistance
+from kerasloss.losses.divergence import JensenShannonDivergence as JensenShannonDivergence
+from kerasloss.losses.divergence import KLDivergence as KLDivergence
+from kerasloss.losses.divergence import RenyiDivergence as RenyiDivergence
+from kerasloss.losses.divergence import TotalVariationDistance as TotalVariationDistance
+from kerasloss.losses.divergence import WassersteinDistance as WassersteinDistance
 from kerasloss.losses.focal import Asymmetric as Asymmetric
 from kerasloss.losses.focal import AsymmetricSingleLabel as AsymmetricSingleLabel
 from kerasloss.losses.focal import BinaryFocalCrossentropy as BinaryFocalCrossentropy
@@ -134,6 +142,10 @@ from kerasloss.losses.scores import IntervalScore as IntervalScore
 from kerasloss.losses.sequence import CTC as CTC
 from kerasloss.losses.sparse import Entmax15 as Entmax15
 from kerasloss.losses.sparse import Sparsemax as Sparsemax
+from kerasloss.losses.transport import CorrelationAlignment as CorrelationAlignment
+from kerasloss.losses.transport import MaximumMeanDiscrepancy as MaximumMeanDiscrepancy
+from kerasloss.losses.transport import SinkhornDivergence as SinkhornDivergence
+from kerasloss.losses.transport import SlicedWasserstein as SlicedWasserstein
 from kerasloss.losses.triplets import Circle as Circle
 from kerasloss.losses.triplets import TripletMargin as TripletMargin
 from kerasloss.losses.weak_labels import ForwardCorrection as ForwardCorrection
@@ -172,6 +184,7 @@ __all__ = [
     "Contrastive",
     "Coral",
     "Corn",
+    "CorrelationAlignment",
     "CosineEmbedding",
     "CosineSimilarity",
     "CumulativeLink",
@@ -194,17 +207,22 @@ __all__ = [
     "FromFunction",
     "GammaDeviance",
     "GaussianCRPS",
+    "GaussianKLDivergence",
     "GaussianMixtureNLL",
     "GaussianNLL",
     "GemanMcClure",
     "GeneralizedDice",
+    "GeneralizedKLDivergence",
     "HausdorffErosion",
+    "HellingerDistance",
     "Hinge",
     "HingeEmbedding",
     "Huber",
     "IntervalScore",
     "Jaccard",
     "JensenShannonCrossentropy",
+    "JensenShannonDivergence",
+    "KLDivergence",
     "LDAM",
     "LaplaceNLL",
     "LogCosh",
@@ -218,6 +236,7 @@ __all__ = [
     "MarginRanking",
     "Masked",
     "MatthewsCorrelation",
+    "MaximumMeanDiscrepancy",
     "MeanAbsoluteError",
     "MeanAbsolutePercentageError",
     "MeanAbsoluteScaledError",
@@ -242,11 +261,14 @@ __all__ = [
     "Quantile",
     "QuantileHuber",
     "RelationalDistillation",
+    "RenyiDivergence",
     "ReverseHuber",
     "RootMeanSquaredError",
     "SDML",
     "ScaleInvariantLogarithmic",
     "SensitivitySpecificity",
+    "SinkhornDivergence",
+    "SlicedWasserstein",
     "SmoothL1",
     "SoftClDice",
     "SoftF1",
@@ -262,12 +284,14 @@ __all__ = [
     "SymmetricCrossentropy",
     "SymmetricMeanAbsolutePercentageError",
     "TaylorCrossentropy",
+    "TotalVariationDistance",
     "TripletMargin",
     "TukeyBiweight",
     "Tversky",
     "Tweedie",
     "UnifiedFocal",
     "VonMisesNLL",
+    "WassersteinDistance",
     "WeightedKappa",
     "WeightedSum",
     "Welsch",

@@ -7,6 +7,7 @@ from tests.cases import (
     counts,
     deviance,
     distillation,
+    divergence,
     imbalance,
     likelihood,
     noise,
@@ -20,6 +21,7 @@ from tests.cases import (
     scores,
     segmentation,
     sequence,
+    transport,
     triplets,
 )
 
@@ -35,6 +37,8 @@ CASES = [
     *sequence.CASES,
     *ordinal.CASES,
     *distillation.CASES,
+    *divergence.CASES,
+    *transport.CASES,
     *perceptual.CASES,
     *likelihood.CASES,
     *counts.CASES,
