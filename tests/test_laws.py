@@ -467,6 +467,7 @@ def test_dtypes(case, dtype, rng):
     assert_close(array(values), expected, dtype)
 
 
+@pytest.mark.slow
 @each_case
 def test_compiled_equals_eager(case, rng):
     y_true, y_pred = case.draw(rng, N)
