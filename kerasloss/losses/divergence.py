@@ -271,17 +271,22 @@ class JensenShannonDivergence(_DivergenceLoss):
         if beta == 1:
             return ops.sum(q * (log_q - log_p), axis=axis)
         if self.log_target or self.from_logits:
-            log_m = _log_add_exp(log_p + math.log(beta), log_q + math.log1p(-beta))
+            exact_p = log_p if self.log_target else _exact_log(p)
+            exact_q = log_q if self.from_logits else _exact_log(q)
+            log_m = _log_add_exp(exact_p + math.log(beta), exact_q + math.log1p(-beta))
         else:
             log_m = self.log(beta * p + (1 - beta) * q)
         return ops.sum(beta * p * (log_p - log_m) + (1 - beta) * q * (log_q - log_m), axis=axis)
 
     def log(self, p: Tensor) -> Tensor:
         """The logarithm of a probability, of one of 0 too."""
-        if self.epsilon > 0:
-            return ops.log(floor(p, self.epsilon))
-        zero = ops.equal(p, 0)
-        return ops.where(zero, ABSENT, ops.log(ops.where(zero, 1, p)))
+        return ops.log(floor(p, self.epsilon)) if self.epsilon > 0 else _exact_log(p)
+
+
+def _exact_log(p: Tensor) -> Tensor:
+    """The logarithm of a probability; finite, without gradient, at 0."""
+    there = p > 1e-37
+    return ops.where(there, ops.log(ops.where(there, p, 1)), ABSENT)
 
 
 def _log_add_exp(x: Tensor, y: Tensor) -> Tensor:
