@@ -236,6 +236,22 @@ def test_symmetric_is_the_mean_of_both_directions():
     assert_close(array(loss.call(*loss.prepare(Y, P))).shape, (2,))
 
 
+def test_symmetric_reaches_the_prediction_through_both_terms():
+    q = np.array([[0.5, 0.5]], "float32")
+    _, gradient = value_and_gradient(lambda p: K.Symmetric(K.Quantile(0.9))(np.zeros((1, 2)), p), q)
+    assert_close(gradient, [[0.25, 0.25]])  # half of (0.1 + 0.9) / 2
+
+
+def test_symmetric_divergence():
+    loss = K.Symmetric(K.KLDivergence(epsilon=0.0))
+    assert_close(array(loss(np.array([[0.25, 0.75]]), np.array([[0.5, 0.5]]))), 0.137326536084)
+    for option in ({"from_logits": True}, {"log_target": True}):
+        with pytest.raises(ValueError, match=rf"Symmetric.*`loss`.*{next(iter(option))}"):
+            K.Symmetric(K.KLDivergence(**option))
+    with pytest.raises(ValueError, match=r"Symmetric.*same shape"):
+        loss(np.ones((2, 3)), np.ones((2, 4)))
+
+
 LINE = np.arange(4.0).reshape(1, 4, 1)
 
 

@@ -38,6 +38,21 @@ def test_every_loss_is_found_by_class_and_snake_case_name(name):
         assert type(kerasloss.get(identifier)) is cls
 
 
+def test_every_loss_of_keras_has_a_namesake():
+    theirs = {
+        name
+        for name, value in vars(keras.losses).items()
+        if inspect.isclass(value) and issubclass(value, keras.losses.Loss)
+    }
+    assert theirs <= set(kerasloss.__all__), theirs - set(kerasloss.__all__)
+
+
+def test_the_short_names_of_keras():
+    for alias, name in kerasloss.catalogue.ALIASES.items():
+        for spelling in (alias, alias.upper()):
+            assert type(kerasloss.get(spelling)).__name__ == name
+
+
 def test_configurations():
     loss = kerasloss.Huber(delta=2.0, reduction="sum")
     whole = keras.saving.serialize_keras_object(loss)
