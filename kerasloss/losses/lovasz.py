@@ -138,22 +138,14 @@ class LovaszSoftmax(RegionLoss):
 
 def lovasz_extension(errors: Tensor, mask: Tensor, weight: Tensor | None, axes: list[int]) -> Tensor:
     """The sum over `axes` of errors >= 0, sorted downwards, times the steps of the Jaccard loss."""
-    kept = [a for a in range(len(errors.shape)) if a not in axes]
-    lengths = [ops.shape(errors)[a] for a in kept]
-    rows = 1
-    for length in lengths:
-        rows = rows * length
-
-    def flatten(x: Tensor) -> Tensor:
-        return ops.reshape(ops.transpose(x, kept + axes), (rows, -1))
-
     if weight is None:
         foreground, background = mask, 1 - mask
     else:
         weight = weight * ops.ones_like(errors)
         foreground, background = weight * mask, weight * (1 - mask)
         errors = ops.where(weight > 0, errors, -1)  # the last ones
-    errors, foreground, background = flatten(errors), flatten(foreground), flatten(background)
+    errors, lengths = _rows(errors, axes)
+    foreground, background = _rows(foreground, axes)[0], _rows(background, axes)[0]
     order = ops.argsort(-ops.stop_gradient(errors), axis=-1)
     sorted_errors, hits, alarms = (
         ops.take_along_axis(x, order, axis=-1) for x in (errors, foreground, background)
@@ -166,3 +158,13 @@ def lovasz_extension(errors: Tensor, mask: Tensor, weight: Tensor | None, axes: 
     value = ops.sum(sorted_errors * steps, axis=-1)
     only = ops.relu(ops.max(errors, axis=-1))
     return ops.reshape(ops.where(ops.equal(size[:, 0], 0), only, value), lengths)
+
+
+def _rows(x: Tensor, axes: list[int]) -> tuple[Tensor, list]:
+    """`x` as a matrix with `axes` in its rows, and the lengths of the other axes, one row for each entry."""
+    kept = sorted(set(range(len(x.shape))) - set(axes))
+    lengths = [ops.shape(x)[a] for a in kept]
+    count = 1
+    for length in lengths:
+        count = count * length
+    return ops.reshape(ops.transpose(x, kept + axes), (count, -1)), lengths
