@@ -45,7 +45,8 @@ def value_and_gradient(function, x):
     if BACKEND == "jax":
         import jax
 
-        value, gradient = jax.value_and_grad(function)(tensor(x))
+        # As one graph: operation by operation JAX compiles dozens, and keeps them all.
+        value, gradient = jax.jit(jax.value_and_grad(function))(tensor(x))
     elif BACKEND == "torch":
         import torch
 

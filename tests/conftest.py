@@ -17,3 +17,14 @@ def clean_state():
 @pytest.fixture
 def rng():
     return np.random.default_rng(0)
+
+
+@pytest.fixture(autouse=True)
+def bounded_memory(request):
+    """Makes JAX forget its programs now and then: thousands of tests fill gigabytes with them."""
+    yield
+    request.config.tests_done = getattr(request.config, "tests_done", 0) + 1
+    if keras.backend.backend() == "jax" and request.config.tests_done % 400 == 0:
+        import jax
+
+        jax.clear_caches()
