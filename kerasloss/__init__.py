@@ -43,7 +43,6 @@ from kerasloss.losses.distillation import DecoupledDistillation as DecoupledDist
 from kerasloss.losses.distillation import FeatureDistillation as FeatureDistillation
 from kerasloss.losses.distillation import LogitsDistillation as LogitsDistillation
 from kerasloss.losses.distillation import RelationalDistillation as RelationalDistillation
-from kerasloss.losses.divergence import GaussianKLDivergence as GaussianKLDivergence
 from kerasloss.losses.divergence import GeneralizedKLDivergence as GeneralizedKLDivergence
 from kerasloss.losses.divergence import HellingerDistance as HellingerDistance
 from kerasloss.losses.divergence import JensenShannonDivergence as JensenShannonDivergence
@@ -63,6 +62,7 @@ from kerasloss.losses.imbalance import BalancedSoftmaxCrossentropy as BalancedSo
 from kerasloss.losses.imbalance import LogitAdjustedCrossentropy as LogitAdjustedCrossentropy
 from kerasloss.losses.imbalance import OnlineHardExample as OnlineHardExample
 from kerasloss.losses.imbalance import SoftF1 as SoftF1
+from kerasloss.losses.latent import GaussianKLDivergence as GaussianKLDivergence
 from kerasloss.losses.likelihood import BetaNLL as BetaNLL
 from kerasloss.losses.likelihood import EvidentialRegression as EvidentialRegression
 from kerasloss.losses.likelihood import GaussianMixtureNLL as GaussianMixtureNLL
