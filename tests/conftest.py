@@ -24,7 +24,7 @@ def bounded_memory(request):
     """Makes JAX forget its programs now and then: thousands of tests fill gigabytes with them."""
     yield
     request.config.tests_done = getattr(request.config, "tests_done", 0) + 1
-    if keras.backend.backend() == "jax" and request.config.tests_done % 400 == 0:
+    if keras.backend.backend() == "jax" and request.config.tests_done % 1500 == 0:
         import jax
 
         jax.clear_caches()
