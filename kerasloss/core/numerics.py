@@ -8,6 +8,8 @@ import numpy as np
 from keras import ops
 
 TINY = 2.0**-126  # the smallest normal float32, whose reciprocal is finite
+ABSENT = -1e30
+"""The score, or log-probability, of what is not there: finite, so that differences of two are not NaN."""
 
 
 def mean(x: Any, axis: Any = None) -> Any:
@@ -51,6 +53,27 @@ def safe_sqrt(x: Any) -> Any:
     """Square root with value 0 and gradient 0 at 0."""
     zero = ops.equal(x, 0)
     return ops.where(zero, 0, ops.sqrt(ops.where(zero, 1, x)))
+
+
+def power(x: Any, exponent: float) -> Any:
+    """`max(x, 0) ** exponent`, with gradient 0 where `x <= 0` even if the exponent is below 1."""
+    positive = x > 0
+    return ops.where(positive, ops.power(ops.where(positive, x, 1), exponent), 0 * x)
+
+
+def huber(x: Any) -> Any:
+    """`x ** 2 / 2` for |x| < 1, `|x| - 1/2` beyond."""
+    clipped = ops.hard_tanh(x)
+    return clipped * (x - 0.5 * clipped)
+
+
+def log1m_softmax(x: Any) -> Any:
+    """`log(1 - softmax(x))` over the last axis, exact where a probability is almost 1 too."""
+    likeliest = ops.expand_dims(ops.argmax(x, axis=-1), -1)
+    top = ops.equal(likeliest, ops.arange(x.shape[-1], dtype=likeliest.dtype))
+    total = ops.logsumexp(x, axis=-1, keepdims=True)
+    rest = ops.logsumexp(ops.where(top, ABSENT, x), axis=-1, keepdims=True)
+    return ops.where(top, rest - total, ops.log1p(-ops.where(top, 0, ops.exp(x - total))))
 
 
 def safe_divide(x: Any, y: Any) -> Any:

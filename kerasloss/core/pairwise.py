@@ -13,12 +13,10 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.loss import DType, Evaluation, Loss, Reduction, Tensor, both
-from kerasloss.core.numerics import absolute, cosine, norm
+from kerasloss.core.numerics import ABSENT, absolute, cosine, norm
 from kerasloss.core.targets import checked_ignore_class, not_ignored
 
 DISTANCES = ("euclidean", "squared_euclidean", "cosine", "manhattan")
-ABSENT = -1e30
-"""The score of what is not there: finite, so that a row without anything has no NaN gradient."""
 
 
 def checked_distance(loss: Loss, value: str | Callable) -> str | Callable:

@@ -358,9 +358,3 @@ def tversky(
     errors = alpha * false_positives + beta * misses
     value = (errors + (floor - smooth)) / (overlap + errors + floor)
     return zero_if_empty(value, 2 * overlap + false_positives + misses, smooth)
-
-
-def power(x: Tensor, exponent: float) -> Tensor:
-    """`max(x, 0) ** exponent`, with gradient 0 where `x <= 0` even if the exponent is below 1."""
-    positive = x > 0
-    return ops.where(positive, ops.power(ops.where(positive, x, 1), exponent), 0 * x)

@@ -9,6 +9,7 @@
 | `DistributionLoss` | numbers `(..., d)` | `(..., d, k)`: k parameters of each | mean over d |
 """
 
+import numbers
 from typing import Any
 
 import keras
@@ -218,6 +219,9 @@ class ClassLoss(Loss):
 
     class_weight = None
 
+    per_class: tuple[str, ...] = ("class_weight",)
+    """The arguments that, if they are sequences, have one entry for each class."""
+
     def __init__(
         self,
         axis: int,
@@ -261,8 +265,10 @@ class ClassLoss(Loss):
                 f"labels of shape {pred_shape}",
                 f"y_true.shape={true_shape}, y_pred.shape={pred_shape}, axis={self.axis}",
             )
-        if self.class_weight is not None:
-            checks.classes(self, "class_weight", self.class_weight, y_pred, axis)
+        for name in self.per_class:
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, numbers.Real):
+                checks.classes(self, name, value, y_pred, axis)
         return y_true, y_pred
 
     def counts(self, y_true: Tensor, y_pred: Tensor) -> Tensor | None:

@@ -11,15 +11,18 @@ from keras import ops
 from kerasloss.core import checks
 from kerasloss.core.loss import DType, Loss, Reduction, Tensor, register
 from kerasloss.core.numerics import (
+    ABSENT,
     absolute,
     cosine,
+    huber,
     mean,
+    power,
     safe_divide,
     safe_sqrt,
     scale_to_one,
     unit,
 )
-from kerasloss.core.pairwise import ABSENT, AnchorLoss, products, squared_distances
+from kerasloss.core.pairwise import AnchorLoss, products, squared_distances
 from kerasloss.core.special import relative_entropy
 from kerasloss.core.targets import ElementLoss, integers
 
@@ -349,8 +352,7 @@ class AttentionTransfer(Loss):
         if self.p == 2:
             size = ops.square(size)
         elif self.p != 1:
-            zero = ops.equal(size, 0)
-            size = ops.where(zero, 0, ops.power(ops.where(zero, 1, size), self.p))
+            size = power(size, self.p)
         return unit(ops.sum(size, axis=-1), axes[:-1])
 
 
@@ -423,10 +425,10 @@ class RelationalDistillation(AnchorLoss):
         )
         if self.distance_weight:
             distances = (_relative(d) for d in (pred_distance, true_distance))
-            errors = _huber(next(distances) - next(distances))
+            errors = huber(next(distances) - next(distances))
             value = value + self.distance_weight * ops.sum(errors, axis=1) / count
         if self.angle_weight:
-            errors = _huber(_cosines(pred, pred_distance) - _cosines(true, true_distance))
+            errors = huber(_cosines(pred, pred_distance) - _cosines(true, true_distance))
             value = value + self.angle_weight * ops.sum(errors, axis=(1, 2)) / ops.square(count)
         return value, None
 
@@ -451,8 +453,3 @@ def _cosines(inner: Tensor, distance: Tensor) -> Tensor:
     at_j, at_k = ops.expand_dims(inner, 2), ops.expand_dims(inner, 1)
     product = ops.expand_dims(inner, 0) - at_j - at_k + ops.reshape(ops.diagonal(inner), (-1, 1, 1))
     return safe_divide(product, ops.expand_dims(distance, 2) * ops.expand_dims(distance, 1))
-
-
-def _huber(x: Tensor) -> Tensor:
-    clipped = ops.hard_tanh(x)
-    return clipped * (x - 0.5 * clipped)

@@ -14,8 +14,7 @@ from keras import ops
 from kerasloss.core import checks
 from kerasloss.core.links import LARGEST_LOG, clip_straight_through
 from kerasloss.core.loss import DType, Reduction, Tensor, register
-from kerasloss.core.numerics import absolute, cumulative_sum, floor, norm, weighted_log_softmax
-from kerasloss.core.pairwise import ABSENT
+from kerasloss.core.numerics import ABSENT, absolute, cumulative_sum, floor, norm, weighted_log_softmax
 from kerasloss.core.special import half_deviance, xlogy
 from kerasloss.core.targets import ElementLoss
 

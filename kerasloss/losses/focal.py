@@ -207,6 +207,8 @@ class _FocalClassLoss(ClassLoss):
 class _AlphaFocalClassLoss(_FocalClassLoss):
     """The focal cross-entropy with `alpha`; the two public classes differ in the order of their arguments."""
 
+    per_class = ("alpha",)
+
     def __init__(
         self,
         alpha: float | Sequence[float],
@@ -224,12 +226,6 @@ class _AlphaFocalClassLoss(_FocalClassLoss):
         self.gamma = checks.number(self, "gamma", gamma, least=0)
         self.from_logits = checks.boolean(self, "from_logits", from_logits)
         self.label_smoothing = checks.number(self, "label_smoothing", label_smoothing, least=0, most=1)
-
-    def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        y_true, y_pred = super().prepare(y_true, y_pred)
-        if not isinstance(self.alpha, numbers.Real):
-            checks.classes(self, "alpha", self.alpha, y_pred, self.axis)
-        return y_true, y_pred
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         return self.focal_crossentropy(y_true, y_pred)
@@ -399,6 +395,8 @@ class ClassBalancedCrossentropy(_FocalClassLoss):
     1901.05555).
     """
 
+    per_class = ("samples_per_class",)
+
     def __init__(
         self,
         samples_per_class: Sequence[float],
@@ -421,12 +419,6 @@ class ClassBalancedCrossentropy(_FocalClassLoss):
         log_beta = math.log(beta) if beta > 0 else -math.inf
         weights = -1 / np.expm1(log_beta * np.asarray(samples_per_class, "float64"))
         self.class_weight = (weights * len(weights) / np.sum(weights)).tolist()
-
-    def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
-        axis = checks.axis(self, self.axis, y_pred)
-        checks.classes(self, "samples_per_class", self.samples_per_class, y_pred, axis)
-        return super().prepare(y_true, y_pred)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         if self.base == "softmax":

@@ -28,7 +28,7 @@ class _LogitAdjusted(ClassLoss):
     """Cross-entropy of the logits plus `tau * log(prior)`: class frequencies enter the training alone."""
 
     tau: float = 1.0
-    counted = "samples_per_class"
+    per_class = ("samples_per_class",)
     """The argument that holds the frequencies, in any unit: the softmax does not see it."""
 
     def __init__(
@@ -45,14 +45,8 @@ class _LogitAdjusted(ClassLoss):
         self.from_logits = checks.boolean(self, "from_logits", from_logits)
         self.label_smoothing = checks.number(self, "label_smoothing", label_smoothing, least=0, most=1)
 
-    def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        y_true, y_pred = super().prepare(y_true, y_pred)
-        axis = checks.axis(self, self.axis, y_pred)
-        checks.classes(self, self.counted, getattr(self, self.counted), y_pred, axis)
-        return y_true, y_pred
-
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        frequencies = np.asarray(getattr(self, self.counted), "float64")
+        frequencies = np.asarray(getattr(self, self.per_class[0]), "float64")
         adjustment = self.tau * np.log(frequencies / np.sum(frequencies))
         x = y_pred if self.from_logits else clipped_log(normalize(y_pred, self.axis))
         # A large logit would swallow its adjustment.
@@ -103,7 +97,7 @@ class LogitAdjustedCrossentropy(_LogitAdjusted):
     Reference: Menon et al., 2021, Long-Tail Learning via Logit Adjustment, ICLR (arXiv 2007.07314).
     """
 
-    counted = "class_prior"
+    per_class = ("class_prior",)
 
     def __init__(
         self,
@@ -220,6 +214,8 @@ class LDAM(ClassLoss):
     NeurIPS (arXiv 1906.07413).
     """
 
+    per_class = ("class_weight", "samples_per_class")
+
     def __init__(
         self,
         samples_per_class: Sequence[float],
@@ -237,12 +233,6 @@ class LDAM(ClassLoss):
         self.max_margin = checks.number(self, "max_margin", max_margin, least=0)
         self.scale = checks.number(self, "scale", scale, above=0)
         self.class_weight = checks.class_weight(self, class_weight)
-
-    def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        y_true, y_pred = super().prepare(y_true, y_pred)
-        axis = checks.axis(self, self.axis, y_pred)
-        checks.classes(self, "samples_per_class", self.samples_per_class, y_pred, axis)
-        return y_true, y_pred
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         y, n = self.one_hot(y_true, y_pred), np.asarray(self.samples_per_class, "float64")

@@ -11,13 +11,8 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.loss import DType, Reduction, Tensor, register
-from kerasloss.core.numerics import (
-    crossentropy_of_logit,
-    floor,
-    mean,
-    safe_divide,
-)
-from kerasloss.core.regions import RegionLoss, dice, power, tversky, weighted_total
+from kerasloss.core.numerics import crossentropy_of_logit, floor, log1m_softmax, mean, power, safe_divide
+from kerasloss.core.regions import RegionLoss, dice, tversky, weighted_total
 from kerasloss.core.targets import clipped_log, normalize
 
 
@@ -70,7 +65,7 @@ class _Mixture(RegionLoss):
             return clipped_log(y_pred), clipped_log(1 - y_pred)
         if self.is_yes_no(y_pred.shape[-1]):
             return -ops.softplus(-y_pred), -ops.softplus(y_pred)
-        return ops.log_softmax(y_pred, axis=-1), _log_complement_of_softmax(y_pred)
+        return ops.log_softmax(y_pred, axis=-1), log1m_softmax(y_pred)
 
 
 @register
@@ -434,13 +429,3 @@ def _focal(y: Tensor, log_p: Tensor, gamma: float) -> Tensor:
     if gamma:
         y = y * power(-ops.expm1(log_p), gamma)
     return -ops.sum(y * log_p, axis=-1)
-
-
-def _log_complement_of_softmax(x: Tensor) -> Tensor:
-    """`log(1 - softmax(x))` over the last axis, exact where a probability is almost 1 too."""
-    ids = ops.expand_dims(ops.argmax(x, axis=-1), -1)
-    is_top = ops.equal(ids, ops.arange(x.shape[-1], dtype=ids.dtype))
-    total = ops.logsumexp(x, axis=-1, keepdims=True)
-    rest = ops.logsumexp(ops.where(is_top, -1e30, x), axis=-1, keepdims=True)
-    p = ops.where(is_top, 0, ops.exp(x - total))  # at most 1/2
-    return ops.where(is_top, rest - total, ops.log1p(-p))

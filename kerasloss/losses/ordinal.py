@@ -13,7 +13,16 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.loss import DType, Loss, Reduction, Tensor, register
-from kerasloss.core.numerics import absolute, crossentropy_of_logit, cumulative_sum, floor, mean, safe_divide
+from kerasloss.core.numerics import (
+    absolute,
+    crossentropy_of_logit,
+    cumulative_sum,
+    floor,
+    log1m_softmax,
+    mean,
+    power,
+    safe_divide,
+)
 from kerasloss.core.special import log_ndtr
 from kerasloss.core.targets import (
     ClassLoss,
@@ -464,10 +473,7 @@ class EarthMoversDistance(ClassLoss):
         else:
             each = absolute(moved) if self.order == 1 else ops.power(absolute(moved), self.order)
         value = mean(each, axis=-1) if self.normalize else ops.sum(each, axis=-1)
-        if not self.root:
-            return value
-        zero = ops.equal(value, 0)
-        return ops.where(zero, 0, ops.power(ops.where(zero, 1, value), 1 / self.order))
+        return power(value, 1 / self.order) if self.root else value
 
 
 @register
@@ -583,19 +589,17 @@ class OrdinalLog(ClassLoss):
 
     def _log_rest(self, y_pred: Tensor) -> Tensor:
         """`log(1 - p)`; of the likeliest class from the sum of all others, which keeps its digits."""
+        if self.from_logits:
+            return log1m_softmax(y_pred)
         likeliest = ops.expand_dims(ops.argmax(y_pred, axis=-1), -1)
         top = ops.equal(likeliest, ops.arange(y_pred.shape[-1], dtype=likeliest.dtype))
-        if self.from_logits:
-            log_p = ops.log_softmax(y_pred, axis=-1)
-            log_others = ops.logsumexp(ops.where(top, -1e30, log_p), axis=-1, keepdims=True)
-            return ops.where(top, log_others, ops.log1p(-ops.where(top, 0, ops.exp(log_p))))
         p = normalize(y_pred, -1)
         others = ops.sum(ops.where(top, 0, p), axis=-1, keepdims=True)
         return ops.log(floor(ops.where(top, others, 1 - p), keras.config.epsilon()))
 
 
-def _distances(y_pred: Tensor, power: float) -> Tensor:
-    """`|c - k|**power` of all pairs of classes."""
+def _distances(y_pred: Tensor, exponent: float) -> Tensor:
+    """`|c - k|**exponent` of all pairs of classes."""
     index = np.arange(y_pred.shape[-1])
-    distances = np.abs(index[:, None] - index).astype("float64") ** power
+    distances = np.abs(index[:, None] - index).astype("float64") ** exponent
     return ops.convert_to_tensor(distances, dtype=y_pred.dtype)

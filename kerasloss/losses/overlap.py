@@ -11,12 +11,11 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.loss import DType, Reduction, Tensor, register
-from kerasloss.core.numerics import TINY, log_cosh, safe_divide
+from kerasloss.core.numerics import TINY, log_cosh, power, safe_divide
 from kerasloss.core.regions import (
     RegionLoss,
     dice,
     one_minus_ratio,
-    power,
     tversky,
     weighted_total,
     zero_if_empty,

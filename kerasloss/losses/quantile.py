@@ -14,7 +14,7 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.loss import DType, Reduction, Tensor, register
-from kerasloss.core.numerics import mean, pinball
+from kerasloss.core.numerics import huber, mean, pinball
 from kerasloss.core.targets import ElementLoss
 
 
@@ -178,8 +178,7 @@ class QuantileHuber(_LevelLoss):
         self.delta = checks.number(self, "delta", delta, above=0)
 
     def penalty(self, error: Tensor, above: Tensor, below: Tensor) -> Tensor:
-        clipped = ops.hard_tanh(error / self.delta)
-        return ops.where(error < 0, below, above) * clipped * (error - 0.5 * self.delta * clipped)
+        return ops.where(error < 0, below, above) * self.delta * huber(error / self.delta)
 
 
 @register

@@ -11,7 +11,7 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.loss import DType, Reduction, Tensor, register
-from kerasloss.core.numerics import absolute, log_cosh, mean, safe_sqrt
+from kerasloss.core.numerics import absolute, huber, log_cosh, mean, safe_sqrt
 from kerasloss.core.targets import ElementLoss
 
 
@@ -251,10 +251,9 @@ class SmoothL1(ElementLoss):
 
 
 def _huber(error: Tensor, delta: float) -> Tensor:
-    """The mean Huber loss in units of `delta`: `c (x - c / 2)`, `x = e / delta`, c being x cut to [-1, 1]."""
+    """The mean Huber loss in units of `delta`."""
     x = error if delta == 1 else error / delta
-    clipped = ops.hard_tanh(x)
-    return mean(clipped * (x - 0.5 * clipped), axis=-1)
+    return mean(huber(x), axis=-1)
 
 
 @register

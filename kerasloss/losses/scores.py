@@ -14,7 +14,7 @@ from keras import ops
 from kerasloss.core import checks
 from kerasloss.core.links import SCALE_LINKS, LinkedLoss
 from kerasloss.core.loss import DType, Reduction, Tensor, register
-from kerasloss.core.numerics import mean, norm, pinball
+from kerasloss.core.numerics import mean, norm, pinball, power
 from kerasloss.core.targets import DistributionLoss
 
 
@@ -288,7 +288,4 @@ class EnergyScore(_EnsembleLoss):
     def distance(self, x: Tensor, axis: int) -> Tensor:
         """Lengths to the power `beta`, with gradient 0 at 0."""
         length = norm(x, axis)
-        if self.beta == 1:
-            return length
-        zero = ops.equal(length, 0)
-        return ops.where(zero, 0, ops.power(ops.where(zero, 1, length), self.beta))
+        return length if self.beta == 1 else power(length, self.beta)

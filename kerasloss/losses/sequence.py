@@ -7,13 +7,11 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.loss import DType, Loss, Reduction, Tensor, both, register
+from kerasloss.core.numerics import ABSENT
 from kerasloss.core.targets import checked_ignore_class, integers, not_ignored
 
 INFEASIBLE = 1e5
 """The value of a label sequence that no alignment can reach, on every backend."""
-
-ABSENT = -1e30
-"""The log-probability of what can't be: finite, so that sums of them stay comparable."""
 
 
 @register

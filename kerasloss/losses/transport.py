@@ -15,15 +15,16 @@ from keras import ops
 from kerasloss.core import checks
 from kerasloss.core.loss import DType, Loss, Reduction, Tensor, register
 from kerasloss.core.numerics import (
+    ABSENT,
     absolute,
     cumulative_sum,
     largest_magnitude,
     mean,
+    power,
     reciprocal,
     safe_divide,
     safe_sqrt,
 )
-from kerasloss.core.pairwise import ABSENT
 
 FAR = 3e38
 """A squared distance beyond all others."""
@@ -305,27 +306,15 @@ class SlicedWasserstein(_SetLoss):
             masses = weight / ops.sum(weight, axis=-1, keepdims=True)
             difference, share = _matched(x, y, ops.expand_dims(masses, -2))
         largest = largest_magnitude(difference, axis=(-2, -1))
-        powers = self.power(difference * reciprocal(largest))
+        powers = power(absolute(difference * reciprocal(largest)), self.p)
         on_lines = mean(powers, axis=-1) if share is None else ops.sum(share * powers, axis=-1)
-        return ops.squeeze(largest, (-2, -1)) * self.root(mean(on_lines, axis=-1))
+        return ops.squeeze(largest, (-2, -1)) * power(mean(on_lines, axis=-1), 1 / self.p)
 
     def project(self, x: Tensor) -> Tensor:
         """The places of the points on each line, `(..., projections, N)`."""
         directions = np.random.default_rng(self.seed).standard_normal((self.projections, x.shape[-1]))
         directions = directions / np.linalg.norm(directions, axis=-1, keepdims=True)
         return ops.einsum("...nd,ld->...ln", x, ops.convert_to_tensor(directions, dtype=x.dtype))
-
-    def power(self, x: Tensor) -> Tensor:
-        """`|x|**p`, with gradient 0 at 0."""
-        if self.p == 1:
-            return absolute(x)
-        zero = ops.equal(x, 0)
-        return ops.where(zero, 0, ops.power(ops.abs(ops.where(zero, 1, x)), self.p))
-
-    def root(self, x: Tensor) -> Tensor:
-        """`x**(1 / p)`, with gradient 0 at 0."""
-        zero = ops.equal(x, 0)
-        return ops.where(zero, 0, ops.power(ops.where(zero, 1, x), 1 / self.p))
 
 
 def _matched(x: Tensor, y: Tensor, masses: Tensor) -> tuple[Tensor, Tensor]:

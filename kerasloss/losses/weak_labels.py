@@ -54,6 +54,8 @@ class ForwardCorrection(ClassLoss):
     Approach, CVPR (arXiv 1609.03683).
     """
 
+    per_class = ("transition_matrix",)
+
     def __init__(
         self,
         transition_matrix: Sequence[Sequence[float]],
@@ -78,12 +80,6 @@ class ForwardCorrection(ClassLoss):
                 f"transition_matrix={transition_matrix!r}",
             )
         self.transition_matrix = transition_matrix
-
-    def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        y_true, y_pred = super().prepare(y_true, y_pred)
-        axis = checks.axis(self, self.axis, y_pred)
-        checks.classes(self, "transition_matrix", self.transition_matrix, y_pred, axis)
-        return y_true, y_pred
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         matrix = ops.convert_to_tensor(np.asarray(self.transition_matrix, "float64"), dtype=y_pred.dtype)
