@@ -62,6 +62,8 @@ from kerasloss.losses.imbalance import BalancedSoftmaxCrossentropy as BalancedSo
 from kerasloss.losses.imbalance import LogitAdjustedCrossentropy as LogitAdjustedCrossentropy
 from kerasloss.losses.imbalance import OnlineHardExample as OnlineHardExample
 from kerasloss.losses.imbalance import SoftF1 as SoftF1
+from kerasloss.losses.language import CausalLMCrossentropy as CausalLMCrossentropy
+from kerasloss.losses.language import LinearCrossentropy as LinearCrossentropy
 from kerasloss.losses.latent import GaussianKLDivergence as GaussianKLDivergence
 from kerasloss.losses.likelihood import BetaNLL as BetaNLL
 from kerasloss.losses.likelihood import EvidentialRegression as EvidentialRegression
@@ -172,6 +174,8 @@ __all__ = [
     "Brier",
     "CTC",
     "CategoricalCrossentropy",
+    "CausalLMCrossentropy",
+    "LinearCrossentropy",
     "CategoricalFocalCrossentropy",
     "CategoricalGeneralizedCrossEntropy",
     "CategoricalHinge",
