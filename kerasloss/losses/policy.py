@@ -48,16 +48,17 @@ class _PolicyLoss(Loss):
 
     def objective(self, log_ratio: Tensor, advantage: Tensor) -> Tensor:
         """`min(ratio * advantage, clip(ratio) * advantage)`, with the gradient of the first if equal."""
-        ratio = _exp(log_ratio)
+        ratio = ops.exp(_capped(log_ratio))
         high = self.clip if self.clip_high is None else self.clip_high
+        bounds = (ops.convert_to_tensor(bound, dtype=ratio.dtype) for bound in (1 - self.clip, 1 + high))
         free = ratio * advantage
-        clipped = ops.clip(ratio, 1 - self.clip, 1 + high) * advantage
+        clipped = ops.clip(ratio, *bounds) * advantage
         return ops.where(clipped < free, clipped, free)
 
 
-def _exp(x: Tensor) -> Tensor:
-    """`exp(x)`, with gradient 0 where it would overflow."""
-    return ops.exp(ops.minimum(x, ops.cast(LARGEST, x.dtype)))
+def _capped(x: Tensor) -> Tensor:
+    """`min(x, LARGEST)`, with gradient 0 beyond."""
+    return ops.where(x > LARGEST, ops.cast(LARGEST, x.dtype), x)
 
 
 @register
@@ -232,7 +233,7 @@ class GRPO(_PolicyLoss):
             log_ratio = ops.expand_dims(safe_divide(ops.sum(log_ratio, axis=1), count), -1)
         values = -self.objective(log_ratio, y_true[..., 1])
         if self.beta:
-            d = ops.minimum(y_true[..., 3] - y_pred, ops.cast(LARGEST, y_pred.dtype))
+            d = _capped(y_true[..., 3] - y_pred)
             values = values + self.beta * (ops.expm1(d) - d)
         if self.average == "tokens":
             return values

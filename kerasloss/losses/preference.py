@@ -137,8 +137,8 @@ class DPO(Loss):
         if len(y_pred.shape) != 2 or y_pred.shape[1] not in (2, 4):
             checks.fail(
                 self,
-                "`y_pred` must have shape (N, 2), with [chosen, rejected] on axis 1, or (N, 4), with those of "
-                "the reference behind them",
+                "`y_pred` must have shape (N, 2), with [chosen, rejected] on axis 1, or (N, 4), with those "
+                "of the reference behind them",
                 f"y_pred.shape={tuple(y_pred.shape)}",
             )
         if y_pred.shape[1] == 4:
