@@ -202,7 +202,7 @@ class KTO(Loss):
             1 gives NaN.
 
     Use it for thumbs up and down; for pairs of answers to one prompt use `DPO`. Choose the weights so that
-    weight times number of both kinds are within a factor of 4/3 of each other.
+    weight times number is about the same for both kinds.
 
     Example:
 
