@@ -225,6 +225,8 @@ def test_tokens_of_weight_zero_are_absent(rng):
     assert_close(array(loss(y_true, y_pred, weight)), expected.sum() / 6)
     ppo = weight * values_of(K.PPOClip(), y_true[..., :3], np.where(weight > 0, y_pred, 0))
     assert_close(array(K.PPOClip()(y_true[..., :3], y_pred, weight)), ppo.sum() / 6)
+    by_mask = K.PPOClip()(y_true[..., :3], masked(y_pred, weight > 0), weight)
+    assert_close(array(by_mask), ppo.sum() / 4)
     with pytest.raises(ValueError, match="GRPO.*sample_weight"):
         K.GRPO()(y_true, y_pred, weight)
 

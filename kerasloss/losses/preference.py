@@ -15,9 +15,24 @@ from kerasloss.core.loss import DType, Evaluation, Loss, Reduction, Tensor, both
 from kerasloss.core.numerics import floor, safe_divide
 from kerasloss.core.pairwise import one_label_each
 
+SMOOTHED = ("sigmoid", "robust", "exo_pair")
+"""The forms of `DPO` that take `label_smoothing`."""
+
+LOSS_TYPES = (
+    *SMOOTHED,
+    "hinge",
+    "ipo",
+    "nca_pair",
+    "bco_pair",
+    "sppo_hard",
+    "apo_zero",
+    "apo_down",
+)
+"""The forms of `DPO`."""
+
 
 def _smoothed(x: Tensor, label_smoothing: float) -> Tensor:
-    """`-(1 - e) S(x) - e S(-x)` with `e = label_smoothing`, since S(-x) = S(x) - x."""
+    """`-(1 - e) * S(x) - e * S(-x)` with `e = label_smoothing` and S the log-sigmoid: S(-x) = S(x) - x."""
     return label_smoothing * x - ops.log_sigmoid(x)
 
 
@@ -98,19 +113,6 @@ class DPO(Loss):
     D'Oosterlinck et al., 2024.
     """
 
-    loss_types = (
-        "sigmoid",
-        "hinge",
-        "ipo",
-        "robust",
-        "exo_pair",
-        "nca_pair",
-        "bco_pair",
-        "sppo_hard",
-        "apo_zero",
-        "apo_down",
-    )
-
     def __init__(
         self,
         beta: float = 0.1,
@@ -122,9 +124,9 @@ class DPO(Loss):
     ) -> None:
         super().__init__(name=name, reduction=reduction, dtype=dtype)
         self.beta = checks.number(self, "beta", beta, above=0)
-        self.loss_type = checks.choice(self, "loss_type", loss_type, self.loss_types)
+        self.loss_type = checks.choice(self, "loss_type", loss_type, LOSS_TYPES)
         self.label_smoothing = _smoothing(self, label_smoothing)
-        smooths = loss_type in ("sigmoid", "robust", "exo_pair")
+        smooths = loss_type in SMOOTHED
         if (label_smoothing and not smooths) or (loss_type == "exo_pair" and not label_smoothing):
             checks.fail(
                 self,
