@@ -110,6 +110,14 @@ from kerasloss.losses.pairs import HingeEmbedding as HingeEmbedding
 from kerasloss.losses.pairs import MarginRanking as MarginRanking
 from kerasloss.losses.perceptual import Perceptual as Perceptual
 from kerasloss.losses.perceptual import Style as Style
+from kerasloss.losses.policy import GRPO as GRPO
+from kerasloss.losses.policy import PPOClip as PPOClip
+from kerasloss.losses.preference import CPO as CPO
+from kerasloss.losses.preference import DPO as DPO
+from kerasloss.losses.preference import KTO as KTO
+from kerasloss.losses.preference import ORPO as ORPO
+from kerasloss.losses.preference import BradleyTerry as BradleyTerry
+from kerasloss.losses.preference import SimPO as SimPO
 from kerasloss.losses.quantile import Expectile as Expectile
 from kerasloss.losses.quantile import Quantile as Quantile
 from kerasloss.losses.quantile import QuantileHuber as QuantileHuber
@@ -171,7 +179,9 @@ __all__ = [
     "BinaryFocalCrossentropy",
     "BootstrapCrossentropy",
     "Boundary",
+    "BradleyTerry",
     "Brier",
+    "CPO",
     "CTC",
     "CategoricalCrossentropy",
     "CausalLMCrossentropy",
@@ -192,6 +202,7 @@ __all__ = [
     "CosineEmbedding",
     "CosineSimilarity",
     "CumulativeLink",
+    "DPO",
     "DecoupledDistillation",
     "DeepSupervision",
     "Dice",
@@ -209,6 +220,7 @@ __all__ = [
     "FocalTversky",
     "ForwardCorrection",
     "FromFunction",
+    "GRPO",
     "GammaDeviance",
     "GaussianCRPS",
     "GaussianKLDivergence",
@@ -227,6 +239,7 @@ __all__ = [
     "JensenShannonCrossentropy",
     "JensenShannonDivergence",
     "KLDivergence",
+    "KTO",
     "LDAM",
     "LaplaceNLL",
     "LogCosh",
@@ -253,8 +266,10 @@ __all__ = [
     "MultiScale",
     "NegativeBinomialNLL",
     "NegativeLogLikelihood",
+    "ORPO",
     "OnlineHardExample",
     "OrdinalLog",
+    "PPOClip",
     "PearsonCorrelation",
     "Perceptron",
     "Perceptual",
@@ -271,6 +286,7 @@ __all__ = [
     "SDML",
     "ScaleInvariantLogarithmic",
     "SensitivitySpecificity",
+    "SimPO",
     "SinkhornDivergence",
     "SlicedWasserstein",
     "SmoothL1",

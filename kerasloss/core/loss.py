@@ -207,6 +207,8 @@ class Loss(keras.losses.Loss):
         if "mask" in takes:
             extra["mask"], mask = mask, None
         counts = self.counts(y_true, y_pred, **extra)
+        if counts is not None and sample_weight is not None:
+            self._lay(sample_weight, counts)  # refuses a wrong shape, before the two meet
         included = both(
             both(mask, counts), None if sample_weight is None else ops.not_equal(sample_weight, 0)
         )
