@@ -1,6 +1,7 @@
 """Losses for Keras 3: one implementation each, on TensorFlow, JAX and PyTorch alike."""
 
 from kerasloss import layers as layers
+from kerasloss import models as models
 from kerasloss.catalogue import get as get
 from kerasloss.core.loss import Loss as Loss
 from kerasloss.core.targets import label_smoothing as label_smoothing

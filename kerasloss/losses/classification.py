@@ -10,84 +10,14 @@ from collections.abc import Sequence
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.crossentropy import SoftmaxCrossentropy
 from kerasloss.core.loss import DType, Reduction, Tensor, register
 from kerasloss.core.numerics import mean, weighted_sum
 from kerasloss.core.targets import ClassLoss, is_ids, label_smoothing
 
 
-class _SoftmaxCrossentropy(ClassLoss):
-    """Cross-entropy with a softmax; the two public classes differ in the order of their arguments."""
-
-    def __init__(
-        self,
-        from_logits: bool,
-        label_smoothing: float,
-        axis: int,
-        ignore_class: int | Sequence[int] | None,
-        class_weight: Sequence[float] | None,
-        z_loss: float,
-        epsilon: float | None,
-        reduction: Reduction,
-        name: str | None,
-        dtype: DType,
-    ) -> None:
-        super().__init__(axis, ignore_class, reduction, name, dtype)
-        self.from_logits = checks.boolean(self, "from_logits", from_logits)
-        self.label_smoothing = checks.number(self, "label_smoothing", label_smoothing, least=0, most=1)
-        self.class_weight = checks.class_weight(self, class_weight)
-        self.z_loss = checks.number(self, "z_loss", z_loss, least=0)
-        if z_loss and not from_logits:
-            checks.fail(self, "`z_loss` needs `from_logits=True`", f"z_loss={z_loss!r}, from_logits=False")
-        if epsilon is not None:
-            checks.number(self, "epsilon", epsilon, least=0)
-        self.epsilon = epsilon
-
-    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        if is_ids(y_true, y_pred):
-            value = self.of_ids(y_true, y_pred)
-        else:
-            smooth = label_smoothing(y_true, self.label_smoothing, axis=self.axis)
-            value = -self.dense_log_likelihood(self.weighted(smooth), y_pred)
-        if self.z_loss:
-            value = value + self.z_loss * ops.square(ops.logsumexp(y_pred, axis=self.axis))
-        return value
-
-    def of_ids(self, ids: Tensor, y_pred: Tensor) -> Tensor:
-        """`w_y (1 - a) (-log p_y) + a / C * sum(w_c (-log p_c))` without a one-hot."""
-        a = self.label_smoothing
-        if a == 0:
-            value = -self.log_probability(ids, y_pred)
-        else:
-            logs = self.log_probabilities(y_pred)
-            value = -(1 - a) * self.pick(logs, ids)
-        weight = self.own_weight(ids, y_pred)
-        if weight is not None:
-            value = weight * value
-        if a > 0:
-            value = value - a * mean(self.weighted(logs), axis=self.axis)
-        return value
-
-    @property
-    def adds_epsilon(self) -> bool:
-        """Whether probabilities are taken as given, with `epsilon` added in the logarithm."""
-        return self.epsilon is not None and not self.from_logits
-
-    def log_probabilities(self, y_pred: Tensor) -> Tensor:
-        return ops.log(y_pred + self.epsilon) if self.adds_epsilon else super().log_probabilities(y_pred)
-
-    def log_probability(self, ids: Tensor, y_pred: Tensor) -> Tensor:
-        if self.adds_epsilon:
-            return ops.log(self.pick(y_pred, ids) + self.epsilon)
-        return super().log_probability(ids, y_pred)
-
-    def dense_log_likelihood(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        if self.adds_epsilon:
-            y_pred = ops.where(ops.equal(y_true, 0), 1, y_pred)  # 0 log 0 = 0
-        return super().dense_log_likelihood(y_true, y_pred)
-
-
 @register
-class CategoricalCrossentropy(_SoftmaxCrossentropy):
+class CategoricalCrossentropy(SoftmaxCrossentropy):
     """Softmax cross-entropy: the negative log-likelihood of classes that exclude each other.
 
     Formula: `-sum(w[c] * y[c] * log(p[c])) + z_loss * logsumexp(x) ** 2` over the classes c, with smoothed
@@ -162,7 +92,7 @@ class CategoricalCrossentropy(_SoftmaxCrossentropy):
 
 
 @register
-class SparseCategoricalCrossentropy(_SoftmaxCrossentropy):
+class SparseCategoricalCrossentropy(SoftmaxCrossentropy):
     """Softmax cross-entropy for class ids: `CategoricalCrossentropy` with the arguments in Keras's order.
 
     Formula: `w[y] * (1 - a) * -log(p[y]) + a / C * sum(w[c] * -log(p[c])) + z_loss * logsumexp(x) ** 2`

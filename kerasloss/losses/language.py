@@ -7,9 +7,9 @@ import keras
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.crossentropy import SoftmaxCrossentropy
 from kerasloss.core.loss import DType, Loss, Reduction, Tensor, both, keras_mask, register
 from kerasloss.core.targets import ClassLoss, inside, integers, is_ids
-from kerasloss.losses.classification import SparseCategoricalCrossentropy
 
 CHUNK = 2**22
 """How many logits a chunk of `LinearCrossentropy` holds, about: 16 MB."""
@@ -21,7 +21,7 @@ def soft_cap(x: Tensor, cap: float | None) -> Tensor:
 
 
 @register
-class CausalLMCrossentropy(SparseCategoricalCrossentropy):
+class CausalLMCrossentropy(SoftmaxCrossentropy):
     """Cross-entropy of the next token, for the logits of a language model.
 
     Formula: `(1 - a) * w[y] * (L - x[y]) + a / V * sum(w[c] * (L - x[c])) + z_loss * L ** 2` with the token
@@ -80,13 +80,15 @@ class CausalLMCrossentropy(SparseCategoricalCrossentropy):
     ) -> None:
         super().__init__(
             from_logits=True,
+            label_smoothing=label_smoothing,
+            axis=-1,
             ignore_class=ignore_class,
+            class_weight=class_weight,
+            z_loss=z_loss,
+            epsilon=None,
             reduction=reduction,
             name=name,
             dtype=dtype,
-            class_weight=class_weight,
-            label_smoothing=label_smoothing,
-            z_loss=z_loss,
         )
         self.shift = checks.boolean(self, "shift", shift)
         self.logit_softcap = _checked_cap(self, logit_softcap)
@@ -178,12 +180,17 @@ class LinearCrossentropy(ClassLoss):
             checks.integer(self, "chunk_size", chunk_size, least=1)
         self.chunk_size = chunk_size
         self.class_weight = checks.class_weight(self, class_weight)
-        self._of_logits = CausalLMCrossentropy(
+        self.of_logits = CausalLMCrossentropy(
+            ignore_class=ignore_class,
             label_smoothing=label_smoothing,
             z_loss=z_loss,
             logit_softcap=logit_softcap,
             class_weight=class_weight,
+            reduction=reduction,
+            name=name,
+            dtype=dtype,
         )
+        """The same loss of logits."""
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Tensor:
         mask = keras_mask(y_pred[0]) if isinstance(y_pred, (list, tuple)) and len(y_pred) else None
@@ -248,7 +255,7 @@ class LinearCrossentropy(ClassLoss):
         @ops.custom_gradient
         def values(ids, hidden, *head):
             def value(nothing, ids, hidden):
-                return nothing, self._of_logits.call(ids, _logits(hidden, *head))
+                return nothing, self.of_logits.call(ids, _logits(hidden, *head))
 
             def gradient(*args, upstream=None):
                 upstream = args[0] if upstream is None else upstream
@@ -272,11 +279,11 @@ class LinearCrossentropy(ClassLoss):
         x, count = soft_cap(logits, self.logit_softcap), logits.shape[-1]
         weight = self.own_weight(ids, x)
         hit = (1 - self.label_smoothing) * (upstream if weight is None else weight * upstream)
+        hit = ops.where(inside(ids, count)[1], hit, float("nan"))
         spread = self.label_smoothing / count * upstream
         of_p = hit + spread * (count if weight is None else sum(self.class_weight))
         if self.z_loss:
             of_p = of_p + 2 * self.z_loss * ops.logsumexp(x, axis=-1) * upstream
-        hit = ops.where(inside(ids, count)[1], hit, float("nan"))
         hit, spread, of_p = (ops.expand_dims(y, -1) for y in (hit, spread, of_p))
 
         is_hit = ops.equal(ops.expand_dims(ids, -1), ops.arange(count, dtype=ids.dtype))
@@ -322,7 +329,22 @@ def scan_rows(
 
     outputs = ops.zeros_like(_pad(like, chunks * chunk - count))
     total, outputs = ops.fori_loop(0, chunks, body, (total, outputs))
+    if keras.backend.backend() == "tensorflow":
+        total, outputs = [_without_gradient(x) for x in total], _without_gradient(outputs)
     return total, outputs[:count]
+
+
+@ops.custom_gradient
+def _without_gradient(x: Tensor) -> tuple[Tensor, Callable]:
+    """Says why a second derivative fails, where TensorFlow can't differentiate a slice update."""
+
+    def gradient(*args, upstream=None):
+        raise NotImplementedError(
+            "LinearCrossentropy has no second derivative on TensorFlow, unless all rows are one chunk: give "
+            "`chunk_size`, or use CausalLMCrossentropy."
+        )
+
+    return x, gradient
 
 
 def _pad(x: Tensor, count: Any) -> Tensor:

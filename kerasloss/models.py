@@ -1,0 +1,151 @@
+"""Models that a loss needs beside it."""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import keras
+from keras import ops
+
+from kerasloss.core import checks
+from kerasloss.core.loss import Tensor, register
+from kerasloss.losses.language import LinearCrossentropy
+
+
+@register
+class FusedHead(keras.Model):
+    """A model with a linear head over many classes, whose logits training and evaluation never build.
+
+    `fit` and `evaluate` hand the hidden states and the head's weights to the loss, a `LinearCrossentropy`;
+    `predict` and calls give the logits `hidden @ kernel + bias` (before any soft cap).
+
+    Args:
+        backbone: A `keras.Model` from inputs to hidden states `(batch, ..., D)`.
+        head: The layer that owns the weights: a `Dense` layer without activation, or for tied weights an
+            `Embedding` of the backbone (whose matrix, transposed, is the kernel). Any layer with an
+            attribute `kernel` `(D, V)` (and maybe `bias`) or `embeddings` `(V, D)` will do. Also the name
+            of a layer of the backbone.
+        kwargs: Those of `keras.Model`.
+
+    Raises:
+        ValueError: If the head is of another kind, or the model is trained with another loss.
+
+    Use it for language models and other classifiers with tens of thousands of classes. With KerasHub:
+    `FusedHead(lm.backbone, "token_embedding")` trains the weights of `lm` itself. Metrics are legal, but
+    they see logits, which are then built for them.
+
+    Example:
+
+    >>> import keras, kerasloss, numpy as np
+    >>> tokens = keras.Input((8,), dtype="int32")
+    >>> hidden = keras.layers.GRU(4, return_sequences=True)(keras.layers.Embedding(1000, 4)(tokens))
+    >>> model = kerasloss.models.FusedHead(keras.Model(tokens, hidden), keras.layers.Dense(1000))
+    >>> model.compile("sgd", loss=kerasloss.LinearCrossentropy())
+    >>> x = np.ones((2, 8), "int32")
+    >>> history = model.fit(x, x, verbose=0)
+    >>> model.predict(x, verbose=0).shape
+    (2, 8, 1000)
+
+    Reference: Wijmans et al., 2025, Cut Your Losses in Large-Vocabulary Language Models, ICLR (arXiv
+    2411.09009).
+    """
+
+    def __init__(self, backbone: keras.Model, head: keras.layers.Layer | str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.backbone = backbone
+        self.head = backbone.get_layer(head) if isinstance(head, str) else head
+        activation = getattr(self.head, "activation", None)
+        if activation not in (None, keras.activations.linear):
+            checks.fail(self, "`head` must have no activation", f"activation={activation!r}")
+        if not self.head.built:
+            self.head.build(backbone.output_shape)
+        if not (hasattr(self.head, "kernel") or hasattr(self.head, "embeddings")):
+            checks.fail(
+                self,
+                "`head` must have a `kernel` (D, V) like `Dense`, or `embeddings` (V, D) like `Embedding`",
+                type(self.head).__name__,
+            )
+        self._fused = False
+        self.built = True
+
+    def head_weights(self) -> tuple[Tensor, ...]:
+        """The kernel `(D, V)`, and the bias `(V,)` if there is one."""
+        if hasattr(self.head, "kernel"):
+            bias = getattr(self.head, "bias", None)
+            return (self.head.kernel,) if bias is None else (self.head.kernel, bias)
+        return (ops.transpose(self.head.embeddings),)
+
+    def logits(self, hidden: Tensor) -> Tensor:
+        """The logits of hidden states."""
+        if hasattr(self.head, "kernel"):
+            return self.head(hidden)
+        return ops.matmul(hidden, ops.cast(self.head_weights()[0], hidden.dtype))
+
+    def call(self, inputs: Any, training: bool | None = None) -> Tensor:
+        hidden = self.backbone(inputs, training=training)
+        if not self._fused:
+            return self.logits(hidden)
+        if all(metric.name == "loss" for metric in self.metrics):
+            return hidden
+        return hidden, self.logits(hidden)  # metrics have no access to weights
+
+    def compute_loss(
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> Tensor:
+        """The loss of hidden states, and what layers have added (regularizers)."""
+        loss = self.loss
+        if not isinstance(loss, LinearCrossentropy):
+            checks.fail(self, "the model must be compiled with a `LinearCrossentropy`", f"loss={loss!r}")
+        if self._fused:
+            y_pred = y_pred[0] if isinstance(y_pred, tuple) else y_pred
+            total = loss(y, (y_pred, *self.head_weights()), sample_weight)
+        else:
+            total = loss.of_logits(y, y_pred, sample_weight)
+        for added in self.losses:
+            total = total + ops.sum(ops.cast(added, total.dtype))
+        return total
+
+    def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Any]:
+        """The metrics, which get logits."""
+        logits = y_pred[1] if isinstance(y_pred, tuple) else y_pred
+        return super().compute_metrics(x, y, logits, sample_weight)
+
+    def train_step(self, *args: Any, **kwargs: Any) -> Any:
+        """Keras's own, on hidden states."""
+        with self._on_hidden_states():
+            return super().train_step(*args, **kwargs)
+
+    def test_step(self, *args: Any, **kwargs: Any) -> Any:
+        """Keras's own, on hidden states."""
+        with self._on_hidden_states():
+            return super().test_step(*args, **kwargs)
+
+    @contextlib.contextmanager
+    def _on_hidden_states(self) -> Iterator[None]:
+        self._fused = True
+        try:
+            yield
+        finally:
+            self._fused = False
+
+    def get_config(self) -> dict[str, Any]:
+        """The backbone and the head; the name of a head that the backbone holds."""
+        tied = any(layer is self.head for layer in self.backbone.layers)
+        head = self.head.name if tied else keras.saving.serialize_keras_object(self.head)
+        backbone = keras.saving.serialize_keras_object(self.backbone)
+        return {**super().get_config(), "backbone": backbone, "head": head}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> "FusedHead":
+        """The model of a configuration that `get_config` made."""
+        parts = {name: config[name] for name in ("backbone", "head")}
+        parts = {
+            name: keras.saving.deserialize_keras_object(part, custom_objects=custom_objects)
+            for name, part in parts.items()
+        }
+        return cls(**{**config, **parts})

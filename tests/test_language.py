@@ -1,0 +1,306 @@
+"""What the case table can't say of the losses of language models, and their model."""
+
+import json
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+from scipy.special import logsumexp, softmax
+
+import kerasloss
+from tests.backend import BACKEND, array, assert_close, masked, tensor, value_and_gradient
+
+N, D, V = 7, 3, 11
+WEIGHTS = np.linspace(0, 2, V).tolist()
+
+
+def problem(rng, dtype="float32"):
+    hidden, kernel = rng.normal(size=(N, D)), rng.normal(size=(D, V))
+    ids = rng.integers(0, V, N)
+    ids[2] = -100
+    return ids, [x.astype(dtype) for x in (hidden, kernel, rng.normal(size=V))]
+
+
+def exact(ids, hidden, kernel, bias, upstream):
+    """Values and the gradients of all three, in float64, from the definition."""
+    hidden, kernel, bias = (np.asarray(x, "float64") for x in (hidden, kernel, bias))
+    logits = hidden @ kernel + bias
+    counts = ids >= 0
+    target = np.eye(V)[np.where(counts, ids, 0)]
+    values = np.where(counts, logsumexp(logits, axis=-1) - np.sum(target * logits, axis=-1), 0)
+    slope = (np.where(counts, upstream, 0))[:, None] * (softmax(logits, axis=-1) - target)
+    return values, (slope @ kernel.T, hidden.T @ slope, slope.sum(axis=0))
+
+
+def gradients(ids, arrays, **arguments):
+    """The gradients of the sum of unequally weighted values by each of hidden, kernel, bias."""
+    upstream = np.linspace(0.5, 1.5, N).astype("float32")
+    loss = kerasloss.LinearCrossentropy(reduction=None, **arguments)
+
+    def total(x, i):
+        values = loss(ids, [*map(tensor, arrays[:i]), x, *map(tensor, arrays[i + 1 :])])
+        return ops.sum(tensor(upstream) * values)
+
+    return upstream, [value_and_gradient(lambda x, i=i: total(x, i), x)[1] for i, x in enumerate(arrays)]
+
+
+@pytest.mark.parametrize("chunk_size", [None, 1, 2, 3, 7, 100])
+def test_gradients_of_all_three_at_every_chunk_size(chunk_size, rng):
+    ids, arrays = problem(rng)
+    upstream, actual = gradients(ids, arrays, chunk_size=chunk_size)
+    values, expected = exact(ids, *arrays, upstream)
+    loss = kerasloss.LinearCrossentropy(reduction=None, chunk_size=chunk_size)
+    assert_close(array(loss(ids, arrays)), values)
+    for one, other in zip(actual, expected, strict=True):
+        assert_close(one, other, gradient=True)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"label_smoothing": 0.2},
+        {"z_loss": 0.1},
+        {"logit_softcap": 1.5},
+        {"class_weight": WEIGHTS},
+        {"class_weight": WEIGHTS, "label_smoothing": 0.2, "z_loss": 0.1, "logit_softcap": 1.5},
+    ],
+)
+def test_it_is_the_loss_of_the_logits(options, rng):
+    ids, (hidden, kernel, bias) = problem(rng)
+    linear = kerasloss.LinearCrossentropy(chunk_size=2, reduction="sum", **options)
+    plain = kerasloss.CausalLMCrossentropy(reduction="sum", **options)
+    for reduction in ("sum", "mean_with_sample_weight"):
+        linear.reduction = plain.reduction = reduction
+        value, gradient = value_and_gradient(lambda w: linear(ids, (hidden, w, bias)), kernel)
+        other, expected = value_and_gradient(
+            lambda w: plain(ids, ops.matmul(tensor(hidden), w) + tensor(bias)), kernel
+        )
+        assert_close(value, other)
+        assert_close(gradient, expected, gradient=True)
+
+
+def test_rows_that_do_not_count_may_hold_anything(rng):
+    ids, (hidden, kernel, bias) = problem(rng)
+    hidden[2] = np.nan
+    upstream, actual = gradients(ids, [hidden, kernel, bias], chunk_size=3)
+    _, expected = exact(ids, np.nan_to_num(hidden), kernel, bias, upstream)
+    for one, other in zip(actual, expected, strict=True):
+        assert_close(one, other, gradient=True)
+    loss = kerasloss.LinearCrossentropy(chunk_size=3)
+    value, gradient = value_and_gradient(lambda w: loss(np.full(N, -100), (hidden, w)), kernel)
+    assert value == 0 and not np.any(gradient)
+
+
+def test_wrong_ids_poison_the_gradient(rng):
+    ids, (hidden, kernel, _) = problem(rng)
+    ids[4] = V
+    loss = kerasloss.LinearCrossentropy(chunk_size=3)
+    value, gradient = value_and_gradient(lambda h: loss(ids, (h, kernel)), hidden)
+    assert np.isnan(value) and np.all(np.isnan(gradient[4])) and np.all(np.isfinite(gradient[3]))
+
+
+def test_half_types_accumulate_in_float32(rng):
+    ids, (hidden, kernel, bias) = problem(rng)
+    hidden, kernel = (tensor(x, "bfloat16") for x in (hidden, kernel))
+    loss = kerasloss.LinearCrossentropy(reduction=None)
+    expected, _ = exact(ids, array(hidden), array(kernel), bias, 1.0)
+    assert_close(array(loss(ids, (hidden, kernel, bias))), expected)
+
+
+@pytest.mark.parametrize(
+    "y_pred",
+    [
+        np.ones((2, 3)),
+        (np.ones((2, 3)),),
+        (np.ones((2, 3)), np.ones((4, 5))),
+        (np.ones((2, 3)), np.ones((3, 5)), np.ones(4)),
+        (np.ones(3), np.ones((3, 5))),
+    ],
+)
+def test_shapes_that_do_not_fit_are_refused(y_pred):
+    with pytest.raises(ValueError, match="LinearCrossentropy: `y_pred` must"):
+        kerasloss.LinearCrossentropy()(np.array([0, 1]), y_pred)
+    with pytest.raises(ValueError, match="CausalLMCrossentropy: `y_true` must hold token ids"):
+        kerasloss.CausalLMCrossentropy()(np.eye(3), np.eye(3))
+
+
+def test_transformations_of_the_backend(rng):
+    """A second derivative, and what else the backend has: rematerialisation and scans of JAX."""
+    ids, (hidden, kernel, _) = problem(rng)
+    loss = kerasloss.LinearCrossentropy(chunk_size=3, reduction="sum")
+    direction = rng.normal(size=hidden.shape).astype("float32")
+
+    # Along the direction the slope is g @ d; its gradient is the Hessian times d, from the definition.
+    counts, upstream = ids >= 0, np.ones(N)
+    step = 1e-5
+    above, below = (
+        exact(ids, hidden + sign * step * direction.astype("float64"), kernel, np.zeros(V), upstream)[1][0]
+        for sign in (1, -1)
+    )
+    expected = (above - below) / (2 * step)
+    if BACKEND == "jax":
+        import jax
+
+        slope = jax.grad(lambda h: loss(ids, (h, kernel)))
+        actual = jax.jit(jax.grad(lambda h: ops.sum(slope(h) * direction)))(tensor(hidden))
+        body = jax.checkpoint(lambda total, h: (total + loss(ids, (h, kernel)), None))
+        twice = jax.jit(jax.grad(lambda h: jax.lax.scan(body, 0.0, h)[0]))(ops.stack([hidden, hidden]))
+        assert_close(array(twice[1]), array(slope(tensor(hidden))), gradient=True)
+    elif BACKEND == "torch":
+        import torch
+
+        h = tensor(hidden).requires_grad_()
+        slope = torch.autograd.grad(loss(ids, (h, kernel)), h, create_graph=True)[0]
+        actual = torch.autograd.grad(torch.sum(slope * tensor(direction)), h)[0]
+    else:
+        import tensorflow as tf
+
+        h = tensor(hidden)
+
+        def second(loss):
+            with tf.GradientTape() as outer:
+                outer.watch(h)
+                with tf.GradientTape() as inner:
+                    inner.watch(h)
+                    value = loss(ids, (h, kernel))
+                total = tf.reduce_sum(inner.gradient(value, h) * direction)
+            return outer.gradient(total, h)
+
+        with pytest.raises(NotImplementedError, match="no second derivative on TensorFlow"):
+            second(loss)
+        actual = second(kerasloss.LinearCrossentropy(reduction="sum"))  # one chunk
+    assert_close(array(actual), np.where(counts[:, None], expected, 0), gradient=True)
+
+
+# Shifted labels ------------------------------------------------------------------------------------
+
+
+def test_shift_scores_the_next_token(rng):
+    tokens, logits = rng.integers(0, V, (2, 5)), rng.normal(size=(2, 5, V)).astype("float32")
+    loss = kerasloss.CausalLMCrossentropy(shift=True)
+    plain = kerasloss.CausalLMCrossentropy()
+    assert_close(array(loss(tokens, logits)), array(plain(tokens[:, 1:], logits[:, :-1])))
+    weight = rng.uniform(size=(2, 5))
+    expected = plain(tokens[:, 1:], logits[:, :-1], weight[:, :-1])
+    assert_close(array(loss(tokens, logits, weight)), array(expected))
+    assert array(loss(tokens[:, :1], logits[:, :1])) == 0
+    with pytest.raises(ValueError, match="token ids"):
+        loss(tokens[0], logits[0])
+
+
+def test_shift_does_not_score_padding(rng):
+    tokens, logits = rng.integers(1, V, (2, 5)), rng.normal(size=(2, 5, V)).astype("float32")
+    mask = np.array([[1, 1, 1, 0, 0], [1, 1, 1, 1, 1]])
+    values = array(kerasloss.CausalLMCrossentropy(shift=True, reduction=None)(tokens, masked(logits, mask)))
+    assert np.array_equal(values != 0, [[1, 1, 0, 0, 0], [1, 1, 1, 1, 0]])
+
+
+# The model -----------------------------------------------------------------------------------------
+
+
+def backbone(mask_zero=False):
+    tokens = keras.Input((4,), dtype="int32")
+    hidden = keras.layers.Embedding(V, D, mask_zero=mask_zero, name="tokens")(tokens)
+    return keras.Model(tokens, keras.layers.GRU(D, return_sequences=True)(hidden))
+
+
+def data(rng):
+    x = rng.integers(1, V, (10, 4))
+    x[:5, 3] = 0
+    return x, np.roll(x, -1, axis=1)
+
+
+@pytest.mark.parametrize("tied", [False, True])
+def test_the_model_trains_as_one_with_logits(tied, rng, tmp_path):
+    x, y = data(rng)
+    body = backbone(mask_zero=not tied)
+    head = "tokens" if tied else keras.layers.Dense(V, kernel_regularizer="l2")
+    model = kerasloss.models.FusedHead(body, head)
+    options = {"label_smoothing": 0.1, "logit_softcap": 3.0}
+    model.compile(
+        keras.optimizers.SGD(0.5),
+        loss=kerasloss.LinearCrossentropy(chunk_size=3, **options),
+        weighted_metrics=["sparse_categorical_accuracy"],
+    )
+    start = model.get_weights()
+    # The same weights; a call gives logits, of Dense with the mask.
+    plain = keras.Model(body.input, model(body.input) if tied else model.head(body.output))
+    plain.compile(
+        keras.optimizers.SGD(0.5),
+        loss=kerasloss.CausalLMCrossentropy(**options),
+        weighted_metrics=["sparse_categorical_accuracy"],
+    )
+    histories, weights = [], []
+    for one in (plain, model):
+        model.set_weights(start)
+        histories.append(one.fit(x, y, epochs=2, batch_size=4, shuffle=False, verbose=0).history)
+        weights.append(model.get_weights())
+    for name, values in histories[0].items():
+        assert_close(values, histories[1][name], message=name)
+    for one, other, before in zip(*weights, start, strict=True):
+        assert_close(one, other, gradient=True)
+        assert not np.allclose(one, before)  # all are trained
+
+    logits = model.predict(x, verbose=0)
+    assert logits.shape == (10, 4, V)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    assert_close(loaded.predict(x, verbose=0), logits)
+    assert_close(loaded.evaluate(x, y, verbose=0), model.evaluate(x, y, verbose=0))
+    assert len(loaded.weights) == len(model.weights)
+    loaded.fit(x, y, verbose=0)
+
+
+def test_the_model_refuses_what_does_not_fit(rng):
+    with pytest.raises(ValueError, match="FusedHead: `head` must have no activation"):
+        kerasloss.models.FusedHead(backbone(), keras.layers.Dense(V, activation="softmax"))
+    with pytest.raises(ValueError, match="FusedHead: `head` must have a `kernel`"):
+        kerasloss.models.FusedHead(backbone(), keras.layers.Dropout(0.5))
+    model = kerasloss.models.FusedHead(backbone(), keras.layers.Dense(V))
+    model.compile("sgd", loss=kerasloss.CausalLMCrossentropy())
+    with pytest.raises(ValueError, match="compiled with a `LinearCrossentropy`"):
+        model.fit(*data(rng), verbose=0)
+
+
+def test_mixed_precision(rng):
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    model = kerasloss.models.FusedHead(backbone(), keras.layers.Dense(V))
+    model.compile("sgd", loss=kerasloss.LinearCrossentropy())
+    x, y = data(rng)
+    assert np.isfinite(model.fit(x, y, verbose=0).history["loss"][0])
+
+
+SHARDED = """
+import jax, keras, numpy as np, kerasloss
+if SHARD:
+    mesh = keras.distribution.DeviceMesh((2, 2), ["batch", "model"])
+    layout = keras.distribution.LayoutMap(mesh)
+    layout[".*head/kernel"] = (None, "model")
+    parallel = keras.distribution.ModelParallel(layout_map=layout, batch_dim_name="batch")
+    keras.distribution.set_distribution(parallel)
+keras.utils.set_random_seed(0)
+tokens = keras.Input((4,), dtype="int32")
+body = keras.Model(tokens, keras.layers.Embedding(16, 8)(tokens))
+model = kerasloss.models.FusedHead(body, keras.layers.Dense(16, name="head"))
+if SHARD:
+    assert len({str(s.index) for s in model.head.kernel.value.addressable_shards}) == 2
+model.compile("sgd", loss=kerasloss.LinearCrossentropy(chunk_size=5))
+x = np.arange(32).reshape(8, 4) % 16
+print(model.fit(x, x, epochs=2, batch_size=8, verbose=0).history["loss"])
+"""
+
+
+@pytest.mark.skipif(BACKEND != "jax", reason="keras.distribution shards models on JAX alone")
+def test_the_head_may_be_sharded():
+    def losses(shard):
+        code = SHARDED.replace("SHARD", str(shard))
+        flags = "import os; os.environ['XLA_FLAGS'] = '--xla_force_host_platform_device_count=4'\n"
+        command = [sys.executable, "-c", flags + code]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return np.array(json.loads(done.stdout.strip().splitlines()[-1]))
+
+    np.testing.assert_allclose(losses(True), losses(False), rtol=1e-6)
