@@ -4,6 +4,8 @@ from kerasloss import layers as layers
 from kerasloss.catalogue import get as get
 from kerasloss.core.loss import Loss as Loss
 from kerasloss.core.targets import label_smoothing as label_smoothing
+from kerasloss.losses.adversarial import MinimaxGAN as MinimaxGAN
+from kerasloss.losses.adversarial import NonSaturatingGAN as NonSaturatingGAN
 from kerasloss.losses.binary import BinaryCrossentropy as BinaryCrossentropy
 from kerasloss.losses.binary import Exponential as Exponential
 from kerasloss.losses.binary import Hinge as Hinge
@@ -242,6 +244,7 @@ __all__ = [
     "MeanAbsoluteScaledError",
     "MeanSquaredError",
     "MeanSquaredLogarithmicError",
+    "MinimaxGAN",
     "ModifiedHuber",
     "MultiLabelMargin",
     "MultiLabelSoftMargin",
@@ -249,6 +252,7 @@ __all__ = [
     "MultiScale",
     "NegativeBinomialNLL",
     "NegativeLogLikelihood",
+    "NonSaturatingGAN",
     "OnlineHardExample",
     "OrdinalLog",
     "PearsonCorrelation",
