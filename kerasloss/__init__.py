@@ -2,6 +2,7 @@
 
 from kerasloss import layers as layers
 from kerasloss.catalogue import get as get
+from kerasloss.catalogue import list_losses as list_losses
 from kerasloss.core.loss import Loss as Loss
 from kerasloss.core.targets import label_smoothing as label_smoothing
 from kerasloss.losses.adversarial import MinimaxGAN as MinimaxGAN
@@ -306,4 +307,5 @@ __all__ = [
     "get",
     "label_smoothing",
     "layers",
+    "list_losses",
 ]
