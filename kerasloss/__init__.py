@@ -5,6 +5,7 @@ from kerasloss.catalogue import get as get
 from kerasloss.catalogue import list_losses as list_losses
 from kerasloss.core.loss import Loss as Loss
 from kerasloss.core.targets import label_smoothing as label_smoothing
+from kerasloss.diagnose import diagnose as diagnose
 from kerasloss.losses.adversarial import MinimaxGAN as MinimaxGAN
 from kerasloss.losses.adversarial import NonSaturatingGAN as NonSaturatingGAN
 from kerasloss.losses.binary import BinaryCrossentropy as BinaryCrossentropy
@@ -304,6 +305,7 @@ __all__ = [
     "ZeroBoundedLogSumExp",
     "ZeroInflatedNegativeBinomialNLL",
     "ZeroInflatedPoissonNLL",
+    "diagnose",
     "get",
     "label_smoothing",
     "layers",

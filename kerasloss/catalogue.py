@@ -44,6 +44,7 @@ EXPECTS = {
     "AUCMargin": ("binary", "any"),
     "AttentionTransfer": ("teacher", "any"),
     "CTC": ("sequence", "linear"),
+    "Boundary": ("map", "softmax or sigmoid"),
     "Contrastive": ("embedding", "any"),
     "DeepSupervision": ("wrapper", "any"),
     "FeatureDistillation": ("teacher", "any"),
@@ -51,6 +52,7 @@ EXPECTS = {
     "GaussianKLDivergence": ("distribution", "linear"),
     "GeneralizedKLDivergence": ("divergence", "positive"),
     "HingeEmbedding": ("embedding", "any"),
+    "LovaszHinge": ("score", "linear"),
     "MarginRanking": ("embedding", "any"),
     "Masked": ("wrapper", "any"),
     "MeanAbsoluteScaledError": ("series", "linear"),
@@ -59,7 +61,7 @@ EXPECTS = {
     "NegativeLogLikelihood": ("class", "log_softmax"),
     "OnlineHardExample": ("wrapper", "any"),
     "Poisson": ("element", "positive"),
-    "PositiveUnlabeled": ("score", "linear"),
+    "PositiveUnlabeled": ("weak", "linear"),
     "ScaleInvariantLogarithmic": ("element", "positive"),
     "SoftF1": ("binary", "sigmoid"),
     "Symmetric": ("wrapper", "any"),
@@ -206,7 +208,7 @@ def expectation(cls: type, options: Mapping[str, Any]) -> tuple[str, str]:
         return kind, "linear"
     if "from_logits" not in options and activation.startswith(("softmax", "sigmoid")):
         return kind, "linear"  # a loss of raw scores
-    if options.get("multilabel") or options.get("base") == "sigmoid":
+    if activation.startswith("softmax") and (options.get("multilabel") or options.get("base") == "sigmoid"):
         return kind, "sigmoid"
     return kind, "any" if kind == "distribution" and link == "identity" else activation
 
