@@ -154,6 +154,7 @@ from kerasloss.losses.triplets import Circle as Circle
 from kerasloss.losses.triplets import TripletMargin as TripletMargin
 from kerasloss.losses.weak_labels import ForwardCorrection as ForwardCorrection
 from kerasloss.losses.weak_labels import PositiveUnlabeled as PositiveUnlabeled
+from kerasloss.plot import plot as plot
 
 __version__ = "0.1.0"
 
@@ -310,4 +311,5 @@ __all__ = [
     "label_smoothing",
     "layers",
     "list_losses",
+    "plot",
 ]

@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 
 import keras
 import numpy as np
-from keras import ops
 
 from kerasloss import catalogue
+from kerasloss.core import gradient
+from kerasloss.core.gradient import as_numpy
 from kerasloss.core.targets import as_tuple
 
 SUM_TOLERANCE = 0.02
@@ -84,7 +85,7 @@ def diagnose(
             raise ValueError("diagnose: give `y_pred`, or `model` and `x`. Received: y_pred=None")
         y_pred = model(x)
     several = isinstance(y_pred, (list, tuple)) and hasattr(y_pred[0], "shape")  # outputs, the finest first
-    labels, predictions = _array(y_true), _array(y_pred[0] if several else y_pred)
+    labels, predictions = as_numpy(y_true), as_numpy(y_pred[0] if several else y_pred)
     leaves, missing = _leaves(loss)
     findings = (
         [] if missing else list(_not_finite("y_true", labels, "Leave missing targets out with `Masked`."))
@@ -93,7 +94,7 @@ def diagnose(
         "y_pred", predictions, "Look at the inputs, the learning rate and the last layer."
     )
     try:
-        values = _unreduced(loss, y_true, y_pred)
+        values = gradient.values(loss, y_true, y_pred)
     except (TypeError, ValueError) as error:
         return [*findings, Finding("shapes", f"The loss refuses the batch. {error}.", "Mend the shapes.")]
     numbers = [value for value in missing if value is not None]
@@ -291,7 +292,7 @@ def _score_labels(batch: _Batch) -> Iterator[Finding]:
 def _inputs(batch: _Batch, x: Any) -> Iterator[Finding]:
     """Labels that a language model gets to see."""
     if getattr(batch.loss, "shift", None) is False and hasattr(x, "shape"):
-        if np.array_equal(_array(x), batch.y_true):
+        if np.array_equal(as_numpy(x), batch.y_true):
             seen = (
                 f"`y_true` equals the inputs, and {batch.name} has `shift=False`: the model learns to copy."
             )
@@ -319,39 +320,17 @@ def _values(values: np.ndarray) -> Iterator[Finding]:
 
 
 def _gradient(loss: Any, y_true: Any, y_pred: np.ndarray) -> Iterator[Finding]:
-    """What one step of gradient descent, of length 1, takes from the predictions."""
-    layer = _Moved(loss, y_true, y_pred)
-    model = keras.Sequential([keras.Input((1,)), layer], name="diagnosed")
-    model.compile(optimizer=keras.optimizers.SGD(1.0), run_eagerly=True)
-    model.train_on_batch(np.zeros((1, 1)))
-    gradient = _array(layer.move.value)
-    if np.isnan(gradient).any():
-        seen = f"The gradient of the loss is NaN {_where(np.isnan(gradient))}."
+    """A gradient that teaches nothing."""
+    slopes = gradient.gradient(loss, y_true, y_pred)
+    if np.isnan(slopes).any():
+        seen = f"The gradient of the loss is NaN {_where(np.isnan(slopes))}."
         yield Finding("gradient", seen, "`y_pred` is out of the domain there: see the docstring of the loss.")
-    elif not gradient.any():
+    elif not slopes.any():
         seen = "The loss is not 0, but its gradient is 0 everywhere: nothing is learned from this batch."
         yield Finding("gradient", seen, "If `y_pred` is saturated (all 0 and 1), use logits.")
 
 
-class _Moved(keras.layers.Layer):
-    """Adds a weight of zeros to the predictions, whose gradient is theirs, and takes the loss of the sum."""
-
-    def __init__(self, loss: Any, y_true: Any, y_pred: np.ndarray) -> None:
-        super().__init__(name="moved", dtype="float32")
-        self.loss, self.y_true, self.y_pred = loss, y_true, ops.convert_to_tensor(y_pred, dtype="float32")
-        self.move = self.add_weight(shape=y_pred.shape, initializer="zeros", name="move")
-
-    def call(self, inputs: Any) -> Any:
-        self.add_loss(ops.sum(self.loss(self.y_true, self.y_pred + self.move)))
-        return inputs
-
-
 # Helpers -------------------------------------------------------------------------------------------
-
-
-def _array(x: Any) -> np.ndarray:
-    x = ops.convert_to_numpy(x) if ops.is_tensor(x) else np.asarray(x)
-    return x if x.dtype.kind in "biuf" else x.astype("float32")  # bfloat16
 
 
 def _leaves(loss: Any) -> tuple[list[Any], list[Any]]:
@@ -361,15 +340,6 @@ def _leaves(loss: Any) -> tuple[list[Any], list[Any]]:
     leaves = [leaf for part in found for leaf in part[0]] or [loss]
     missing = [loss.missing_value] if hasattr(loss, "missing_value") else []
     return leaves, [*missing, *(value for part in found for value in part[1])]
-
-
-def _unreduced(loss: Any, y_true: Any, y_pred: Any) -> np.ndarray:
-    """The values of the loss, not reduced."""
-    reduction, loss.reduction = loss.reduction, None
-    try:
-        return _array(loss(y_true, y_pred))
-    finally:
-        loss.reduction = reduction
 
 
 def _where(wrong: np.ndarray) -> str:
