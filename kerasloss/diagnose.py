@@ -87,15 +87,13 @@ def diagnose(
     several = isinstance(y_pred, (list, tuple)) and hasattr(y_pred[0], "shape")  # outputs, the finest first
     labels, predictions = as_numpy(y_true), as_numpy(y_pred[0] if several else y_pred)
     leaves, missing = _leaves(loss)
-    findings = (
-        [] if missing else list(_not_finite("y_true", labels, "Leave missing targets out with `Masked`."))
-    )
-    findings += _not_finite(
-        "y_pred", predictions, "Look at the inputs, the learning rate and the last layer."
-    )
+    findings: list[Finding] = []
+    if not missing:
+        findings += _not_finite("y_true", labels, "Leave missing targets out with `Masked`.")
+    findings += _not_finite("y_pred", predictions, "Look at the inputs and the learning rate.")
     try:
         values = gradient.values(loss, y_true, y_pred)
-    except (TypeError, ValueError) as error:
+    except Exception as error:  # those of other losses are the backend's
         return [*findings, Finding("shapes", f"The loss refuses the batch. {error}.", "Mend the shapes.")]
     numbers = [value for value in missing if value is not None]
     labels = np.where(np.isin(labels, numbers), np.nan, labels) if numbers else labels
@@ -127,10 +125,8 @@ class _Batch:
         if self.probabilities == "softmax or sigmoid":
             self.probabilities = "sigmoid" if y_pred.shape[self.axis] == 1 else "softmax"
             self.activation = "linear" if self.activation == "linear" else self.probabilities
-        wants_raw = self.kind in ("class", "binary", "score", "sequence") or getattr(
-            loss, "from_logits", False
-        )
-        self.takes_logits = self.activation == "linear" and wants_raw
+        raw = getattr(loss, "from_logits", False) or self.kind in ("class", "binary", "score", "sequence")
+        self.takes_logits = raw and self.activation == "linear"
         ignored = np.isin(y_true, as_tuple(getattr(loss, "ignore_class", None)))
         self.asked = ~(ignored | np.isnan(y_true)) if y_true.dtype.kind == "f" else ~ignored
         """True where a label counts; NaN is found elsewhere."""
@@ -187,9 +183,8 @@ def _last_layer(batch: _Batch, model: Any) -> Iterator[Finding]:
         advice = f"Remove the last activation{batch.or_set('from_logits', False)}"
         yield Finding("activation", f"{seen} raw scores (logits).", advice)
     elif expected == "log_softmax" and last != expected:
-        yield Finding(
-            "activation", f"{seen} log_softmax.", "Or use `CategoricalCrossentropy(from_logits=True)`."
-        )
+        advice = "Or use `CategoricalCrossentropy(from_logits=True)`."
+        yield Finding("activation", f"{seen} log_softmax.", advice)
     elif expected == "positive" and low < 0:
         advice = f"End the model with softplus or exponential{batch.or_set('link', 'log')}"
         yield Finding("activation", f"{seen} positive numbers.", advice)
@@ -217,9 +212,9 @@ def _last_activation(model: Any) -> str | None:
 
 def _class_labels(batch: _Batch) -> Iterator[Finding]:
     """Class ids, or one-hot and soft labels."""
-    y, count = batch.y_true, batch.y_pred.shape[batch.axis]
     if batch.kind != "class" and (batch.kind, batch.probabilities) != ("region", "softmax"):
         return
+    y, count = batch.y_true, batch.y_pred.shape[batch.axis]
     if y.shape == batch.y_pred.shape:
         wrong = (np.abs(y.sum(batch.axis) - 1) > SUM_TOLERANCE) | (y < 0).any(batch.axis)
         if wrong.any():
@@ -261,41 +256,32 @@ def _yes_no_labels(batch: _Batch) -> Iterator[Finding]:
         else:
             advice = "For class ids use `SparseCategoricalCrossentropy`, with one unit for each class."
         yield Finding("labels", seen, advice)
-    elif (
-        y.ndim == 2
-        and len(y) >= ENOUGH
-        and y.shape[1] > 2
-        and np.isin(y, (0, 1)).all()
-        and (y.sum(-1) == 1).all()
-    ):
+    elif y.ndim == 2 and len(y) >= ENOUGH and y.shape[1] > 2 and np.isin(y, (0, 1)).all():
+        if (y.sum(axis=-1) != 1).any():
+            return
         seen = f"Every row of `y_true` is one-hot, but {batch.name} is for labels that can hold together."
         yield Finding("labels", seen, "For classes that exclude each other use `CategoricalCrossentropy`.")
 
 
 def _score_labels(batch: _Batch) -> Iterator[Finding]:
     """Labels -1 and 1, or 0 and 1, of scores."""
-    if batch.kind == "score":
-        y, form = batch.y_true[batch.asked], getattr(batch.loss, "label_format", "auto")
-        if form == "auto":
-            form = "signed" if (y < 0).any() else "binary"
-        good = np.isin(y, (-1, 1)) if form == "signed" else (y >= 0) & (y <= 1)
-        if not good.all():
-            expected = "-1 and 1" if form == "signed" else "0 and 1"
-            seen = f"{batch.name} takes labels {expected} here, but `y_true` has {_some(y[~good])}."
-            yield Finding(
-                "labels",
-                seen,
-                f"Change them{batch.or_set('label_format', 'binary' if form == 'signed' else 'signed')}",
-            )
+    if batch.kind != "score":
+        return
+    y, form = batch.y_true[batch.asked], getattr(batch.loss, "label_format", "auto")
+    zero_one = (y >= 0) & (y <= 1) if form == "binary" else np.isin(y, (0, 1))
+    signed = form == "signed" or (form == "auto" and (y < 0).any())
+    wrong = ~(np.isin(y, (-1, 1)) if signed else zero_one)
+    if wrong.any():
+        expected, other = ("-1 and 1", "binary") if signed else ("0 and 1", "signed")
+        seen = f"{batch.name} takes labels {expected} here, but `y_true` has {_some(y[wrong])}."
+        yield Finding("labels", seen, f"Change them{batch.or_set('label_format', other)}")
 
 
 def _inputs(batch: _Batch, x: Any) -> Iterator[Finding]:
     """Labels that a language model gets to see."""
     if getattr(batch.loss, "shift", None) is False and hasattr(x, "shape"):
         if np.array_equal(as_numpy(x), batch.y_true):
-            seen = (
-                f"`y_true` equals the inputs, and {batch.name} has `shift=False`: the model learns to copy."
-            )
+            seen = f"`y_true` equals the inputs, and {batch.name} has `shift=False`: it learns to copy."
             yield Finding("inputs", seen, "Set `shift=True`, or label each position with the next token.")
 
 
@@ -321,7 +307,7 @@ def _values(values: np.ndarray) -> Iterator[Finding]:
 
 def _gradient(loss: Any, y_true: Any, y_pred: np.ndarray) -> Iterator[Finding]:
     """A gradient that teaches nothing."""
-    slopes = gradient.gradient(loss, y_true, y_pred)
+    slopes = gradient.slopes(loss, y_true, y_pred)
     if np.isnan(slopes).any():
         seen = f"The gradient of the loss is NaN {_where(np.isnan(slopes))}."
         yield Finding("gradient", seen, "`y_pred` is out of the domain there: see the docstring of the loss.")
@@ -344,9 +330,11 @@ def _leaves(loss: Any) -> tuple[list[Any], list[Any]]:
 
 def _where(wrong: np.ndarray) -> str:
     """The first places at which an array is True."""
-    places = [str(tuple(map(int, place))) for place in np.argwhere(wrong)]
-    more = f" and {len(places) - 3} more" if len(places) > 3 else ""
-    return ("at " + ", ".join(places[:3]) + more) if wrong.ndim else "here"
+    if wrong.ndim == 0:
+        return "for the whole batch"
+    places = np.argwhere(wrong)
+    listed = ", ".join(str(tuple(map(int, place))) for place in places[:3])
+    return f"at {listed}" + (f" and {len(places) - 3} more" if len(places) > 3 else "")
 
 
 def _some(values: np.ndarray) -> str:

@@ -7,7 +7,8 @@ import numpy as np
 
 from kerasloss import catalogue
 from kerasloss.core import checks
-from kerasloss.core import gradient as gradients
+from kerasloss.core.gradient import slopes as slopes_of
+from kerasloss.core.gradient import values as values_of
 
 
 def curve(loss: Any, y_true: float, y_pred: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -38,11 +39,11 @@ def curve(loss: Any, y_true: float, y_pred: Any) -> tuple[np.ndarray, np.ndarray
         checks.fail("curve", "`y_pred` must be a sequence of numbers", f"y_pred.shape={y_pred.shape}")
     y_pred = y_pred[:, None]
     labels = np.full(y_pred.shape, y_true, "float32")
-    values = gradients.values(loss, labels, y_pred)
+    values = values_of(loss, labels, y_pred)
     if values.shape != y_pred.shape[:1]:
         name = type(loss).__name__
         checks.fail("curve", f"{name} must have one value per sample", f"values of shape {values.shape}")
-    return values, gradients.gradient(loss, labels, y_pred)[:, 0]
+    return values, slopes_of(loss, labels, y_pred)[:, 0]
 
 
 def plot(losses: Any, y_true: float = 0.0, y_pred: Any = None, gradient: bool = True, ax: Any = None) -> Any:

@@ -191,6 +191,8 @@ def test_labels_outside_zero_and_one(labels, advice):
 def test_labels_of_scores():
     for loss in (K.Hinge(), K.SoftMargin(label_format="signed")):
         assert "takes labels" in first(loss, 2 * YES_NO, LOGITS)
+    assert "0 and 1 here, but `y_true` has 0.5" in first(K.Hinge(), 0.5 * YES_NO, LOGITS)
+    assert not checks(K.Hinge(label_format="binary"), 0.5 * YES_NO, LOGITS)
     text = one(K.Hinge(label_format="signed"), YES_NO, LOGITS)
     assert "labels -1 and 1 here, but `y_true` has 0." in text and "`label_format='binary'`" in text
     assert "`label_format='signed'`" in first(K.Hinge(label_format="binary"), 2 * YES_NO - 1, LOGITS)
@@ -261,6 +263,12 @@ def test_a_loss_out_of_its_domain():
     assert text.startswith("value: The loss is infinite at (0,).")
 
 
+def test_a_loss_of_the_whole_batch():
+    found = K.diagnose(K.Dice(), np.array([[[1]], [[5]]]), np.array([[[0.5]], [[0.5]]]))
+    assert [finding.check for finding in found] == ["labels", "value"]
+    assert found[1].seen == "The loss is NaN for the whole batch."
+
+
 def test_a_gradient_of_zero():
     for loss, y in ((CLASSES, np.array([1, 0])), (BINARY, np.array([[0, 1], [1, 0]]))):
         saturated = np.array([[1.0, 0.0], [0.0, 1.0]])
@@ -302,6 +310,8 @@ def test_losses_that_wrap_others():
 def test_names_and_other_losses():
     assert checks("sparse_categorical_crossentropy", np.array([9, 0, 0, 0]), PROBABILITIES)[0] == "labels"
     assert "not finite" in checks(keras.losses.MeanSquaredError(), LOGITS * np.nan, LOGITS)
+    assert checks(keras.losses.MeanSquaredError(), LOGITS[:3, :2], LOGITS) == ["shapes"]
+    assert checks(lambda y_true, y_pred: 1 / 0, LOGITS, LOGITS) == ["shapes"]
     with pytest.raises(ValueError, match="no loss of this name"):
         K.diagnose("mean_square", LOGITS, LOGITS)
     with pytest.raises(ValueError, match="`y_pred`, or `model` and `x`"):

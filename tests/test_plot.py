@@ -84,6 +84,7 @@ def test_lines():
     assert list(ax.lines) == [
         "Huber()", "Huber(), gradient", "MeanSquaredError(scale=0.5)", "MeanSquaredError(scale=0.5), gradient"
     ]  # fmt: skip
+    assert_close(ax.lines["Huber()"][1], [1.5, 0.125, 0, 0.125, 1.5])
     x, y, style = ax.lines["Huber(), gradient"]
     assert_close(x, ERRORS)
     assert_close(y, [-1, -0.5, 0, 0.5, 1])

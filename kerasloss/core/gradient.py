@@ -21,11 +21,11 @@ def values(loss: Any, y_true: Any, y_pred: Any) -> np.ndarray:
         return as_numpy(loss(y_true, y_pred))
 
 
-def gradient(loss: Any, y_true: Any, y_pred: Any) -> np.ndarray:
+def slopes(loss: Any, y_true: Any, y_pred: Any) -> np.ndarray:
     """The gradient of the sum of the values: what a step of gradient descent of length 1 takes away."""
     with _unreduced(loss):
         layer = _Moved(loss, y_true, y_pred)
-        model = keras.Sequential([keras.Input((1,)), layer], name="gradient")
+        model = keras.Sequential([keras.Input((1,)), layer], name="slopes")
         eager = keras.backend.backend() != "jax"  # JAX would compile operation by operation
         model.compile(optimizer=keras.optimizers.SGD(1.0), run_eagerly=eager)
         model.train_on_batch(np.zeros((1, 1)))
