@@ -251,7 +251,7 @@ def _yes_no_labels(batch: _Batch) -> Iterator[Finding]:
         values = np.unique(y[batch.asked])
         if np.isin(values, (-1, 1)).all():
             advice = "Turn -1 and 1 into 0 and 1, or use a loss of scores, such as `SoftMargin` or `Hinge`."
-        elif np.isin(values, (0, 255)).all():
+        elif np.isin(values, (0, 1, 255)).all():
             advice = "Divide a mask by 255; if 255 stands for unknown, set `ignore_class=255`."
         else:
             advice = "For class ids use `SparseCategoricalCrossentropy`, with one unit for each class."
