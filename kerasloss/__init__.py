@@ -66,6 +66,8 @@ from kerasloss.losses.imbalance import BalancedSoftmaxCrossentropy as BalancedSo
 from kerasloss.losses.imbalance import LogitAdjustedCrossentropy as LogitAdjustedCrossentropy
 from kerasloss.losses.imbalance import OnlineHardExample as OnlineHardExample
 from kerasloss.losses.imbalance import SoftF1 as SoftF1
+from kerasloss.losses.language import CausalLMCrossentropy as CausalLMCrossentropy
+from kerasloss.losses.language import LinearCrossentropy as LinearCrossentropy
 from kerasloss.losses.latent import GaussianKLDivergence as GaussianKLDivergence
 from kerasloss.losses.likelihood import BetaNLL as BetaNLL
 from kerasloss.losses.likelihood import EvidentialRegression as EvidentialRegression
@@ -112,6 +114,14 @@ from kerasloss.losses.pairs import HingeEmbedding as HingeEmbedding
 from kerasloss.losses.pairs import MarginRanking as MarginRanking
 from kerasloss.losses.perceptual import Perceptual as Perceptual
 from kerasloss.losses.perceptual import Style as Style
+from kerasloss.losses.policy import GRPO as GRPO
+from kerasloss.losses.policy import PPOClip as PPOClip
+from kerasloss.losses.preference import CPO as CPO
+from kerasloss.losses.preference import DPO as DPO
+from kerasloss.losses.preference import KTO as KTO
+from kerasloss.losses.preference import ORPO as ORPO
+from kerasloss.losses.preference import BradleyTerry as BradleyTerry
+from kerasloss.losses.preference import SimPO as SimPO
 from kerasloss.losses.quantile import Expectile as Expectile
 from kerasloss.losses.quantile import Quantile as Quantile
 from kerasloss.losses.quantile import QuantileHuber as QuantileHuber
@@ -174,9 +184,13 @@ __all__ = [
     "BinaryFocalCrossentropy",
     "BootstrapCrossentropy",
     "Boundary",
+    "BradleyTerry",
     "Brier",
+    "CPO",
     "CTC",
     "CategoricalCrossentropy",
+    "CausalLMCrossentropy",
+    "LinearCrossentropy",
     "CategoricalFocalCrossentropy",
     "CategoricalGeneralizedCrossEntropy",
     "CategoricalHinge",
@@ -193,6 +207,7 @@ __all__ = [
     "CosineEmbedding",
     "CosineSimilarity",
     "CumulativeLink",
+    "DPO",
     "DecoupledDistillation",
     "DeepSupervision",
     "Dice",
@@ -210,6 +225,7 @@ __all__ = [
     "FocalTversky",
     "ForwardCorrection",
     "FromFunction",
+    "GRPO",
     "GammaDeviance",
     "GaussianCRPS",
     "GaussianKLDivergence",
@@ -228,6 +244,7 @@ __all__ = [
     "JensenShannonCrossentropy",
     "JensenShannonDivergence",
     "KLDivergence",
+    "KTO",
     "LDAM",
     "LaplaceNLL",
     "LogCosh",
@@ -256,8 +273,10 @@ __all__ = [
     "NegativeBinomialNLL",
     "NegativeLogLikelihood",
     "NonSaturatingGAN",
+    "ORPO",
     "OnlineHardExample",
     "OrdinalLog",
+    "PPOClip",
     "PearsonCorrelation",
     "Perceptron",
     "Perceptual",
@@ -274,6 +293,7 @@ __all__ = [
     "SDML",
     "ScaleInvariantLogarithmic",
     "SensitivitySpecificity",
+    "SimPO",
     "SinkhornDivergence",
     "SlicedWasserstein",
     "SmoothL1",

@@ -288,6 +288,8 @@ def test_a_language_model_that_sees_its_labels():
     text = one(Shifted(), tokens, logits, x=tokens)
     assert text.startswith("inputs: `y_true` equals the inputs, and Shifted has `shift=False`")
     assert not checks(Shifted(shift=True), tokens, logits, x=tokens)
+    assert checks(K.CausalLMCrossentropy(), tokens, logits, x=tokens) == ["inputs"]
+    assert not checks(K.CausalLMCrossentropy(shift=True), tokens, logits, x=tokens)
     assert not checks(Shifted(), np.roll(tokens, -1, axis=1), logits, x=tokens)
     assert not checks(CLASS_LOGITS, tokens, logits, x=tokens)
     assert not checks(K.MeanSquaredError(), LOGITS, LOGITS + 1, x=LOGITS)  # an autoencoder
@@ -305,6 +307,16 @@ def test_losses_that_wrap_others():
     deep = K.DeepSupervision(K.BinaryCrossentropy())
     outputs = [tensor(image), tensor(image[:, ::2, ::2])]
     assert "predictions" in checks(deep, (image > 0).astype("float32"), outputs)
+
+
+def test_predictions_in_parts(rng):
+    """A tuple of hidden states and a kernel is no logits: only the values are looked at."""
+    states = (
+        tensor(rng.normal(size=(4, 2)).astype("float32")),
+        tensor(rng.normal(size=(2, 5)).astype("float32")),
+    )
+    assert not checks(K.LinearCrossentropy(), np.array([4, 0, 3, 1]), states)
+    assert checks(K.LinearCrossentropy(), np.array([5, 0, 3, 1]), states) == ["value"]
 
 
 def test_names_and_other_losses():

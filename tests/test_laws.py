@@ -82,7 +82,7 @@ def test_value(case, item, rng):
 def test_gradient(case, item, rng):
     y_true, y_pred = case.draw(rng, N)
     loss = case.make(reduction=None, **item)
-    shape = loss(y_true, y_pred).shape
+    shape = np.shape(reference(case, item, y_true, y_pred))
     weight = np.linspace(0.5, 1.5, int(np.prod(shape))).reshape(shape)  # so that no value can hide
     weight = weight.astype("float32")
     _, gradient = value_and_gradient(lambda p: ops.sum(tensor(weight) * loss(y_true, p)), y_pred)
@@ -110,9 +110,8 @@ def test_gradient_at_kinks(case, item):
 def test_extremes_are_finite(case):
     y_true, y_pred = case.extremes()
     loss = case.make(reduction=None)
-    values = array(loss(y_true, y_pred))
-    assert np.all(np.isfinite(values)), values
-    _, gradient = value_and_gradient(lambda p: ops.sum(loss(y_true, p)), y_pred)
+    total, gradient = value_and_gradient(lambda p: ops.sum(loss(y_true, p)), y_pred)
+    assert np.isfinite(total), array(loss(y_true, y_pred))
     assert np.all(np.isfinite(gradient)), gradient
 
 
@@ -399,18 +398,18 @@ def test_ignored_labels_are_absent(case, rng):
     if "ignore_class" not in own_arguments(case) or case.draw(rng, N)[0].dtype.kind == "f":
         pytest.skip("no class can be ignored")
     y_true, y_pred = case.draw(rng, N)
-    for ignored in (-100, 255, [-1, 77]):
+    keep = np.array([0, 2, 3])
+    expected = array(case.make()(y_true[keep], y_pred[keep]))
+    for ignored, label in ((-100, -100), ([-1, 255], 255)):
         labels, scores = y_true.astype("int64"), y_pred.copy()
-        labels[1] = ignored if isinstance(ignored, int) else ignored[-1]
-        scores[1] = np.nan
-        keep = np.array([0, 2, 3])
+        labels[1], scores[1] = label, np.nan
         loss = case.make(ignore_class=ignored)
         value, gradient = value_and_gradient(lambda p, y=labels, f=loss: f(y, p), scores)
-        assert_close(value, array(case.make()(y_true[keep], y_pred[keep])))
+        assert_close(value, expected)
         assert np.all(np.isfinite(gradient)) and not np.any(gradient[1])
-        everything = np.full_like(labels, -100 if ignored == -100 else 255 if ignored == 255 else 77)
-        value, gradient = value_and_gradient(lambda p, y=everything, f=loss: f(y, p), y_pred)
-        assert value == 0 and not np.any(gradient)
+    labels[:] = label
+    value, gradient = value_and_gradient(lambda p: loss(labels, p), scores)
+    assert value == 0 and not np.any(gradient)
 
 
 # Configuration -------------------------------------------------------------------------------------
@@ -434,7 +433,7 @@ def test_configuration_round_trip(case, item, rng):
         assert type(copy) is case.loss
         assert json.dumps(copy.get_config(), sort_keys=True) == json.dumps(config, sort_keys=True)
         assert_close(array(copy(y_true, y_pred)), array(loss(y_true, y_pred)))
-    assert keras.saving.get_registered_name(case.loss) == f"kerasloss>{case.loss.__name__}"
+    assert keras.saving.get_registered_name(getattr(kerasloss, str(case))) == f"kerasloss>{case}"
     assert repr(loss).startswith(case.loss.__name__)
 
 
@@ -473,6 +472,7 @@ def test_dtypes(case, dtype, rng):
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(BACKEND == "jax", reason="there every gradient of these laws is compiled")
 @each_loss
 def test_compiled_equals_eager(case, rng):
     y_true, y_pred = case.draw(rng, N)
@@ -491,4 +491,4 @@ def test_every_loss_has_a_case():
     losses = {x for x in public if inspect.isclass(x) and issubclass(x, kerasloss.Loss)}
     combine = {"DeepSupervision", "FromFunction", "Masked", "MultiScale", "Symmetric", "WeightedSum"}
     special = {kerasloss.Loss, *(getattr(kerasloss, name) for name in combine)}  # have tests of their own
-    assert losses - special == {case.loss for case in CASES}
+    assert {loss.__name__ for loss in losses - special} == {str(case) for case in CASES}

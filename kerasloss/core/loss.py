@@ -193,8 +193,12 @@ class Loss(keras.losses.Loss):
         y_pred: Tensor,
         sample_weight: Tensor | None = None,
         mask: Tensor | None = None,
+        **others: Any,
     ) -> Evaluation:
-        """`call` on prepared inputs, contained: what does not count is taken out before and after."""
+        """`call` on prepared inputs, contained: what does not count is taken out before and after.
+
+        `others` are arguments of `call` that have nothing to contain.
+        """
         takes = self._takes
         if 0 in y_pred.shape:  # no sample: 0 for the batch, or for no position at all
             lost = None if "sample_weight" in takes else tuple(self.lost_axes(y_pred))
@@ -203,6 +207,8 @@ class Loss(keras.losses.Loss):
         if "mask" in takes:
             extra["mask"], mask = mask, None
         counts = self.counts(y_true, y_pred, **extra)
+        if counts is not None and sample_weight is not None:
+            self._lay(sample_weight, counts)  # refuses a wrong shape, before the two meet
         included = both(
             both(mask, counts), None if sample_weight is None else ops.not_equal(sample_weight, 0)
         )
@@ -218,7 +224,7 @@ class Loss(keras.losses.Loss):
                 counts, mask = both(mask, counts), None
             extra["sample_weight"] = _weights(used, counts, self.compute_dtype)
             counts = None
-        values = self.call(y_true, y_pred, **extra)
+        values = self.call(y_true, y_pred, **extra, **others)
         own_weight = self.own_weight(y_true, y_pred)
 
         counts = both(mask, counts)

@@ -285,9 +285,13 @@ class ClassLoss(Loss):
         if self.class_weight is None:
             return None
         if is_ids(y_true, y_pred):
-            weights = ops.convert_to_tensor(self.class_weight, dtype=y_pred.dtype)
-            return ops.take(weights, _inside(y_true, y_pred.shape[self.axis])[0], axis=0)
+            return self.weight_of_ids(y_true, y_pred)
         return ops.sum(self.weighted(y_true), axis=self.axis)
+
+    def weight_of_ids(self, ids: Tensor, y_pred: Tensor) -> Tensor:
+        """The class weight of each id."""
+        weights = ops.convert_to_tensor(self.class_weight, dtype=y_pred.dtype)
+        return ops.take(weights, inside(ids, len(self.class_weight))[0], axis=0)
 
     def weighted(self, x: Tensor) -> Tensor:
         """`x` times the weight of each class."""
@@ -298,16 +302,16 @@ class ClassLoss(Loss):
         if not is_ids(y_true, y_pred):
             return y_true
         count = y_pred.shape[self.axis]
-        ids, inside = _inside(y_true, count)
+        ids, is_class = inside(y_true, count)
         classes = along_axis(ops.arange(count, dtype=ids.dtype), y_pred, self.axis, dtype=ids.dtype)
         one_hot = ops.cast(ops.equal(ops.expand_dims(ids, self.axis), classes), y_pred.dtype)
-        return ops.where(ops.expand_dims(inside, self.axis), one_hot, float("nan"))
+        return ops.where(ops.expand_dims(is_class, self.axis), one_hot, float("nan"))
 
     def pick(self, x: Tensor, ids: Tensor) -> Tensor:
         """The entry of `x` at each id, without a one-hot; NaN for an id out of range."""
-        ids, inside = _inside(ids, x.shape[self.axis])
+        ids, is_class = inside(ids, x.shape[self.axis])
         picked = ops.take_along_axis(x, ops.expand_dims(ids, self.axis), axis=self.axis)
-        return ops.where(inside, ops.squeeze(picked, self.axis), float("nan"))
+        return ops.where(is_class, ops.squeeze(picked, self.axis), float("nan"))
 
     def probabilities(self, y_pred: Tensor) -> Tensor:
         """Softmax of logits, or probabilities divided by their sum (a row of zeros stays 0)."""
@@ -398,10 +402,10 @@ def integers(y_true: Tensor) -> Tensor:
     return ops.cast(y_true, "int64" if wide else "int32")
 
 
-def _inside(ids: Tensor, count: int) -> tuple[Tensor, Tensor]:
+def inside(ids: Tensor, count: int) -> tuple[Tensor, Tensor]:
     """The ids with 0 in place of those outside [0, count), and whether each is inside."""
-    inside = ops.logical_and(ids >= 0, ids < count)
-    return ops.where(inside, ids, ops.zeros((), dtype=ids.dtype)), inside
+    is_class = ops.logical_and(ids >= 0, ids < count)
+    return ops.where(is_class, ids, ops.zeros((), dtype=ids.dtype)), is_class
 
 
 def as_tuple(ignore_class: Any) -> tuple:
