@@ -3,8 +3,12 @@
 from kerasloss import layers as layers
 from kerasloss import models as models
 from kerasloss.catalogue import get as get
+from kerasloss.catalogue import list_losses as list_losses
 from kerasloss.core.loss import Loss as Loss
 from kerasloss.core.targets import label_smoothing as label_smoothing
+from kerasloss.diagnose import diagnose as diagnose
+from kerasloss.losses.adversarial import MinimaxGAN as MinimaxGAN
+from kerasloss.losses.adversarial import NonSaturatingGAN as NonSaturatingGAN
 from kerasloss.losses.binary import BinaryCrossentropy as BinaryCrossentropy
 from kerasloss.losses.binary import Exponential as Exponential
 from kerasloss.losses.binary import Hinge as Hinge
@@ -161,6 +165,7 @@ from kerasloss.losses.triplets import Circle as Circle
 from kerasloss.losses.triplets import TripletMargin as TripletMargin
 from kerasloss.losses.weak_labels import ForwardCorrection as ForwardCorrection
 from kerasloss.losses.weak_labels import PositiveUnlabeled as PositiveUnlabeled
+from kerasloss.plot import plot as plot
 
 __version__ = "0.1.0"
 
@@ -260,6 +265,7 @@ __all__ = [
     "MeanAbsoluteScaledError",
     "MeanSquaredError",
     "MeanSquaredLogarithmicError",
+    "MinimaxGAN",
     "ModifiedHuber",
     "MultiLabelMargin",
     "MultiLabelSoftMargin",
@@ -267,6 +273,7 @@ __all__ = [
     "MultiScale",
     "NegativeBinomialNLL",
     "NegativeLogLikelihood",
+    "NonSaturatingGAN",
     "ORPO",
     "OnlineHardExample",
     "OrdinalLog",
@@ -320,7 +327,10 @@ __all__ = [
     "ZeroBoundedLogSumExp",
     "ZeroInflatedNegativeBinomialNLL",
     "ZeroInflatedPoissonNLL",
+    "diagnose",
     "get",
     "label_smoothing",
     "layers",
+    "list_losses",
+    "plot",
 ]

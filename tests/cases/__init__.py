@@ -1,6 +1,7 @@
 """The table of cases: one row per loss, one file per family."""
 
 from tests.cases import (
+    adversarial,
     binary,
     classification,
     correlation,
@@ -52,4 +53,5 @@ CASES = [
     *scores.CASES,
     *noise.CASES,
     *segmentation.CASES,
+    *adversarial.CASES,
 ]

@@ -1,0 +1,139 @@
+"""The table of all losses: complete, and what it says is what the losses do."""
+
+import inspect
+
+import numpy as np
+import pytest
+
+import kerasloss
+from kerasloss.catalogue import EXPECTS
+from tests.backend import BACKEND, array
+from tests.cases import CASES
+
+TABLE = kerasloss.list_losses()
+BY_NAME = {info.name: info for info in TABLE}
+each = pytest.mark.parametrize("info", TABLE, ids=lambda info: info.name)
+ACTIVATIONS = {"linear", "sigmoid", "softmax", "softmax or sigmoid", "log_softmax", "positive", "any"}
+
+
+def test_every_loss_is_there_once():
+    classes = [getattr(kerasloss, name) for name in kerasloss.__all__]
+    classes = [x for x in classes if inspect.isclass(x) and issubclass(x, kerasloss.Loss)]
+    assert sorted(BY_NAME) == sorted({x.__name__ for x in classes} - {"Loss"})
+    assert len(TABLE) == len(BY_NAME)
+
+
+@each
+def test_a_record_is_complete(info):
+    cls = getattr(kerasloss, info.name)
+    assert cls.__module__ == f"kerasloss.losses.{info.family}"
+    assert info.kind != "other", "name the loss or its base in `kerasloss.catalogue.EXPECTS`"
+    assert info.activation in ACTIVATIONS
+    assert info.summary == inspect.getdoc(cls).splitlines()[0]
+    assert info.y_true and info.y_pred
+    if info.y_true != info.y_pred:  # else one text is about both
+        for text, other in ((info.y_true, "y_pred"), (info.y_pred, "y_true")):
+            assert f"{other}`:" not in text or text.startswith("`y_"), text
+    parameters = inspect.signature(cls).parameters
+    assert set(info.options) == set(parameters) - {"reduction", "name", "dtype"}
+    for name, default in info.options.items():
+        assert parameters[name].default in (default, inspect.Parameter.empty)
+        assert (default is ...) == (parameters[name].default is inspect.Parameter.empty)
+
+
+@each
+def test_the_activation_is_that_of_the_docstring(info):
+    words = info.y_pred.split("(")[0]
+    if any(word in words for word in ("logits", "scores")) and "log-prob" not in words:
+        assert info.activation in ("linear", "any"), info.y_pred
+    if "log-probabilities" in words and info.kind == "class":
+        assert info.activation == "log_softmax"
+    if "numbers >= 0" in info.y_pred or "depths" in info.y_pred:
+        assert info.activation == "positive"
+    if "from_logits" in info.options:
+        assert info.activation in ("softmax", "sigmoid", "softmax or sigmoid", "positive")
+        assert info.expected == f"{info.activation}, or logits"
+
+
+# JAX compiles each operation for each case.
+SOME = list({case.loss: case for case in CASES}.values()) if BACKEND == "jax" else CASES
+
+
+@pytest.mark.parametrize("case", SOME, ids=[f"{case}-{i}" for i, case in enumerate(SOME)])
+def test_raw_outputs_are_right_where_the_table_says_linear(case, rng):
+    """Any numbers give a finite value exactly where no activation has to keep them in a range."""
+    y_true, y_pred = case.draw(rng, 8)
+    loss = case.make()
+    options = {name: getattr(loss, name) for name in BY_NAME[str(case)].options}
+    kind, activation = kerasloss.catalogue.expectation(type(loss), options)
+    raw = array(loss(y_true, -np.abs(3 * rng.normal(size=y_pred.shape)).astype("float32") - 0.5))
+    if activation in ("linear", "any") and kind not in ("distribution", "wrapper"):
+        assert np.isfinite(raw)
+    elif activation in ("softmax", "sigmoid") and kind in ("class", "binary"):
+        assert np.isnan(raw)
+
+
+def test_nothing_in_the_table_of_expectations_is_stale():
+    losses = [getattr(kerasloss, info.name) for info in TABLE]
+    for name in EXPECTS:
+        heirs = [loss for loss in losses if name in {base.__name__ for base in loss.__mro__}]
+        decided = [
+            loss for loss in heirs if next(b.__name__ for b in loss.__mro__ if b.__name__ in EXPECTS) == name
+        ]
+        assert decided, f"{name} decides for no loss"
+
+
+def test_filters():
+    robust = kerasloss.list_losses(family="robust")
+    assert {info.family for info in robust} == {"robust"} and 5 < len(robust) < len(TABLE)
+    assert [info.name for info in kerasloss.list_losses("robust", "element")] == [i.name for i in robust]
+    for wrong in ({"family": "robbust"}, {"kind": "classes"}, {"family": "robust", "kind": "class"}):
+        with pytest.raises(ValueError, match=r"list_losses: `(family|kind)` must be one of .*Received"):
+            kerasloss.list_losses(**wrong)
+
+
+def test_it_prints_as_a_table():
+    lines = str(TABLE).splitlines()
+    assert len(lines) == len(TABLE) + 1 and repr(TABLE) == str(TABLE)
+    (line,) = (line for line in lines if line.startswith("BinaryCrossentropy "))
+    assert (
+        line.split()
+        == (
+            "BinaryCrossentropy binary binary sigmoid, or logits Cross-entropy of independent yes/no labels."
+        ).split()
+    )
+    assert 'positive, or link="log"' in next(line for line in lines if line.startswith("Poisson "))
+    page = TABLE._repr_html_()
+    assert page.count("<tr>") == len(lines) and "<td>Huber</td>" in page and '"log"' not in page
+
+
+@pytest.mark.parametrize(
+    ("loss", "expected"),
+    [
+        (kerasloss.BinaryCrossentropy, "sigmoid"),
+        (kerasloss.CategoricalCrossentropy, "softmax"),
+        (kerasloss.LDAM, "linear"),
+        (kerasloss.NegativeLogLikelihood, "log_softmax"),
+        (kerasloss.MeanSquaredError, "linear"),
+        (kerasloss.Poisson, "positive"),
+        (kerasloss.GaussianNLL, "linear"),
+        (kerasloss.NonSaturatingGAN, "linear"),
+        (kerasloss.TripletMargin, "any"),
+        (kerasloss.Dice, "softmax or sigmoid"),
+        (kerasloss.LovaszHinge, "linear"),
+    ],
+    ids=lambda x: x if isinstance(x, str) else x.__name__,
+)
+def test_activations_by_hand(loss, expected):
+    assert BY_NAME[loss.__name__].activation == expected
+
+
+def test_arguments_change_the_activation():
+    for cls, options, expected in (
+        (kerasloss.Dice, {"from_logits": True}, "linear"),
+        (kerasloss.Dice, {"from_logits": False, "multilabel": True}, "sigmoid"),
+        (kerasloss.Poisson, {"link": "log"}, "linear"),
+        (kerasloss.GaussianNLL, {"link": "identity"}, "any"),
+        (kerasloss.ClassBalancedCrossentropy, {"from_logits": False, "base": "sigmoid"}, "sigmoid"),
+    ):
+        assert kerasloss.catalogue.expectation(cls, options)[1] == expected
