@@ -231,3 +231,9 @@ def test_fit_recovers_the_noise():
         kernel, bias = (array(w) for w in model.get_weights())
         np.testing.assert_allclose(kernel, [[2.0, 1.0]], atol=0.25)
         np.testing.assert_allclose(bias, [0.0, -1.0], atol=0.2)
+
+
+@pytest.mark.parametrize("full", [True, "stirling"])
+def test_a_negative_count_has_no_likelihood(full):
+    values = array(K.Poisson(full=full, reduction=None)(np.array([[-1.0], [2.0]]), np.array([[1.5], [1.5]])))
+    np.testing.assert_array_equal(np.isnan(values), [True, False])

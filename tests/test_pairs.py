@@ -136,3 +136,12 @@ def test_embeddings_train(rng):
     model.compile(keras.optimizers.Adam(0.01), K.Circle(gamma=8.0, normalize=True))
     history = model.fit(x, y, epochs=8, batch_size=16, verbose=0).history["loss"]
     assert history[-1] < history[0]
+
+
+def test_circle_averages_over_the_anchors_that_have_a_loss():
+    apart, near = [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]
+    y_pred, y_true = np.array([apart, apart, near, near, near, near], "float32"), np.array([0, 0, 1, 1, 2, 2])
+    loss = K.Circle(gamma=1000.0)
+    values = array(K.Circle(gamma=1000.0, reduction=None)(y_true, y_pred))
+    assert not values[:2].any() and values[2:].all()
+    assert_close(array(loss(y_true, y_pred)), values[2:].mean())

@@ -262,8 +262,10 @@ class LinearCrossentropy(ClassLoss):
 
                 def step(total, ids, hidden, upstream):
                     slope = self._slope(ids, _logits(hidden, *head), upstream)
-                    steps = [ops.einsum("nd,nv->dv", hidden, slope), ops.sum(slope, axis=0)]
-                    total = [x + step for x, step in zip(total, steps, strict=False)]
+                    steps = [ops.einsum("nd,nv->dv", hidden, slope)]
+                    if len(head) == 2:
+                        steps.append(ops.sum(slope, axis=0))
+                    total = [x + step for x, step in zip(total, steps, strict=True)]
                     return total, ops.einsum("nv,dv->nd", slope, head[0])
 
                 total = [ops.zeros_like(x) for x in head]
