@@ -69,6 +69,7 @@ def huber(x: Any) -> Any:
 
 def log1m_softmax(x: Any) -> Any:
     """`log(1 - softmax(x))` over the last axis, exact where a probability is almost 1 too."""
+    x = below_zero(x, -1)
     likeliest = ops.expand_dims(ops.argmax(x, axis=-1), -1)
     top = ops.equal(likeliest, ops.arange(x.shape[-1], dtype=likeliest.dtype))
     total = ops.logsumexp(x, axis=-1, keepdims=True)
