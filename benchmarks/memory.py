@@ -1,0 +1,85 @@
+"""The memory that losses take, against a limit for each: exit status 1 where one is passed.
+
+    KERAS_BACKEND=jax python -m benchmarks.memory
+
+JAX compiles value and gradient, runs nothing, and tells the size of the temporary buffers: the same on every run.
+They are printed in multiples of y_pred's size (of the logits' for LinearCrossentropy), beside the limit.
+"""
+
+import math
+import sys
+from typing import NamedTuple
+
+import keras
+
+import kerasloss
+from benchmarks import modes
+
+
+class Row(NamedTuple):
+    """A loss, shapes and dtype of its inputs, and how many times the size of y_pred it may take."""
+
+    limit: float
+    loss: kerasloss.Loss
+    y_true: tuple
+    y_pred: tuple
+    labels: str = "float32"
+
+
+SMALL, CLASSES, VOCABULARY, PIXELS, PAIRS = (4096, 256), (2048, 1000), (1024, 32000), (8, 128, 128, 4), (512, 128)
+LOGITS = {"from_logits": True}
+# A little above what is measured: 0.01 stands for buffers of one number per row.
+ROWS = [
+    Row(0.02, kerasloss.MeanSquaredError(), SMALL, SMALL),
+    Row(0.02, kerasloss.MeanAbsoluteError(), SMALL, SMALL),
+    Row(0.02, kerasloss.Huber(), SMALL, SMALL),
+    Row(0.02, kerasloss.LogCosh(), SMALL, SMALL),
+    Row(0.02, kerasloss.Quantile([0.1, 0.9]), SMALL, (*SMALL, 2)),
+    Row(0.02, kerasloss.BinaryCrossentropy(), SMALL, SMALL),
+    Row(0.02, kerasloss.BinaryCrossentropy(**LOGITS), SMALL, SMALL),
+    Row(0.02, kerasloss.BinaryFocalCrossentropy(**LOGITS), SMALL, SMALL),
+    Row(0.02, kerasloss.CategoricalCrossentropy(**LOGITS), CLASSES, CLASSES),
+    Row(0.02, kerasloss.SparseCategoricalCrossentropy(**LOGITS), CLASSES[:1], CLASSES, "int32"),
+    Row(0.02, kerasloss.SparseCategoricalCrossentropy(**LOGITS), VOCABULARY[:1], VOCABULARY, "int32"),
+    Row(2.0, kerasloss.CategoricalFocalCrossentropy(**LOGITS), CLASSES, CLASSES),
+    Row(0.02, kerasloss.KLDivergence(), SMALL, SMALL),
+    Row(0.02, kerasloss.Poisson(), SMALL, SMALL),
+    Row(0.02, kerasloss.Dice(), PIXELS, PIXELS),
+    Row(0.02, kerasloss.FocalTversky(), PIXELS, PIXELS),
+    # 512 x 512 distances are 4 times y_pred; differences of all pairs, 512 x 512 x 128, would be 512 times.
+    Row(16.0, kerasloss.MultiSimilarity(), PAIRS[:1], PAIRS, "int32"),
+    Row(16.0, kerasloss.TripletSemiHard(), PAIRS[:1], PAIRS, "int32"),
+    Row(16.0, kerasloss.MaximumMeanDiscrepancy(), PAIRS, PAIRS),
+    Row(0.25, kerasloss.LinearCrossentropy(), (2048,), ((2048, 256), (256, 32000)), "int32"),
+    Row(0.25, kerasloss.LinearCrossentropy(), (2048,), ((2048, 256), (256, 128000)), "int32"),
+]
+
+
+def main():
+    """Prints the table."""
+    if modes.BACKEND != "jax":
+        sys.exit("Memory is measured on JAX: set KERAS_BACKEND=jax.")
+    print(f"{'':<60} {'y_pred':>26} {'taken':>6} {'limit':>6}")
+    over = [row for row in ROWS if taken(row) > row.limit]
+    if over:
+        sys.exit(f"{len(over)} of {len(ROWS)} take more than their limit.")
+
+
+def taken(row):
+    """Prints one row; returns its temporaries in multiples of y_pred."""
+    import jax
+
+    y_true = jax.ShapeDtypeStruct(row.y_true, row.labels)
+    y_pred = keras.tree.map_shape_structure(lambda shape: jax.ShapeDtypeStruct(shape, "float32"), row.y_pred)
+    size = row.y_pred
+    if isinstance(y_pred, tuple):  # a linear head, whose logits nobody builds
+        size = (row.y_pred[0][0], row.y_pred[1][1])
+    share = modes.temporaries(row.loss, y_true, y_pred) / (4 * math.prod(size))
+    shape = "x".join(map(str, size))
+    mark = "  <- over" if share > row.limit else ""
+    print(f"{row.loss!r:<60} {shape:>26} {share:6.2f} {row.limit:6.2f}{mark}", flush=True)
+    return share
+
+
+if __name__ == "__main__":
+    main()
