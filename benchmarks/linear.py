@@ -132,7 +132,9 @@ def peak_elsewhere(name, mode, size):
     command += ["--rows", rows, "--width", width, "--vocabulary", vocabulary]
     command += ["--chunk", name.split()[1]] if " " in name else []
     allocator = {"MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536"}
-    done = subprocess.run(command, env={**os.environ, **allocator}, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, env={**os.environ, **allocator}, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         sys.exit(done.stderr)
     return int(done.stdout.split()[-1])
