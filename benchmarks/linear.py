@@ -4,8 +4,8 @@
 
 The gradients are those of the hidden states and the kernel. The forms are timed in turn, in one process, and
 the ratios are those of the shortest times. Memory is in multiples of the logits' size, on JAX the temporary
-buffers of the compiled program. On TensorFlow and PyTorch it is the peak of the resident memory over one step,
-gradients included, each form in a process of its own that has done the step once before (Linux alone).
+buffers of the compiled program. On TensorFlow and PyTorch it is the peak of the resident memory over one
+step, gradients included, each form in a process of its own that has done the step once before (Linux alone).
 """
 
 import argparse
@@ -17,7 +17,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from keras import losses, ops
+from keras import losses, ops, tree
 
 import kerasloss
 from benchmarks import modes
@@ -96,7 +96,7 @@ def check(results, tolerance=1e-4):
     value, slopes = results["native"]
     for name, (other, others) in results.items():
         np.testing.assert_allclose(array(other), array(value), rtol=tolerance, err_msg=name)
-        for slope, expected in zip(others, slopes, strict=True):
+        for slope, expected in zip(tree.flatten(others), tree.flatten(slopes), strict=True):
             scale = np.max(np.abs(array(expected)))
             np.testing.assert_allclose(
                 array(slope) / scale, array(expected) / scale, atol=tolerance, err_msg=name

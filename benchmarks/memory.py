@@ -2,8 +2,8 @@
 
     KERAS_BACKEND=jax python -m benchmarks.memory
 
-JAX compiles value and gradient, runs nothing, and tells the size of the temporary buffers: the same on every run.
-They are printed in multiples of y_pred's size (of the logits' for LinearCrossentropy), beside the limit.
+JAX compiles value and gradient, runs nothing, and tells the size of the temporary buffers: the same on every
+run. They are printed in multiples of y_pred's size (of the logits' for LinearCrossentropy), beside the limit.
 """
 
 import math
@@ -52,7 +52,7 @@ ROWS = [
     Row(2.1, kerasloss.Poisson(), SMALL, SMALL),
     Row(0.1, kerasloss.Dice(), PIXELS, PIXELS),
     Row(0.1, kerasloss.FocalTversky(), PIXELS, PIXELS),
-    # A matrix of all pairs, 512 x 512, is 4 times y_pred; all differences, 512 x 512 x 128, would be 512 times.
+    # A matrix of all pairs, 512 x 512, is 4 times y_pred; all differences, 512 x 512 x 128, are 512 times.
     Row(48.0, kerasloss.MaximumMeanDiscrepancy(), PAIRS, PAIRS),
     Row(24.0, kerasloss.SinkhornDivergence(), PAIRS, PAIRS),
     Row(0.25, kerasloss.LinearCrossentropy(), (2048,), ((2048, 256), (256, 32000)), "int32"),

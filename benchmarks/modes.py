@@ -4,7 +4,7 @@ import gc
 import time
 
 import keras
-from keras import ops, tree
+from keras import tree
 
 BACKEND = keras.backend.backend()
 MODES = {"jax": ["jit", "eager"], "torch": ["eager", "compile"], "tensorflow": ["function", "xla", "eager"]}
@@ -20,7 +20,7 @@ def differentiated(function, mode):
 
 
 def copied(mode):
-    """`(y_true, y_pred) -> -y_pred`: what it takes to read and to write it. A plain copy is left out by compilers."""
+    """`(y_true, y_pred) -> -y_pred`, to read and to write it once; compilers leave a plain copy out."""
     negative = _compiled(lambda y_pred: -y_pred, mode)
     return lambda y_true, y_pred: _finished(negative(y_pred))
 
