@@ -5,9 +5,9 @@
 The three are timed in turn, in one process, and the ratios are those of the shortest times, which other
 load on the machine disturbs least. On a busy machine run it on one core, `taskset -c 0 python -m benchmarks`:
 with more threads than free cores PyTorch's times are those of waiting. The columns are the loss's time, its
-ratio to the backend's own function, to Keras's loss, and to one copy of y_pred, which is the least that a
-gradient costs. The last columns are temporaries in multiples of the size of y_pred (see `modes.kept`): ours,
-native, Keras.
+ratio to the backend's own function, to Keras's loss, and to one copy of y_pred, the least that a gradient
+which depends on all of it costs. The last columns are temporaries in multiples of the size of y_pred (see
+`modes.kept`): ours, native, Keras.
 """
 
 import argparse
