@@ -4,15 +4,15 @@
 
 The three are timed in turn, in one process, and the ratios are those of the shortest times, which other
 load on the machine disturbs least. On a busy machine run it on one core, `taskset -c 0 python -m benchmarks`:
-with more threads than free cores PyTorch's times are those of waiting. The last columns are temporaries in
-multiples of the size of y_pred (see `modes.kept`): ours, native, Keras.
+with more threads than free cores PyTorch's times are those of waiting. The columns are the loss's time, its
+ratio to the backend's own function, to Keras's loss, and to one copy of y_pred, the least that a gradient
+which depends on all of it costs. The last columns are temporaries in multiples of the size of y_pred (see
+`modes.kept`): ours, native, Keras.
 """
 
 import argparse
-import gc
 import math
 import statistics
-import time
 
 import numpy as np
 from keras import ops
@@ -36,7 +36,7 @@ def main():
 
     print(f"{modes.BACKEND}: forward + backward, kerasloss / native and kerasloss / Keras")
     for mode in [options.mode] if options.mode else modes.MODES[modes.BACKEND]:
-        head = f"{'ms':>8} {'/native':>8} {'/Keras':>8}   {'temporaries':>18}"
+        head = f"{'ms':>8} {'/native':>8} {'/Keras':>8} {'/copy':>8}   {'temporaries':>20}"
         print(f"\n{mode:<24} {head}", flush=True)
         rows = [row(case, mode, options.seconds) for case in cases]
         for name, ratios in zip(("native", "Keras"), zip(*rows, strict=True), strict=True):
@@ -52,14 +52,16 @@ def row(case, mode, seconds):
     y_true, y_pred = map(ops.convert_to_tensor, case.arrays())
     functions = [f for f in (case.ours, case.native, case.keras) if f is not None]
     runs = [modes.differentiated(function, mode) for function in functions]
+    copy = modes.copied(mode)
     check(case, [run(y_true, y_pred) for run in runs])
 
-    times = rounds(runs, y_true, y_pred, seconds)
-    ours, native, *theirs = map(min, times)
+    times = modes.rounds([*runs, copy], y_true, y_pred, seconds)
+    ours, native, *theirs, copy = map(min, times)
     ratios = ours / native, ours / theirs[0] if theirs else None
     kept = [modes.kept(function, y_true, y_pred, mode) for function in functions]
     kept = " ".join("     -" if k is None else f"{k:6.2f}" for k in kept)
-    shown = " ".join("       -" if ratio is None else f"{ratio:8.2f}" for ratio in ratios)
+    shown = (*ratios, ours / copy)
+    shown = " ".join("       -" if ratio is None else f"{ratio:8.2f}" for ratio in shown)
     print(f"{case.name:<24} {1000 * ours:8.2f} {shown}   {kept}", flush=True)
     return ratios
 
@@ -72,21 +74,6 @@ def check(case, results):
         np.testing.assert_allclose(value, keras_value, rtol=1e-5, err_msg=case.name)
         scale = np.max(np.abs(gradient))
         np.testing.assert_allclose(gradient / scale, keras_gradient / scale, atol=1e-4, err_msg=case.name)
-
-
-def rounds(runs, y_true, y_pred, seconds):
-    """The times of each function, called one after the other until the time is spent (at least 5 rounds)."""
-    times = [[] for _ in runs]
-    for run in runs:
-        run(y_true, y_pred)
-    gc.collect()
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end or len(times[0]) < 5:
-        for run, spent in zip(runs, times, strict=True):
-            start = time.perf_counter()
-            run(y_true, y_pred)
-            spent.append(time.perf_counter() - start)
-    return times
 
 
 if __name__ == "__main__":

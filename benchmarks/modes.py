@@ -1,6 +1,10 @@
-"""How a backend computes a value with its gradient: the modes of each, and the memory it keeps for it."""
+"""How a backend computes a value with its gradient: the modes of each, the time, and the memory it takes."""
+
+import gc
+import time
 
 import keras
+from keras import tree
 
 BACKEND = keras.backend.backend()
 MODES = {"jax": ["jit", "eager"], "torch": ["eager", "compile"], "tensorflow": ["function", "xla", "eager"]}
@@ -8,8 +12,40 @@ MODES = {"jax": ["jit", "eager"], "torch": ["eager", "compile"], "tensorflow": [
 
 
 def differentiated(function, mode):
-    """`(y_true, y_pred) -> (value, gradient by y_pred)`, finished when it returns."""
+    """`(y_true, y_pred) -> (value, gradient by y_pred)`, finished when it returns.
+
+    `y_pred` is a tensor or a tuple of them, and the gradient is like it.
+    """
     return {"jax": _jax, "torch": _torch, "tensorflow": _tensorflow}[BACKEND](function, mode)
+
+
+def copied(mode):
+    """`(y_true, y_pred) -> -y_pred`, to read and to write it once; compilers leave a plain copy out."""
+    negative = _compiled(lambda y_pred: -y_pred, mode)
+    return lambda y_true, y_pred: _finished(negative(y_pred))
+
+
+def rounds(runs, y_true, y_pred, seconds):
+    """The times of each function, called one after the other until the time is spent (at least 5 rounds)."""
+    times = [[] for _ in runs]
+    for run in runs:
+        run(y_true, y_pred)
+    gc.collect()
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end or len(times[0]) < 5:
+        for run, spent in zip(runs, times, strict=True):
+            start = time.perf_counter()
+            run(y_true, y_pred)
+            spent.append(time.perf_counter() - start)
+    return times
+
+
+def temporaries(function, y_true, y_pred):
+    """Bytes of the temporary buffers of value and gradient compiled by JAX. Shapes will do as arguments."""
+    import jax
+
+    gradient = jax.jit(jax.value_and_grad(function, argnums=1))
+    return gradient.lower(y_true, y_pred).compile().memory_analysis().temp_size_in_bytes
 
 
 def kept(function, y_true, y_pred, mode):
@@ -19,11 +55,7 @@ def kept(function, y_true, y_pred, mode):
     other than the inputs.
     """
     if BACKEND == "jax" and mode == "jit":
-        import jax
-
-        gradient = jax.jit(jax.value_and_grad(function, argnums=1))
-        memory = gradient.lower(y_true, y_pred).compile().memory_analysis()
-        return memory.temp_size_in_bytes / y_pred.nbytes
+        return temporaries(function, y_true, y_pred) / y_pred.nbytes
     if BACKEND == "torch" and mode == "eager":
         import torch
 
@@ -38,28 +70,48 @@ def kept(function, y_true, y_pred, mode):
     return None
 
 
+def _compiled(function, mode):
+    if mode == "jit":
+        import jax
+
+        return jax.jit(function)
+    if mode == "compile":
+        import torch
+
+        torch.compiler.reset()
+        return torch.compile(lambda *args: function(*args))
+    if mode in ("function", "xla"):
+        import tensorflow as tf
+
+        return tf.function(function, jit_compile=mode == "xla")
+    return function
+
+
+def _finished(results):
+    if BACKEND == "jax":
+        import jax
+
+        jax.block_until_ready(results)
+    return results
+
+
 def _jax(function, mode):
     import jax
 
-    gradient = jax.value_and_grad(function, argnums=1)
-    compiled = jax.jit(gradient) if mode == "jit" else gradient
-    return lambda y_true, y_pred: jax.block_until_ready(compiled(y_true, y_pred))
+    gradient = _compiled(jax.value_and_grad(function, argnums=1), mode)
+    return lambda y_true, y_pred: _finished(gradient(y_true, y_pred))
 
 
 def _torch(function, mode):
     import torch
 
-    def compiled(y_true, y_pred):
-        return function(y_true, y_pred)
-
-    if mode == "compile":
-        torch.compiler.reset()
-        compiled = torch.compile(compiled)
+    compiled = _compiled(function, mode)
 
     def run(y_true, y_pred):
-        y_pred = y_pred.detach().requires_grad_()
+        y_pred = tree.map_structure(lambda x: x.detach().requires_grad_(), y_pred)
         value = compiled(y_true, y_pred)
-        return value.detach(), *torch.autograd.grad(value, y_pred)
+        slopes = torch.autograd.grad(value, tree.flatten(y_pred))
+        return value.detach(), tree.pack_sequence_as(y_pred, slopes)
 
     return run
 
@@ -73,8 +125,7 @@ def _tensorflow(function, mode):
             value = function(y_true, y_pred)
         return value, tape.gradient(value, y_pred)
 
-    if mode != "eager":
-        gradient = tf.function(gradient, jit_compile=mode == "xla")
+    gradient = _compiled(gradient, mode)
 
     def run(y_true, y_pred):
         value, slope = gradient(y_true, y_pred)
