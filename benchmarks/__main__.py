@@ -75,18 +75,26 @@ def check(case, results):
     for keras_value, keras_gradient in theirs:
         np.testing.assert_allclose(value, keras_value, rtol=1e-5, err_msg=case.name)
         scale = np.max(np.abs(gradient))
-        np.testing.assert_allclose(gradient / scale, keras_gradient / scale, atol=1e-4, err_msg=case.name)
+        np.testing.assert_allclose(gradient / scale, keras_gradient / scale, atol=1e-3, err_msg=case.name)
+
+
+def twice(entries):
+    """a, a, b, b, ..."""
+    return [entry for entry in entries for _ in range(2)]
 
 
 def rounds(runs, y_true, y_pred, seconds):
-    """The times of each function, called one after the other until the time is spent (at least 5 rounds)."""
+    """The times of each function, called in turn until the time is spent (at least 5 rounds).
+
+    Each is called twice in a row, so that the shortest time of none depends on what another left in caches.
+    """
     times = [[] for _ in runs]
     for run in runs:
         run(y_true, y_pred)
     gc.collect()
     end = time.perf_counter() + seconds
-    while time.perf_counter() < end or len(times[0]) < 5:
-        for run, spent in zip(runs, times, strict=True):
+    while time.perf_counter() < end or len(times[0]) < 10:
+        for run, spent in zip(twice(runs), twice(times), strict=True):
             start = time.perf_counter()
             run(y_true, y_pred)
             spent.append(time.perf_counter() - start)

@@ -1,7 +1,7 @@
 """What a JAX user would write: optax where it has the loss, else one line of jax.numpy.
 
-Where probabilities are given they are divided by their sum and clipped, if the loss defines them so (as Keras's
-do): without it the function would be another one, which a probability of 0 makes infinite.
+Probabilities are divided by their sum and clipped where the loss defines it so, as Keras's do: without it the
+function would be another one, which a probability of 0 makes infinite.
 """
 
 import jax
@@ -76,7 +76,9 @@ natives = {
     "ce-logits": lambda y, x: jnp.mean(optax.softmax_cross_entropy(x, y)),
     "ce-probs": lambda y, p: -jnp.mean(jnp.sum(y * jnp.log(_normalized(p)), axis=-1)),
     "sparse-logits": lambda y, x: jnp.mean(optax.softmax_cross_entropy_with_integer_labels(x, y)),
-    "sparse-probs": lambda y, p: -jnp.mean(jnp.log(_clipped(_pick(p, y) / jnp.sum(p, axis=-1, keepdims=True)))),
+    "sparse-probs": lambda y, p: (
+        -jnp.mean(jnp.log(_clipped(_pick(p, y) / jnp.sum(p, axis=-1, keepdims=True))))
+    ),
     "focal-bin-logits": _focal,
     "focal-bin-probs": _focal_of_probabilities,
     "focal-cat-logits": _categorical_focal,

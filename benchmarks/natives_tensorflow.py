@@ -1,7 +1,7 @@
 """What a TensorFlow user would write: tf.nn where it has the loss, else one line.
 
-Where probabilities are given they are divided by their sum and clipped, if the loss defines them so (as Keras's
-do): without it the function would be another one, which a probability of 0 makes infinite.
+Probabilities are divided by their sum and clipped where the loss defines it so, as Keras's do: without it the
+function would be another one, which a probability of 0 makes infinite.
 """
 
 import math
