@@ -105,7 +105,10 @@ def dense(data):
 def case(name, loss, data, shape, **arguments):
     """A row of the table below; `name` is also the key of the native function."""
     ours = getattr(kerasloss, loss)(**arguments)
-    theirs = getattr(keras.losses, loss)(**arguments) if hasattr(keras.losses, loss) else None
+    try:
+        theirs = getattr(keras.losses, loss)(**arguments)
+    except (AttributeError, TypeError):  # Keras has no such loss, or it doesn't take the argument
+        theirs = None
     return Case(f"{name} {'x'.join(map(str, shape))}", ours, theirs, natives[name], data, shape)
 
 
@@ -129,6 +132,7 @@ CASES = [
     case("focal-cat-logits", "CategoricalFocalCrossentropy", dense(id_logits), CLASSES, **LOGITS),
     case("focal-cat-probs", "CategoricalFocalCrossentropy", dense(id_probabilities), CLASSES),
     case("kl-probs", "KLDivergence", distributions, SMALL),
+    case("kl-logits", "KLDivergence", distribution_logits, SMALL, **LOGITS),
     case("poisson", "Poisson", counts, SMALL),
     case("quantile", "Quantile", errors, SMALL, quantile=0.9),
     case("dice", "Dice", masks, (8, 128, 128, 4)),

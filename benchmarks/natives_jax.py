@@ -1,4 +1,8 @@
-"""What a JAX user would write: optax where it has the loss, else one line of jax.numpy."""
+"""What a JAX user would write: optax where it has the loss, else one line of jax.numpy.
+
+Probabilities are divided by their sum and clipped where the loss defines it so, as Keras's do: without it the
+function would be another one, which a probability of 0 makes infinite.
+"""
 
 import jax
 import jax.numpy as jnp
@@ -9,8 +13,16 @@ def _pick(p, ids):
     return jnp.take_along_axis(p, ids[:, None], axis=-1)
 
 
+def _clipped(p):
+    return jnp.clip(p, 1e-7, 1 - 1e-7)
+
+
+def _normalized(p):
+    return _clipped(p / jnp.sum(p, axis=-1, keepdims=True))
+
+
 def _bce(y, p):
-    p = jnp.clip(p, 1e-7, 1 - 1e-7)
+    p = _clipped(p)
     return -jnp.mean(y * jnp.log(p) + (1 - y) * jnp.log1p(-p))
 
 
@@ -19,6 +31,7 @@ def _focal(y, x):
 
 
 def _focal_of_probabilities(y, p):
+    p = _clipped(p)
     bce = -(y * jnp.log(p) + (1 - y) * jnp.log1p(-p))
     return jnp.mean((1 - (y * p + (1 - y) * (1 - p))) ** 2 * bce)
 
@@ -29,7 +42,13 @@ def _categorical_focal(y, x):
 
 
 def _categorical_focal_of_probabilities(y, p):
+    p = _normalized(p)
     return -0.25 * jnp.mean(jnp.sum(y * (1 - p) ** 2 * jnp.log(p), axis=-1))
+
+
+def _kl(p, q):
+    p, q = jnp.clip(p, 1e-7, 1), jnp.clip(q, 1e-7, 1)
+    return jnp.mean(jnp.sum(p * (jnp.log(p) - jnp.log(q)), axis=-1))
 
 
 def _quantile(y, x):
@@ -55,14 +74,17 @@ natives = {
     "bce-logits": lambda y, x: jnp.mean(optax.sigmoid_binary_cross_entropy(x, y)),
     "bce-probs": _bce,
     "ce-logits": lambda y, x: jnp.mean(optax.softmax_cross_entropy(x, y)),
-    "ce-probs": lambda y, p: -jnp.mean(jnp.sum(y * jnp.log(p), axis=-1)),
+    "ce-probs": lambda y, p: -jnp.mean(jnp.sum(y * jnp.log(_normalized(p)), axis=-1)),
     "sparse-logits": lambda y, x: jnp.mean(optax.softmax_cross_entropy_with_integer_labels(x, y)),
-    "sparse-probs": lambda y, p: -jnp.mean(jnp.log(_pick(p, y))),
+    "sparse-probs": lambda y, p: (
+        -jnp.mean(jnp.log(_clipped(_pick(p, y) / jnp.sum(p, axis=-1, keepdims=True))))
+    ),
     "focal-bin-logits": _focal,
     "focal-bin-probs": _focal_of_probabilities,
     "focal-cat-logits": _categorical_focal,
     "focal-cat-probs": _categorical_focal_of_probabilities,
-    "kl-probs": lambda p, q: jnp.mean(jnp.sum(p * (jnp.log(p) - jnp.log(q)), axis=-1)),
+    "kl-probs": _kl,
+    "kl-logits": lambda p, x: jnp.mean(optax.kl_divergence(jax.nn.log_softmax(x), p)),
     "poisson": lambda y, x: jnp.mean(x - y * jnp.log(x + 1e-7)),
     "quantile": _quantile,
     "dice": _dice,

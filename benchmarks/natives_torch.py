@@ -1,9 +1,26 @@
-"""What a PyTorch user would write: torch.nn.functional where it has the loss, else one line."""
+"""What a PyTorch user would write: torch.nn.functional where it has the loss, else one line.
+
+Probabilities are divided by their sum and clipped where the loss defines it so, as Keras's do: without it the
+function would be another one, which a probability of 0 makes infinite.
+"""
 
 import math
 
 import torch
 import torch.nn.functional as F
+
+
+def _clipped(p):
+    return torch.clip(p, 1e-7, 1 - 1e-7)
+
+
+def _normalized(p):
+    return _clipped(p / torch.sum(p, dim=-1, keepdim=True))
+
+
+def _sparse_of_probabilities(y, p):
+    p = torch.gather(p, -1, y.long()[:, None]) / torch.sum(p, dim=-1, keepdim=True)
+    return -torch.mean(torch.log(_clipped(p)))
 
 
 def _log_cosh(y, x):
@@ -27,7 +44,13 @@ def _categorical_focal(y, x):
 
 
 def _categorical_focal_of_probabilities(y, p):
+    p = _normalized(p)
     return -0.25 * torch.mean(torch.sum(y * (1 - p) ** 2 * torch.log(p), dim=-1))
+
+
+def _kl(p, q):
+    p, q = torch.clip(p, 1e-7, 1), torch.clip(q, 1e-7, 1)
+    return F.kl_div(torch.log(q), p, reduction="batchmean")
 
 
 def _quantile(y, x):
@@ -53,14 +76,15 @@ natives = {
     "bce-logits": lambda y, x: F.binary_cross_entropy_with_logits(x, y),
     "bce-probs": lambda y, p: F.binary_cross_entropy(p, y),
     "ce-logits": lambda y, x: F.cross_entropy(x, y),
-    "ce-probs": lambda y, p: -torch.mean(torch.sum(y * torch.log(p), dim=-1)),
+    "ce-probs": lambda y, p: -torch.mean(torch.sum(y * torch.log(_normalized(p)), dim=-1)),
     "sparse-logits": lambda y, x: F.cross_entropy(x, y.long()),
-    "sparse-probs": lambda y, p: F.nll_loss(torch.log(p), y.long()),
+    "sparse-probs": _sparse_of_probabilities,
     "focal-bin-logits": _focal,
     "focal-bin-probs": _focal_of_probabilities,
     "focal-cat-logits": _categorical_focal,
     "focal-cat-probs": _categorical_focal_of_probabilities,
-    "kl-probs": lambda p, q: F.kl_div(torch.log(q), p, reduction="batchmean"),
+    "kl-probs": _kl,
+    "kl-logits": lambda p, x: F.kl_div(F.log_softmax(x, dim=-1), p, reduction="batchmean"),
     "poisson": lambda y, x: F.poisson_nll_loss(x, y, log_input=False, eps=1e-7),
     "quantile": _quantile,
     "dice": _dice,

@@ -43,10 +43,10 @@ def absolute(x: Any) -> Any:
 
 def pinball(x: Any, above: Any, below: Any) -> Any:
     """`above * x` where `x > 0`, `-below * x` where `x < 0`, with gradient 0 at 0; both factors are >= 0."""
-    if keras.backend.backend() == "torch":
-        return ops.relu(above * x) + ops.relu(-below * x)  # there a maximum is slow to differentiate
-    x = ops.where(ops.equal(x, 0), 0, x)
-    return ops.maximum(above * x, -below * x)
+    if keras.backend.backend() == "jax":
+        x = ops.where(ops.equal(x, 0), 0, x)
+        return ops.maximum(above * x, -below * x)  # fused; elsewhere these two are slow
+    return ops.relu(above * x) + ops.relu(-below * x)
 
 
 def safe_sqrt(x: Any) -> Any:
@@ -93,11 +93,16 @@ def below_zero(x: Any, axis: int) -> Any:
     return x - ops.stop_gradient(ops.max(x, axis=axis, keepdims=True))
 
 
+def finite_log_softmax(x: Any, axis: int) -> Any:
+    """`log_softmax(x)`, about -3e38 where `x` is -inf, so that a weight of 0 makes it 0; NaN is kept."""
+    return ops.log_softmax(ops.threshold(x, -3e38, -3e38), axis=axis)
+
+
 def weighted_log_softmax(weight: Any, x: Any, axis: int) -> Any:
     """`sum(weight * log_softmax(x))` over `axis`, where an `x` of -inf of weight 0 adds nothing."""
     if keras.backend.backend() == "torch":
-        # Eager PyTorch wants few passes and has a fast log-softmax; `threshold` keeps its NaNs.
-        return ops.sum(weight * ops.log_softmax(ops.threshold(x, -3e38, -3e38), axis=axis), axis=axis)
+        # Eager PyTorch wants few passes and has a fast log-softmax.
+        return ops.sum(weight * finite_log_softmax(x, axis), axis=axis)
     x = below_zero(x, axis)
     log_total = ops.log(ops.sum(ops.exp(x), axis=axis))
     return weighted_sum(weight, x, axis) - ops.sum(weight, axis=axis) * log_total

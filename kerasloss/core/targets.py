@@ -329,7 +329,8 @@ class ClassLoss(Loss):
         """The entry of `log_probabilities` at each id; keeps nothing of the size of `y_pred`."""
         if self.from_logits:
             return self.log_softmax_at(ids, y_pred)
-        return clipped_log(self.pick(y_pred, ids) / total_probability(y_pred, self.axis))
+        total = total_probability(y_pred, self.axis)  # first: then PyTorch adds its gradient in place
+        return clipped_log(self.pick(y_pred, ids) / total)
 
     def log_softmax_at(self, ids: Tensor, x: Tensor) -> Tensor:
         """The entry of the log-softmax of `x` at each id; keeps nothing of the size of `x`."""

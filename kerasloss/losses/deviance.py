@@ -90,7 +90,7 @@ class Poisson(ElementLoss):
             shifted = rate + shift if shift else ops.where(ops.equal(y_true, 0), 1, rate)
             log_rate = ops.log(shifted)
         if not self.full:
-            return mean(rate - y_true * log_rate, axis=-1)
+            return mean(rate, axis=-1) - mean(y_true * log_rate, axis=-1)
 
         # The textbook form adds terms of the size of y log(y) that all but cancel.
         y = ops.where(y_true > 0, y_true, 1)

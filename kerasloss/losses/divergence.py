@@ -14,7 +14,7 @@ from keras import ops
 from kerasloss.core import checks
 from kerasloss.core.links import LARGEST_LOG, clip_straight_through
 from kerasloss.core.loss import DType, Reduction, Tensor, register
-from kerasloss.core.numerics import ABSENT, absolute, cumulative_sum, floor, norm, weighted_log_softmax
+from kerasloss.core.numerics import ABSENT, TINY, absolute, cumulative_sum, floor, norm, weighted_log_softmax
 from kerasloss.core.special import half_deviance, xlogy
 from kerasloss.core.targets import ElementLoss
 
@@ -131,7 +131,8 @@ class KLDivergence(_DivergenceLoss):
             p = _clipped(y_true, self.epsilon)
             return ops.sum(p * ops.log(p / q), axis=axis)
         else:
-            p, p_log_p = y_true, xlogy(y_true, y_true)
+            p = y_true
+            p_log_p = p * ops.log(ops.maximum(p, ops.cast(TINY, p.dtype)))  # 0 where p is 0
         if self.from_logits:
             return ops.sum(p_log_p, axis=axis) - weighted_log_softmax(p, y_pred, axis)
         return ops.sum(p_log_p - xlogy(p, q), axis=axis)

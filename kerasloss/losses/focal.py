@@ -15,7 +15,14 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.loss import DType, Reduction, Tensor, register
-from kerasloss.core.numerics import TINY, below_zero, crossentropy_of_logit, floor, weighted_sum
+from kerasloss.core.numerics import (
+    TINY,
+    below_zero,
+    crossentropy_of_logit,
+    finite_log_softmax,
+    floor,
+    weighted_sum,
+)
 from kerasloss.core.targets import (
     BinaryLoss,
     ClassLoss,
@@ -53,7 +60,7 @@ def _focal_of_logits(weight: Tensor, x: Tensor, gamma: float, axis: int) -> Tens
 
     if keras.backend.backend() == "torch":
         # Its own gradient is the faster one there.
-        log_p = ops.where(ops.equal(weight, 0), 0, ops.log_softmax(x, axis=axis))
+        log_p = finite_log_softmax(x, axis)
         return -ops.sum(weight * _power(-ops.expm1(log_p), gamma) * log_p, axis=axis)
 
     @ops.custom_gradient

@@ -12,7 +12,9 @@ from kerasloss.core.loss import DType, Loss, Reduction, Tensor, both, keras_mask
 from kerasloss.core.targets import ClassLoss, inside, integers, is_ids
 
 CHUNK = 2**22
-"""How many logits a chunk of `LinearCrossentropy` holds, about: 16 MB."""
+"""How many logits a chunk of `LinearCrossentropy` holds, about: 16 MB ..."""
+ROWS = 128
+"""... but never fewer rows: each chunk reads the kernel and writes its gradient once."""
 
 
 def soft_cap(x: Tensor, cap: float | None) -> Tensor:
@@ -128,7 +130,7 @@ class LinearCrossentropy(ClassLoss):
         label_smoothing: Share of the uniform distribution in the labels, in [0, 1].
         z_loss: Factor >= 0 of the squared log-partition, which keeps logits small.
         logit_softcap: Bound > 0 of the logits' magnitude.
-        chunk_size: Rows of a chunk, an integer >= 1; None: as many as hold about 4 million logits.
+        chunk_size: Rows of a chunk, an integer >= 1; None: 128, or as many as hold 4 million logits.
         class_weight: V floats >= 0, one for each token.
         reduction, name, dtype: See `kerasloss.Loss`.
 
@@ -250,7 +252,7 @@ class LinearCrossentropy(ClassLoss):
 
     def call(self, y_true: Tensor, y_pred: Tensor, head: list[Tensor]) -> Tensor:
         ids, hidden = ops.reshape(y_true, (-1,)), ops.reshape(y_pred, (-1, y_pred.shape[-1]))
-        chunk = self.chunk_size or max(1, CHUNK // head[0].shape[1])
+        chunk = self.chunk_size or max(ROWS, CHUNK // head[0].shape[1])
 
         @ops.custom_gradient
         def values(ids, hidden, *head):
