@@ -28,13 +28,7 @@ import kerasloss
 
 LENGTH, WIDTH, STEPS = 64, 32, 600
 LEFT_OUT = "argparse.py"
-PROMPTS = (
-    "\n    def __init__(",
-    "\n    for i in",
-    "\n        raise",
-    "\nimport",
-    "\n        if not isinstance(",
-)
+PROMPTS = "\n    def __init__(", "\n        if not isinstance(", "\n        return"
 
 
 def split(text):
