@@ -56,9 +56,8 @@ def main():
     texts, rng = sentences(), np.random.default_rng(1)
     train = texts[TEST:]
     words, counts = np.unique(sum(train, []), return_counts=True)
-    ids = {str(word): i + 3 for i, word in enumerate(words[counts > 1])}
-    size = len(ids) + 3
-    x, y = inputs_and_labels(train, ids)
+    ids = {str(word): i for i, word in enumerate(words[counts > 1], 3)}
+    size, (x, y) = len(ids) + 3, inputs_and_labels(train, ids)
     pairs = [part for text in texts for part in (text, exchanged(text, rng))]
     pairs = [part.reshape(-1, 2, LENGTH) for part in inputs_and_labels(pairs, ids)]
     x_test, x_train = ([part[rows] for part in pairs] for rows in (slice(TEST), slice(TEST, None)))
@@ -75,14 +74,13 @@ def main():
 
     # A pair is [chosen, rejected]; both go through the language model.
     inputs, labels = (keras.Input((2, LENGTH), dtype="int32") for _ in range(2))
-    logits = language_model(ops.reshape(inputs, (-1, LENGTH)))
-    logits = ops.reshape(logits, (-1, 2, LENGTH, size))
+    logits = ops.reshape(language_model(ops.reshape(inputs, (-1, LENGTH))), (-1, 2, LENGTH, size))
     policy = keras.Model([inputs, labels], kerasloss.layers.SequenceLogProbability()([labels, logits]))
     reference, reference_test = (policy.predict(x, verbose=0) for x in (x_train, x_test))
 
     def report(name):
         chosen, rejected = policy.predict(x_test, verbose=0).T
-        margin = BETA * ((chosen - rejected) - (reference_test[:, 0] - reference_test[:, 1]))
+        margin = BETA * (chosen - rejected - reference_test[:, 0] + reference_test[:, 1])
         value = float(policy.loss(reference_test, np.stack([chosen, rejected], axis=1)))
         above, likelier = np.mean(margin > 0), np.mean(chosen > rejected)
         print(f"{name:8}{value:10.4f}{margin.mean():16.4f}{above:12.1%}{likelier:24.1%}", flush=True)
