@@ -322,6 +322,8 @@ def scan_rows(
         return step(total, *rows)
 
     chunks = (count + chunk - 1) // chunk
+    if isinstance(count, int):
+        chunk = -(-count // chunks)  # of one size, with little padding
     rows = [_pad(x, chunks * chunk - count) for x in rows]  # with zeros: upstream too
 
     def body(i, state):
