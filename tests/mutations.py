@@ -119,12 +119,12 @@ MUTATIONS = [
     ("the clipped branch always wins", "losses/policy.py", "ops.where(clipped < free, clipped, free)", "clipped", "PPOClip"),
     ("padding counts in the mean", "losses/policy.py", "return safe_divide(ops.sum(values, axis=1), count)",
      "return mean(values, axis=1)", "GRPO"),
-    ("smoothing is not in the gradient", "losses/language.py", "slope = slope - self.weighted(spread)", "pass",
+    ("smoothing is not in the gradient", "losses/language.py", "slope -= self.weighted(spread)", "pass",
      "LinearCrossentropy or test_it_is"),
     ("the last position is scored", "losses/language.py",
      "[scored[:, 1:], ops.zeros_like(scored[:, :1])]", "[scored[:, 1:], scored[:, :1]]", "shift or CausalLM"),
     ("chunks of the head's gradient overwrite each other", "losses/language.py",
-     "total = [x + step for x, step in zip(total, steps, strict=True)]", "total = steps[: len(total)]", "chunk_size"),
+     'total[0] += ops.einsum("nd,nv->dv", hidden, slope)', 'total[0] = ops.einsum("nd,nv->dv", hidden, slope)', "chunk_size"),
     ("a generator that helps the critic", "losses/adversarial.py", "return -mean(", "return mean(", "MinimaxGAN"),
 ]  # fmt: skip
 

@@ -47,7 +47,7 @@ def gradients(ids, arrays, **arguments):
     return upstream, [value_and_gradient(lambda x, i=i: total(x, i), x)[1] for i, x in enumerate(arrays)]
 
 
-@pytest.mark.parametrize("chunk_size", [None, 1, 2, 3, 7, 100])
+@pytest.mark.parametrize("chunk_size", [None, 1, 3, 100])
 def test_gradients_of_all_three_at_every_chunk_size(chunk_size, rng):
     ids, arrays = problem(rng)
     upstream, actual = gradients(ids, arrays, chunk_size=chunk_size)

@@ -256,25 +256,24 @@ class LinearCrossentropy(ClassLoss):
 
         @ops.custom_gradient
         def values(ids, hidden, *head):
-            def value(nothing, ids, hidden):
-                return nothing, self.of_logits.call(ids, _logits(hidden, *head))
+            def value(total, _, ids, hidden):
+                return total, self.of_logits.call(ids, _logits(hidden, *head))
 
             def gradient(*args, upstream=None):
                 upstream = args[0] if upstream is None else upstream
 
-                def step(total, ids, hidden, upstream):
+                def step(total, hidden, ids, upstream):
                     slope = self._slope(ids, _logits(hidden, *head), upstream)
-                    steps = [ops.einsum("nd,nv->dv", hidden, slope)]
+                    total[0] += ops.einsum("nd,nv->dv", hidden, slope)  # in place on PyTorch
                     if len(head) == 2:
-                        steps.append(ops.sum(slope, axis=0))
-                    total = [x + step for x, step in zip(total, steps, strict=True)]
+                        total[1] += ops.sum(slope, axis=0)
                     return total, ops.einsum("nv,dv->nd", slope, head[0])
 
                 total = [ops.zeros_like(x) for x in head]
-                total, of_hidden = scan_rows(step, total, (ids, hidden, upstream), hidden, chunk)
+                total, of_hidden = scan_rows(step, total, hidden, (ids, upstream), chunk)
                 return None, of_hidden, *total
 
-            return scan_rows(value, [], (ids, hidden), hidden[:, 0], chunk)[1], gradient
+            return scan_rows(value, [], ops.zeros_like(hidden[:, 0]), (ids, hidden), chunk)[1], gradient
 
         return ops.reshape(values(ids, hidden, *head), ops.shape(y_true))
 
@@ -291,9 +290,10 @@ class LinearCrossentropy(ClassLoss):
         hit, spread, of_p = (ops.expand_dims(y, -1) for y in (hit, spread, of_p))
 
         is_hit = ops.equal(ops.expand_dims(ids, -1), ops.arange(count, dtype=ids.dtype))
-        slope = of_p * ops.softmax(x, axis=-1) - ops.where(is_hit, hit, 0)
+        slope = of_p * ops.softmax(x, axis=-1)
+        slope -= ops.where(is_hit, hit, 0)  # in place on PyTorch
         if self.label_smoothing:
-            slope = slope - self.weighted(spread)
+            slope -= self.weighted(spread)
         if self.logit_softcap is not None:
             slope = slope * (1 - ops.square(x / self.logit_softcap))
         return slope
@@ -305,21 +305,22 @@ def _logits(hidden: Tensor, kernel: Tensor, bias: Tensor | None = None) -> Tenso
 
 
 def scan_rows(
-    step: Callable, total: list[Tensor], rows: tuple, like: Tensor, chunk: int
+    step: Callable, total: list[Tensor], outputs: Tensor, rows: tuple, chunk: int
 ) -> tuple[list[Tensor], Tensor]:
-    """`total, output = step(total, *rows)` over chunks of rows: the last total, and the outputs of all rows.
+    """`total, output = step(total, output, *rows)` over chunks of rows: the last total, and all outputs.
 
-    The outputs have the shape and dtype of `like`.
+    A chunk finds in `outputs` what is there for it, and leaves its own in its place. If it reads it,
+    TensorFlow can't compute ten chunks at a time, and hold the logits of all.
     """
-    count = ops.shape(rows[0])[0]
+    count = ops.shape(outputs)[0]
     if keras.backend.backend() == "torch":
-        outputs = []
+        parts = []
         for start in range(0, count, chunk):
-            total, output = step(total, *(x[start : start + chunk] for x in rows))
-            outputs.append(output)
-        return total, ops.concatenate(outputs)
+            total, part = step(total, *(x[start : start + chunk] for x in (outputs, *rows)))
+            parts.append(part)
+        return total, ops.concatenate(parts)
     if isinstance(count, int) and count <= chunk:
-        return step(total, *rows)
+        return step(total, outputs, *rows)
 
     chunks = (count + chunk - 1) // chunk
     if isinstance(count, int):
@@ -329,12 +330,12 @@ def scan_rows(
     def body(i, state):
         total, outputs = state
         first = [i * chunk, 0]
-        part = [ops.slice(x, first[: len(x.shape)], (chunk, *x.shape[1:])) for x in rows]
+        part = [ops.slice(x, first[: len(x.shape)], (chunk, *x.shape[1:])) for x in (outputs, *rows)]
         total, output = step(total, *part)
         return total, ops.slice_update(outputs, first[: len(output.shape)], output)
 
-    outputs = ops.zeros_like(_pad(like, chunks * chunk - count))
-    total, outputs = ops.fori_loop(0, chunks, body, (total, outputs))
+    state = total, _pad(outputs, chunks * chunk - count)
+    total, outputs = ops.fori_loop(0, chunks, body, state)
     if keras.backend.backend() == "tensorflow":
         total, outputs = [_without_gradient(x) for x in total], _without_gradient(outputs)
     return total, outputs[:count]
