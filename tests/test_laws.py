@@ -116,6 +116,7 @@ def test_extremes_are_finite(case):
     assert np.all(np.isfinite(gradient)), gradient
 
 
+@pytest.mark.skipif(BACKEND == "jax", reason="there the values of the variants show it")
 @each_loss
 def test_every_argument_matters(case, rng):
     changed = set()
@@ -433,7 +434,7 @@ def test_configuration_round_trip(case, item, rng):
     ):
         assert type(copy) is case.loss
         assert json.dumps(copy.get_config(), sort_keys=True) == json.dumps(config, sort_keys=True)
-        assert_close(array(copy(y_true, y_pred)), array(loss(y_true, y_pred)))
+    assert_close(array(copy(y_true, y_pred)), array(loss(y_true, y_pred)))
     assert keras.saving.get_registered_name(getattr(kerasloss, str(case))) == f"kerasloss>{case}"
     assert repr(loss).startswith(case.loss.__name__)
 
