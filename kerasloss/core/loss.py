@@ -175,16 +175,24 @@ class Loss(keras.losses.Loss):
             return self.compute(y_true, y_pred, sample_weight, mask)
 
     def compute(
-        self, y_true: Any, y_pred: Any, sample_weight: Any = None, mask: Tensor | None = None
+        self,
+        y_true: Any,
+        y_pred: Any,
+        sample_weight: Any = None,
+        mask: Tensor | None = None,
+        **others: Any,
     ) -> Tensor:
-        """The loss with the mask of `y_pred` as an argument; losses that wrap others call it."""
+        """The loss with the mask of `y_pred` as an argument; losses that wrap others call it.
+
+        `others` go to `evaluate`.
+        """
         if sample_weight is not None:
             sample_weight = ops.convert_to_tensor(sample_weight, dtype=self.compute_dtype)
         y_true, y_pred = self.prepare(y_true, y_pred)
         if self.elementwise and len(y_pred.shape) == 1 and (_rank(mask) or _rank(sample_weight)):
             # One axis and a weight per entry: the entries are the samples.
             y_true, y_pred = ops.expand_dims(y_true, -1), ops.expand_dims(y_pred, -1)
-        evaluation = self.evaluate(y_true, y_pred, sample_weight, mask)
+        evaluation = self.evaluate(y_true, y_pred, sample_weight, mask, **others)
         return ops.cast(self.reduce(evaluation), self.dtype)
 
     def evaluate(

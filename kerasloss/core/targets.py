@@ -285,13 +285,9 @@ class ClassLoss(Loss):
         if self.class_weight is None:
             return None
         if is_ids(y_true, y_pred):
-            return self.weight_of_ids(y_true, y_pred)
+            weights = ops.convert_to_tensor(self.class_weight, dtype=y_pred.dtype)
+            return ops.take(weights, inside(y_true, len(self.class_weight))[0], axis=0)
         return ops.sum(self.weighted(y_true), axis=self.axis)
-
-    def weight_of_ids(self, ids: Tensor, y_pred: Tensor) -> Tensor:
-        """The class weight of each id."""
-        weights = ops.convert_to_tensor(self.class_weight, dtype=y_pred.dtype)
-        return ops.take(weights, inside(ids, len(self.class_weight))[0], axis=0)
 
     def weighted(self, x: Tensor) -> Tensor:
         """`x` times the weight of each class."""

@@ -203,13 +203,9 @@ class LinearCrossentropy(ClassLoss):
         self, y_true: Any, y_pred: Any, sample_weight: Any = None, mask: Tensor | None = None
     ) -> Tensor:
         hidden, head = self._checked_head(y_pred)
-        if sample_weight is not None:
-            sample_weight = ops.convert_to_tensor(sample_weight, dtype=self.compute_dtype)
         if self.class_weight is not None:
             checks.classes(self, "class_weight", self.class_weight, head[0], 1)
-        y_true, hidden = self.prepare(y_true, hidden)
-        evaluation = self.evaluate(y_true, hidden, sample_weight, mask, head=head)
-        return ops.cast(self.reduce(evaluation), self.dtype)
+        return super().compute(y_true, hidden, sample_weight, mask, head=head)
 
     def _checked_head(self, y_pred: Any) -> tuple[Tensor, list[Tensor]]:
         if not isinstance(y_pred, (list, tuple)) or len(y_pred) not in (2, 3):
@@ -244,11 +240,6 @@ class LinearCrossentropy(ClassLoss):
                 f"y_true.shape={tuple(y_true.shape)}, hidden.shape={tuple(y_pred.shape)}",
             )
         return y_true, y_pred
-
-    def own_weight(self, y_true: Tensor, y_pred: Tensor) -> Tensor | None:
-        if self.class_weight is None:
-            return None
-        return self.weight_of_ids(y_true, y_pred)
 
     def call(self, y_true: Tensor, y_pred: Tensor, head: list[Tensor]) -> Tensor:
         ids, hidden = ops.reshape(y_true, (-1,)), ops.reshape(y_pred, (-1, y_pred.shape[-1]))
