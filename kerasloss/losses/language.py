@@ -247,8 +247,8 @@ class LinearCrossentropy(ClassLoss):
 
         @ops.custom_gradient
         def values(ids, hidden, *head):
-            def value(total, _, ids, hidden):
-                return total, self.of_logits.call(ids, _logits(hidden, *head))
+            def value(total, hidden, ids):
+                return total, self.of_logits.call(ids, _logits(hidden, *head))[:, None]
 
             def gradient(*args, upstream=None):
                 upstream = args[0] if upstream is None else upstream
@@ -264,7 +264,7 @@ class LinearCrossentropy(ClassLoss):
                 total, of_hidden = scan_rows(step, total, hidden, (ids, upstream), chunk)
                 return None, of_hidden, *total
 
-            return scan_rows(value, [], ops.zeros_like(hidden[:, 0]), (ids, hidden), chunk)[1], gradient
+            return scan_rows(value, [], hidden, (ids,), chunk)[1][:, 0], gradient
 
         return ops.reshape(values(ids, hidden, *head), ops.shape(y_true))
 
@@ -282,7 +282,7 @@ class LinearCrossentropy(ClassLoss):
 
         is_hit = ops.equal(ops.expand_dims(ids, -1), ops.arange(count, dtype=ids.dtype))
         slope = of_p * ops.softmax(x, axis=-1)
-        slope -= ops.where(is_hit, hit, 0)  # in place on PyTorch
+        slope = ops.where(is_hit, slope - hit, slope)
         if self.label_smoothing:
             slope -= self.weighted(spread)
         if self.logit_softcap is not None:
@@ -300,8 +300,9 @@ def scan_rows(
 ) -> tuple[list[Tensor], Tensor]:
     """`total, output = step(total, output, *rows)` over chunks of rows: the last total, and all outputs.
 
-    A chunk finds in `outputs` what is there for it, and leaves its own in its place. If it reads it,
-    TensorFlow can't compute ten chunks at a time, and hold the logits of all.
+    A chunk finds in `outputs` what is there for it, and leaves its own in its place, or in its first columns.
+    What it reads there is known once the chunk before is done: all large arrays must depend on it, or
+    TensorFlow, which runs ten steps of a loop at a time, holds those of ten chunks.
     """
     count = ops.shape(outputs)[0]
     if keras.backend.backend() == "torch":
