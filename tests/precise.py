@@ -45,15 +45,14 @@ def softmax(x, axis=-1):
 
 
 def gradient(function, x):
-    """The gradient of a scalar function of an array, by central differences."""
-    step = mpmath.mpf(10) ** -20
+    """The gradient of a scalar function of an array, by differences: with 50 digits one side is enough."""
+    step = mpmath.mpf(10) ** -25
     x = exact(x).copy()
     result = np.empty_like(x)
+    here = function(x)
     for i in np.ndindex(*x.shape):
         saved = x[i]
         x[i] = saved + step
-        above = function(x)
-        x[i] = saved - step
-        result[i] = (above - function(x)) / (2 * step)
+        result[i] = (function(x) - here) / step
         x[i] = saved
     return floats(result)
