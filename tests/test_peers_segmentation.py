@@ -12,7 +12,7 @@ import kerasloss as K
 from tests.backend import assert_close, value_and_gradient
 from tests.test_peers import installed
 
-SPACE, BATCH, PIXELS = {"axis": (2, 3)}, {"axis": (0, 2, 3)}, {"axis": (1, 2, 3)}
+SPACE, BATCH, PIXELS = (2, 3), (0, 2, 3), (1, 2, 3)  # of (batch, class, height, width)
 WEIGHT = [0.5, 1.5, 1.0]
 FIRST = {"class_axis": 1}
 LOGITS = {"from_logits": True, **FIRST}
@@ -36,7 +36,7 @@ def library(name):
 
 
 def compare(ours, y_true, y_pred, theirs, target=None, factor=1.0, message=None):
-    """Value and gradient by the prediction of `factor * ours` and of `theirs`, a function of torch tensors."""
+    """Value and gradient by the prediction of `factor * ours` and of `theirs`, which takes torch tensors."""
     import torch
 
     prediction = torch.tensor(y_pred, requires_grad=True)
@@ -50,106 +50,66 @@ def compare(ours, y_true, y_pred, theirs, target=None, factor=1.0, message=None)
 
 @installed("monai")
 def test_monai_overlap(images):
-    import torch
-
     M = library("monai.losses")
-    ids, one_hot, masks, logits = images
-    ignored = np.where(ids == 1, 255, ids)
-    smooth = {"smooth_nr": 0.5, "smooth_dr": 0.5}
-    soft, yes_no = {"softmax": True, "to_onehot_y": True}, {"sigmoid": True}
-    channels = {"multilabel": True, **LOGITS}
-    w = torch.tensor(WEIGHT)
-    one = [x[:, :1] for x in (masks, logits)]
-    rows = [
-        (K.Dice(smooth=1e-5, **SPACE, **LOGITS), ids, M.DiceLoss(**soft)),
-        (K.Dice(smooth=0.5, **BATCH, **LOGITS), ids, M.DiceLoss(batch=True, **smooth, **soft)),
+    ids, _, masks, logits = images
+    absent, ignored = np.where(ids == 2, 1, ids), np.where(ids == 1, 255, ids)
+    tiny, half, halves = {"smooth": 1e-5}, {"smooth": 0.5}, {"smooth_nr": 0.5, "smooth_dr": 0.5}
+    squares, batch, weight = {"squared_pred": True}, {"batch": True}, {"class_weight": WEIGHT}
+    foregrounds = {"class_weight": [0, 1, 1], "reduction": "mean_with_sample_weight"}
+    alphas, w = {"alpha": 0.3, "beta": 0.8}, {"weight": library("torch").tensor(WEIGHT)}
+    sums, jaccard = {"reduction": "sum"}, {"jaccard": True}
+    exact, lines = {"iter_": 2, "smooth": 1e-12}, {"iterations": 2}
+    mixed = {"dice_weight": 2.0, "crossentropy_weight": 0.5}
+    focal = {"dice_weight": 2.0, "focal_weight": 0.5, "gamma": 1.5}
+    exclusive = [
+        (K.Dice, SPACE, ids, tiny, M.DiceLoss, {}),
+        (K.Dice, BATCH, absent, half, M.DiceLoss, halves | batch),
+        (K.Dice, SPACE, ids, tiny | weight, M.DiceLoss, w),
+        (K.Dice, SPACE, ids, tiny | sums, M.DiceLoss, sums),
+        (K.Dice, SPACE, ids, tiny | foregrounds, M.DiceLoss, {"include_background": False}),
+        (K.Dice, SPACE, ignored, tiny | {"ignore_class": 255}, M.DiceLoss, {"ignore_index": 255}),
+        (K.Jaccard, SPACE, ids, {"smooth": 0.25}, M.DiceLoss, halves | jaccard),
+        (K.Tversky, SPACE, absent, half | alphas, M.TverskyLoss, halves | alphas),
+        (K.MatthewsCorrelation, BATCH, ids, {}, M.MCCLoss, batch | {"smooth_dr": 0}),
+        (K.SoftClDice, PIXELS, ids, lines, M.SoftclDiceLoss, exact),
+        (K.DiceCrossentropy, SPACE, ids, tiny, M.DiceCELoss, {}),
         (
-            K.Dice(smooth=0.5, squared_pred=True, **SPACE, **channels),
-            masks,
-            M.DiceLoss(squared_pred=True, **smooth, **yes_no),
-        ),
-        (
-            K.Dice(smooth=0.5, class_weight=WEIGHT, **SPACE, **LOGITS),
-            ids,
-            M.DiceLoss(weight=w, **smooth, **soft),
-        ),
-        (
-            K.Dice(smooth=0.5, reduction="sum", **SPACE, **LOGITS),
-            ids,
-            M.DiceLoss(reduction="sum", **smooth, **soft),
-        ),
-        (
-            K.Dice(
-                smooth=0.5, class_weight=[0, 1, 1], reduction="mean_with_sample_weight", **SPACE, **LOGITS
-            ),
-            ids,
-            M.DiceLoss(include_background=False, **smooth, **soft),
-        ),
-        (
-            K.Dice(smooth=0.5, ignore_class=255, **SPACE, **LOGITS),
-            ignored,
-            M.DiceLoss(ignore_index=255, **smooth, **soft),
-        ),
-        (K.Jaccard(smooth=0.25, **SPACE, **LOGITS), ids, M.DiceLoss(jaccard=True, **smooth, **soft)),
-        (
-            K.Jaccard(smooth=0.25, squared_pred=True, **BATCH, **channels),
-            masks,
-            M.DiceLoss(jaccard=True, squared_pred=True, batch=True, **smooth, **yes_no),
-        ),
-        (
-            K.Tversky(0.3, 0.8, smooth=0.5, **SPACE, **LOGITS),
-            ids,
-            M.TverskyLoss(alpha=0.3, beta=0.8, **smooth, **soft),
-        ),
-        (
-            K.Tversky(0.3, 0.8, smooth=0.5, **BATCH, **channels),
-            masks,
-            M.TverskyLoss(alpha=0.3, beta=0.8, batch=True, **smooth, **yes_no),
-        ),
-        (K.MatthewsCorrelation(**SPACE, **channels), masks, M.MCCLoss(smooth_dr=0, **yes_no)),
-        (K.MatthewsCorrelation(**BATCH, **LOGITS), ids, M.MCCLoss(smooth_dr=0, batch=True, **soft)),
-        (K.SoftClDice(2, **PIXELS, **LOGITS), ids, M.SoftclDiceLoss(iter_=2, smooth=1e-12, **soft)),
-        (
-            0.7 * K.Dice(smooth=1, **SPACE, **LOGITS) + 0.3 * K.SoftClDice(2, **PIXELS, **LOGITS),
-            ids,
-            M.SoftDiceclDiceLoss(iter_=2, alpha=0.3, smooth=1e-12, **soft),
-        ),
-        (K.DiceCrossentropy(smooth=1e-5, **SPACE, **LOGITS), ids, M.DiceCELoss(**soft)),
-        (
-            K.DiceCrossentropy(2.0, 0.5, smooth=0.5, class_weight=WEIGHT, **BATCH, **LOGITS),
-            ids,
-            M.DiceCELoss(lambda_dice=2.0, lambda_ce=0.5, weight=w, batch=True, **smooth, **soft),
-        ),
-        (
-            K.DiceFocal(smooth=0.5, alpha=0.3, **SPACE, **channels),
-            masks,
-            M.DiceFocalLoss(alpha=0.3, **smooth, **yes_no),
-        ),
-        (
-            K.DiceFocal(2.0, 0.5, 1.5, class_weight=WEIGHT, smooth=0.5, **BATCH, **channels),
-            masks,
-            M.DiceFocalLoss(
-                lambda_dice=2.0, lambda_focal=0.5, gamma=1.5, weight=w, batch=True, **smooth, **yes_no
-            ),
+            *(K.DiceCrossentropy, BATCH, ids, tiny | weight | mixed),
+            *(M.DiceCELoss, w | batch | {"lambda_dice": 2.0, "lambda_ce": 0.5}),
         ),
     ]
     for kind in ("square", "simple", "uniform"):
-        rows += [
-            (
-                K.GeneralizedDice(kind, smooth=0.5, **PIXELS, **LOGITS),
-                ids,
-                M.GeneralizedDiceLoss(w_type=kind, **smooth, **soft),
-            ),
-            (
-                K.GeneralizedDice(kind, smooth=0.5, **LOGITS),
-                np.where(ids == 2, 1, ids),
-                M.GeneralizedDiceLoss(w_type=kind, batch=True, **smooth, **soft),
-            ),
+        ours, theirs = half | {"weighting": kind}, halves | {"w_type": kind}
+        exclusive += [
+            (K.GeneralizedDice, PIXELS, ids, ours, M.GeneralizedDiceLoss, theirs),
+            (K.GeneralizedDice, None, absent, ours, M.GeneralizedDiceLoss, theirs | batch),
         ]
-    for ours, y, theirs in rows:
-        compare(ours, y, logits, theirs)
-    compare(K.DiceCrossentropy(smooth=1e-5, **SPACE, **LOGITS), *one, M.DiceCELoss(sigmoid=True))
-    compare(K.DiceFocal(smooth=1e-5, **SPACE, **LOGITS), *one, M.DiceFocalLoss(sigmoid=True))
+    for loss, axis, y, ours, theirs, arguments in exclusive:
+        theirs = theirs(softmax=True, to_onehot_y=True, **arguments)
+        compare(loss(axis=axis, **LOGITS, **ours), y, logits, theirs)
+    theirs = M.SoftDiceclDiceLoss(alpha=0.3, softmax=True, to_onehot_y=True, **exact)
+    parts = K.Dice(axis=SPACE, smooth=1, **LOGITS), K.SoftClDice(axis=PIXELS, **lines, **LOGITS)
+    compare(0.7 * parts[0] + 0.3 * parts[1], ids, logits, theirs)
+
+    yes_no = [
+        (K.Dice, SPACE, half | squares, M.DiceLoss, halves | squares),
+        (K.Jaccard, BATCH, {"smooth": 0.25} | squares, M.DiceLoss, halves | jaccard | squares | batch),
+        (K.Tversky, BATCH, half | alphas, M.TverskyLoss, halves | alphas | batch),
+        (K.MatthewsCorrelation, SPACE, {}, M.MCCLoss, {"smooth_dr": 0}),
+        (K.DiceFocal, SPACE, tiny | {"alpha": 0.3}, M.DiceFocalLoss, {"alpha": 0.3}),
+        (
+            *(K.DiceFocal, BATCH, tiny | weight | focal),
+            *(M.DiceFocalLoss, w | batch | {"lambda_dice": 2.0, "lambda_focal": 0.5, "gamma": 1.5}),
+        ),
+    ]
+    for loss, axis, ours, theirs, arguments in yes_no:
+        ours = loss(axis=axis, multilabel=True, **LOGITS, **ours)
+        compare(ours, masks, logits, theirs(sigmoid=True, **arguments))
+    ours = K.GeneralizedDice(axis=PIXELS, multilabel=True, **tiny, **LOGITS)
+    ours = ours + K.DiceFocal(0.0, 1.0, axis=SPACE, multilabel=True, **LOGITS)
+    compare(ours, masks, logits, M.GeneralizedDiceFocalLoss(sigmoid=True))
+    ours = K.DiceCrossentropy(axis=SPACE, **tiny, **LOGITS)
+    compare(ours, masks[:, :1], logits[:, :1], M.DiceCELoss(sigmoid=True))
 
 
 @installed("monai")
@@ -160,15 +120,17 @@ def test_monai_probabilities(images):
     p = scipy.special.softmax(logits[:, :2], axis=1)
     theirs = M.unified_focal_loss.AsymmetricFocalTverskyLoss(delta=0.7, gamma=0.4, reduction="none")
     compare(
-        K.FocalTversky(0.3, 0.7, 0.6, **SPACE, **FIRST),
+        K.FocalTversky(0.3, 0.7, 0.6, axis=SPACE, **FIRST),
         hard[:, 1:],
         p[:, 1:],
         lambda q, y: theirs(with_background(q), with_background(y))[:, 1].mean(),
     )
     for w in (0.5, 0.2):
-        ours = K.UnifiedFocal(w / 2 / (1 - w / 2), delta=0.7, **SPACE, **FIRST)
-        compare(ours, hard, p, M.AsymmetricUnifiedFocalLoss(weight=w), factor=1 - w / 2)
-        compare(ours, hard[:, 1:], p[:, 1:], M.AsymmetricUnifiedFocalLoss(weight=w), factor=1 - w / 2)
+        focal = M.AsymmetricUnifiedFocalLoss(weight=w)
+        ours = functools.partial(K.UnifiedFocal, w / 2 / (1 - w / 2), delta=0.7, axis=SPACE)
+        theirs = functools.partial(of_softmax, focal)
+        compare(ours(**LOGITS), hard, logits[:, :2], theirs, factor=1 - w / 2)
+        compare(ours(**FIRST), hard[:, 1:], p[:, 1:], focal, factor=1 - w / 2)
     maps = np.zeros_like(masks)
     for place in np.ndindex(2, 3):
         inside = masks[place] > 0
@@ -184,6 +146,10 @@ def with_background(x):
     import torch
 
     return torch.cat([1 - x, x], dim=1)
+
+
+def of_softmax(loss, x, y):
+    return loss(x.softmax(1), y)
 
 
 @installed("monai")
@@ -246,52 +212,38 @@ def test_monai_aucm(rng):
 
 @installed("kornia")
 def test_kornia(images):
-    import torch
-
     L = library("kornia.losses")
     ids, one_hot, masks, logits = images
-    w = torch.tensor(WEIGHT)
-    labels, ignored = ids[:, 0], np.where(ids == 1, -100, ids)[:, 0]
-    p = scipy.special.softmax(logits, axis=1)
-    three = np.where(ids == 2, 1, 0)
+    labels, ignored, absent = ids[:, 0], np.where(ids == 1, -100, ids)[:, 0], np.where(ids == 2, 1, 0)[:, 0]
+    weight, w = {"class_weight": WEIGHT}, library("torch").tensor(WEIGHT)
+    of_classes = {"reduction": "mean_with_sample_weight"} | weight
     rows = [
-        (K.Dice(**PIXELS, **LOGITS), labels, logits, L.DiceLoss("micro")),
-        (K.Dice(class_weight=WEIGHT, **PIXELS, **LOGITS), labels, logits, L.DiceLoss("micro", weight=w)),
-        (K.Dice(ignore_class=-100, **PIXELS, **LOGITS), ignored, logits, L.DiceLoss("micro")),
-        (K.Dice(**SPACE, **LOGITS), labels, logits, L.DiceLoss("macro")),
-        (
-            K.Dice(class_weight=WEIGHT, reduction="mean_with_sample_weight", **SPACE, **LOGITS),
-            labels,
-            logits,
-            L.DiceLoss("macro", weight=w),
-        ),
-        (K.Tversky(0.3, 0.8, **SPACE, **LOGITS), labels, logits, L.TverskyLoss(0.3, 0.8)),
-        (K.LovaszSoftmax("all", **PIXELS, **LOGITS), labels, logits, L.LovaszSoftmaxLoss()),
-        (K.LovaszSoftmax("all", **PIXELS, **LOGITS), three[:, 0], logits, L.LovaszSoftmaxLoss()),
-        (K.HausdorffErosion(1.5, 4, **FIRST), ids, p, L.HausdorffERLoss(1.5, 4)),
-        (
-            K.BinaryFocalCrossentropy(gamma=1.5, from_logits=True),
-            masks,
-            logits,
-            L.BinaryFocalLossWithLogits(None, 1.5, "mean"),
-        ),
-        (
-            K.BinaryFocalCrossentropy(True, 0.3, from_logits=True),
-            masks,
-            logits,
-            L.BinaryFocalLossWithLogits(0.3, reduction="mean"),
-        ),
+        (K.Dice(axis=PIXELS, **LOGITS), absent, L.DiceLoss("micro")),
+        (K.Dice(axis=PIXELS, **weight, **LOGITS), labels, L.DiceLoss("micro", weight=w)),
+        (K.Dice(axis=PIXELS, ignore_class=-100, **LOGITS), ignored, L.DiceLoss("micro")),
+        (K.Dice(axis=SPACE, **LOGITS), labels, L.DiceLoss("macro")),
+        (K.Dice(axis=SPACE, **of_classes, **LOGITS), labels, L.DiceLoss("macro", weight=w)),
+        (K.Tversky(0.3, 0.8, axis=SPACE, **LOGITS), labels, L.TverskyLoss(0.3, 0.8)),
+        (K.LovaszSoftmax("all", PIXELS, **LOGITS), labels, L.LovaszSoftmaxLoss()),
+        (K.LovaszSoftmax("all", PIXELS, **LOGITS), absent, L.LovaszSoftmaxLoss()),
+        (K.BinaryFocalCrossentropy(gamma=1.5, from_logits=True), masks, binary_focal(L, None, 1.5)),
+        (K.BinaryFocalCrossentropy(True, 0.3, from_logits=True), masks, binary_focal(L, 0.3)),
     ]
-    for ours, y, prediction, theirs in rows:
-        compare(ours, y, prediction, theirs)
-    compare(
-        K.LovaszHinge(**PIXELS), masks[:, :1], logits[:, :1], lambda q, y: L.LovaszHingeLoss()(q, y[:, 0])
-    )
-    volume = np.stack([ids, ids[..., ::-1], three], axis=2), np.stack([p, p[..., ::-1], p], axis=2)
+    for ours, y, theirs in rows:
+        compare(ours, y, logits, theirs)
+    hinge = L.LovaszHingeLoss()
+    compare(K.LovaszHinge(PIXELS), masks[:, :1], logits[:, :1], lambda q, y: hinge(q, y[:, 0]))
+    p = scipy.special.softmax(logits, axis=1)
+    compare(K.HausdorffErosion(1.5, 4, **FIRST), ids, p, L.HausdorffERLoss(1.5, 4))
+    volume = np.stack([ids, ids[..., ::-1], 2 - ids], axis=2), np.stack([p, p[..., ::-1], p], axis=2)
     compare(K.HausdorffErosion(2, 2, **FIRST), *volume, L.HausdorffERLoss3D(2, 2))
     for alpha, factors in ((None, 1.0), (0.3, [0.7, 0.3, 0.3])):
         ours = K.CategoricalFocalCrossentropy(factors, 1.5, True, axis=1)
         compare(ours, labels, logits, L.FocalLoss(alpha, 1.5, "mean"), factor=1 / 3)
+
+
+def binary_focal(kornia, alpha, gamma=2.0):
+    return kornia.BinaryFocalLossWithLogits(alpha, gamma, "mean")
 
 
 @installed("balanced_loss")
