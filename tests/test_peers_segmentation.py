@@ -9,7 +9,7 @@ import scipy.ndimage
 import scipy.special
 
 import kerasloss as K
-from tests.backend import assert_close, value_and_gradient
+from tests.backend import array, assert_close, value_and_gradient
 from tests.test_peers import installed
 
 SPACE, BATCH, PIXELS = (2, 3), (0, 2, 3), (1, 2, 3)  # of (batch, class, height, width)
@@ -35,15 +35,14 @@ def library(name):
         return __import__(name, fromlist=["_"])
 
 
-def compare(ours, y_true, y_pred, theirs, target=None, factor=1.0, message=None):
+def compare(ours, y_true, y_pred, theirs, target=None, factor=1.0):
     """Value and gradient by the prediction of `factor * ours` and of `theirs`, which takes torch tensors."""
-    import torch
-
+    torch = library("torch")
     prediction = torch.tensor(y_pred, requires_grad=True)
     expected = theirs(prediction, torch.tensor(y_true if target is None else target))
     expected.backward()
     value, gradient = value_and_gradient(lambda p: factor * ours(y_true, p), y_pred)
-    message = message or f"{ours!r} {theirs!r}"
+    message = f"{ours!r} {theirs!r}"
     assert_close(value, expected.item(), message=message)
     assert_close(gradient, prediction.grad.numpy(), gradient=True, message=message)
 
@@ -118,34 +117,24 @@ def test_monai_probabilities(images):
     _, _, masks, logits = images
     hard = np.concatenate([1 - masks[:, :1], masks[:, :1]], axis=1)
     p = scipy.special.softmax(logits[:, :2], axis=1)
-    theirs = M.unified_focal_loss.AsymmetricFocalTverskyLoss(delta=0.7, gamma=0.4, reduction="none")
-    compare(
-        K.FocalTversky(0.3, 0.7, 0.6, axis=SPACE, **FIRST),
-        hard[:, 1:],
-        p[:, 1:],
-        lambda q, y: theirs(with_background(q), with_background(y))[:, 1].mean(),
-    )
+    tversky = M.unified_focal_loss.AsymmetricFocalTverskyLoss(delta=0.7, gamma=0.4, reduction="none")
+    theirs = functools.partial(of_background, lambda q, y: tversky(q, y)[:, 1].mean())
+    compare(K.FocalTversky(0.3, 0.7, 0.6, axis=SPACE, **FIRST), hard[:, 1:], p[:, 1:], theirs)
     for w in (0.5, 0.2):
         focal = M.AsymmetricUnifiedFocalLoss(weight=w)
         ours = functools.partial(K.UnifiedFocal, w / 2 / (1 - w / 2), delta=0.7, axis=SPACE)
         theirs = functools.partial(of_softmax, focal)
         compare(ours(**LOGITS), hard, logits[:, :2], theirs, factor=1 - w / 2)
         compare(ours(**FIRST), hard[:, 1:], p[:, 1:], focal, factor=1 - w / 2)
-    maps = np.zeros_like(masks)
+    distance, maps = scipy.ndimage.distance_transform_edt, np.zeros_like(masks)
     for place in np.ndindex(2, 3):
         inside = masks[place] > 0
-        maps[place] = np.where(
-            inside,
-            1 - scipy.ndimage.distance_transform_edt(inside),
-            scipy.ndimage.distance_transform_edt(~inside),
-        )
+        maps[place] = np.where(inside, 1 - distance(inside), distance(~inside))
     compare(K.Boundary(multilabel=True, **LOGITS), maps, logits, M.BoundaryLoss(sigmoid=True), target=masks)
 
 
-def with_background(x):
-    import torch
-
-    return torch.cat([1 - x, x], dim=1)
+def of_background(loss, x, y):
+    return loss(*(library("torch").cat([1 - z, z], dim=1) for z in (x, y)))
 
 
 def of_softmax(loss, x, y):
@@ -155,51 +144,46 @@ def of_softmax(loss, x, y):
 @installed("monai")
 def test_monai_focal(images):
     M = library("monai.losses")
-    ids, one_hot, masks, logits = images
+    _, one_hot, masks, logits = images
+    softmax = functools.partial(K.CategoricalFocalCrossentropy, from_logits=True, axis=1)
+    sigmoid = functools.partial(K.BinaryFocalCrossentropy, from_logits=True)
     for ours, arguments in (
-        (K.CategoricalFocalCrossentropy(1.0, 1.5, True, axis=1), {"gamma": 1.5}),
-        (K.CategoricalFocalCrossentropy([0.7, 0.3, 0.3], from_logits=True, axis=1), {"alpha": 0.3}),
-        (K.CategoricalFocalCrossentropy(WEIGHT, from_logits=True, axis=1), {"alpha": WEIGHT}),
+        (softmax(1.0, 1.5), {"gamma": 1.5}),
+        (softmax([0.7, 0.3, 0.3]), {"alpha": 0.3}),
+        (softmax(WEIGHT), {"alpha": WEIGHT}),
     ):
         compare(ours, one_hot, logits, M.FocalLoss(use_softmax=True, **arguments), factor=1 / 3)
-    for ours, arguments in (
-        (K.BinaryFocalCrossentropy(gamma=1.5, from_logits=True), {"gamma": 1.5}),
-        (K.BinaryFocalCrossentropy(True, 0.3, from_logits=True), {"alpha": 0.3}),
-    ):
-        compare(ours, masks, logits, M.FocalLoss(**arguments))
+    compare(sigmoid(gamma=1.5), masks, logits, M.FocalLoss(gamma=1.5))
+    compare(sigmoid(True, 0.3), masks, logits, M.FocalLoss(alpha=0.3))
 
 
 @installed("monai")
-def test_monai_multiscale(images, rng):
-    import torch
-
-    M = library("monai.losses")
-    _, _, _, logits = images
-    y = rng.normal(size=logits.shape).astype("float32")
-    outputs = [np.moveaxis(x, 1, -1) for x in (logits, logits[..., ::2, ::2], logits[..., :2, :2])]
+def test_monai_several_scales(rng):
+    M, torch = library("monai.losses"), library("torch")
+    error = torch.nn.MSELoss()
+    y, p = rng.normal(size=(2, 2, 5, 6, 3)).astype("float32")
+    outputs = [p, p[:, ::2, ::2], p[:, :2, :2]]
     for mode in ("exp", "two", "same", [0.7, 0.2, 0.5]):
         arguments = {"weight_mode": mode} if isinstance(mode, str) else {"weights": mode}
-        tensors = [torch.tensor(np.moveaxis(x, -1, 1)) for x in outputs]
-        expected = M.DeepSupervisionLoss(torch.nn.MSELoss(), **arguments)(tensors, torch.tensor(y))
+        tensors = [torch.tensor(x).movedim(-1, 1) for x in outputs]
+        expected = M.DeepSupervisionLoss(error, **arguments)(tensors, torch.tensor(y).movedim(-1, 1))
         ours = K.DeepSupervision(K.MeanSquaredError(), mode)
-        assert_close(float(ours(np.moveaxis(y, 1, -1), outputs)), expected.item(), message=mode)
+        assert_close(array(ours(y, outputs)), expected.item(), message=mode)
     for scales in (None, [0, 1, 2], [3]):
         for kernel in ("gaussian", "cauchy"):
-            theirs = M.MultiScaleLoss(torch.nn.MSELoss(), scales, kernel)
-            compare(
-                K.MultiScale(K.MeanSquaredError(), scales or (0,), kernel),
-                np.moveaxis(y, 1, -1),
-                outputs[0],
-                lambda p, t, theirs=theirs: theirs(t.movedim(-1, 1), p.movedim(-1, 1)),
-                message=f"{kernel} {scales}",
-            )
+            loss = M.MultiScaleLoss(error, scales, kernel)
+            ours = K.MultiScale(K.MeanSquaredError(), scales or (0,), kernel)
+            theirs = functools.partial(of_channels_last, loss)
+            compare(ours, y, p, theirs)
+
+
+def of_channels_last(loss, x, y):
+    return loss(y.movedim(-1, 1), x.movedim(-1, 1))
 
 
 @installed("monai")
 def test_monai_aucm(rng):
-    import torch
-
-    M = library("monai.losses")
+    M, torch = library("monai.losses"), library("torch")
     y = np.array([1, 0, 0, 1, 0, 0, 0, 1], "float32")[:, None]
     p = rng.uniform(size=y.shape).astype("float32")
     for version, share in (("v1", 3 / 8 * 5 / 8), ("v2", 1.0)):
@@ -213,7 +197,7 @@ def test_monai_aucm(rng):
 @installed("kornia")
 def test_kornia(images):
     L = library("kornia.losses")
-    ids, one_hot, masks, logits = images
+    ids, _, masks, logits = images
     labels, ignored, absent = ids[:, 0], np.where(ids == 1, -100, ids)[:, 0], np.where(ids == 2, 1, 0)[:, 0]
     weight, w = {"class_weight": WEIGHT}, library("torch").tensor(WEIGHT)
     of_classes = {"reduction": "mean_with_sample_weight"} | weight

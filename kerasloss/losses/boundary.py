@@ -130,7 +130,8 @@ class HausdorffErosion(_PerSample):
     >>> round(float(kerasloss.HausdorffErosion(erosions=2)(y_true, np.zeros((1, 5, 5, 1)))), 4)
     0.328
 
-    Elsewhere: kornia `HausdorffERLoss(alpha, k)`: `erosions=k`.
+    Elsewhere: kornia `HausdorffERLoss(alpha, k)` and `HausdorffERLoss3D`, of two or more classes:
+    `erosions=k`.
 
     Reference: Karimi & Salcudean, 2020, Reducing the Hausdorff Distance in Medical Image Segmentation, IEEE
     Transactions on Medical Imaging (arXiv 1904.10030).
@@ -203,8 +204,9 @@ class SoftClDice(RegionLoss):
     >>> round(float(kerasloss.SoftClDice(iterations=1)(y_true, y_pred)), 4)
     0.2766
 
-    Elsewhere: MONAI `SoftclDiceLoss(iter_)`: `axis=(1, 2, 3)` (it adds 1e-4 to tprec + tsens). The authors'
-    code: the default, with a class weight of 0 for the background.
+    Elsewhere: MONAI `SoftclDiceLoss(iter_)`: `axis=(1, 2, 3)` (it adds 1e-4 to tprec + tsens);
+    `SoftDiceclDiceLoss(alpha=a)`: `(1 - a) * Dice(smooth=1, axis=(1, 2)) + a * ` this. The authors' code:
+    the default, with a class weight of 0 for the background.
 
     Reference: Shit et al., 2021, clDice: a Novel Topology-Preserving Loss Function for Tubular Structure
     Segmentation, CVPR (arXiv 2003.07311).

@@ -133,9 +133,11 @@ class BinaryFocalCrossentropy(BinaryLoss):
     >>> round(float(loss(y_true, logits)), 5)
     0.00824
 
-    Elsewhere: Flux `binary_focal_loss` and optax `sigmoid_focal_loss(alpha=None)`: the default. optax and
-    torchvision with `alpha`: `apply_class_balancing=True`. TensorFlow Addons `SigmoidFocalCrossEntropy` and
-    keras-cv `FocalLoss`: `apply_class_balancing=True`, times the length of the last axis, which they sum.
+    Elsewhere: Flux `binary_focal_loss` and optax `sigmoid_focal_loss(alpha=None)`: the default. With
+    `alpha`, `apply_class_balancing=True`: optax, torchvision; of hard labels MONAI `FocalLoss`, kornia
+    `BinaryFocalLossWithLogits` and segmentation_models.pytorch `FocalLoss`, whose "multiclass" takes the
+    one-hot labels; times the length of the last axis, which they sum, TensorFlow Addons
+    `SigmoidFocalCrossEntropy` and, of hard labels, keras-cv `FocalLoss`.
 
     Reference: Lin et al., 2017, Focal Loss for Dense Object Detection, ICCV (arXiv 1708.02002).
     """
@@ -273,8 +275,10 @@ class CategoricalFocalCrossentropy(_AlphaFocalClassLoss):
     >>> round(float(loss(np.array([[0, 1, 0]]), np.array([[0.2, 0.5, 0.3]]))), 4)
     0.1733
 
-    Elsewhere: Keras: the default; Flux `focal_loss(dims, gamma)`, SMP's focal loss of a softmax:
-    `alpha=1.0`; MONAI's with `alpha=a`: `alpha=[1 - a, a, ..., a]`.
+    Elsewhere: Keras: the default. Flux `focal_loss(dims, gamma)`, segmentation_models.pytorch
+    `softmax_focal_loss_with_logits`: `alpha=1.0`. MONAI `FocalLoss(use_softmax=True)` and kornia `FocalLoss`
+    with `alpha=a`: `alpha=[1 - a, a, ..., a]`, but their means are over the C classes too: 1 / C of this
+    (kornia's over ignored positions as well).
 
     Reference: Lin et al., 2017, Focal Loss for Dense Object Detection, ICCV (arXiv 1708.02002).
     """
@@ -396,7 +400,9 @@ class ClassBalancedCrossentropy(_FocalClassLoss):
     >>> round(float(loss(np.array([0]), np.array([[0.5, 1.5]]))), 4)
     2.3973
 
-    Elsewhere: the authors' and vandit15's `CB_loss("focal")`: `base="sigmoid"` with `gamma`.
+    Elsewhere: the authors', vandit15's `CB_loss("focal")` and balanced_loss `Loss("focal_loss")`:
+    `base="sigmoid"` with `gamma`; its "cross_entropy": the default, its "binary_cross_entropy": 1 / C of
+    `base="sigmoid"`.
 
     Reference: Cui et al., 2019, Class-Balanced Loss Based on Effective Number of Samples, CVPR (arXiv
     1901.05555).

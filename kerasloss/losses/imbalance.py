@@ -476,7 +476,8 @@ class AUCMargin(ElementLoss):
     0.665
 
     Elsewhere: LibAUC `AUCMLoss` (version 1), whose a, b and alpha are trained towards the means used here:
-    `q * (1 - q)` times this at its optimum, with the share q of positives.
+    `q * (1 - q)` times this at its optimum, with the share q of positives; MONAI `AUCMLoss`: so too, and
+    its version 2 this itself.
 
     Reference: Yuan et al., 2021, Large-scale Robust Deep AUC Maximization, ICCV (arXiv 2012.03173); Ying,
     Wen & Lyu, 2016, Stochastic Online AUC Maximization, NeurIPS.

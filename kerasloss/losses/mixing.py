@@ -106,7 +106,8 @@ class DiceCrossentropy(_Mixture):
     0.5489
 
     Elsewhere: MONAI `DiceCELoss`: `smooth=1e-5`, `axis` of space (and batch, if `batch=True`),
-    `lambda_dice`, `lambda_ce`: the two weights; its `weight` is `class_weight` scaled to mean 1. nnU-Net:
+    `lambda_dice`, `lambda_ce`: the two weights; with `batch=True` a `weight` of mean 1 is `class_weight`.
+    Of several channels it always takes the cross-entropy of the softmax, with all classes. nnU-Net:
     `smooth=1e-5`, batch and space, the background left out by a class weight of 0.
 
     Reference: Isensee et al., 2018, nnU-Net (arXiv 1809.10486).
@@ -195,7 +196,8 @@ class DiceFocal(_Mixture):
     0.2831
 
     Elsewhere: MONAI `DiceFocalLoss` always has the focal term of sigmoids: one channel or
-    `multilabel=True`.
+    `multilabel=True`, `smooth=1e-5` and `axis` of space; a `weight` of mean 1 is `class_weight`, a list of
+    alphas weighs the positives alone. kornia `BinaryFocalLossWithLogits`: `dice_weight=0`.
 
     Reference: Zhu et al., 2019, AnatomyNet, Medical Physics (arXiv 1808.05238); Lin et al., 2017, Focal
     Loss for Dense Object Detection, ICCV (arXiv 1708.02002).

@@ -69,8 +69,11 @@ class Dice(RegionLoss):
 
     Elsewhere: Keras: the default (1, not 0, if all is empty). Flux `dice_coeff_loss`: `squared_pred=True`.
     MONAI `DiceLoss(smooth_nr=s, smooth_dr=s)`: `smooth=s` and `axis` of space (and batch, if
-    `batch=True`). segmentation_models.pytorch: `smooth=2 * s`, batch and space. optax `dice_loss`:
-    `smooth=2 * s`, space. kornia `DiceLoss("micro")`: `axis=(1, 2, 3)`.
+    `batch=True`); `weight`: `class_weight`; `include_background=False`: a class weight of 0 and
+    `reduction="mean_with_sample_weight"`. segmentation_models.pytorch: `smooth=2 * s`, batch and space; a
+    class without labels counts 0 there. optax `dice_loss`: `smooth=2 * s`, space. kornia
+    `DiceLoss("micro")`: `axis=(1, 2, 3)`; `"macro"`: space, but for classes without labels, which it leaves
+    out.
 
     Reference: Dice, 1945, Measures of the Amount of Ecologic Association Between Species, Ecology;
     Milletari, Navab & Ahmadi, 2016, V-Net, 3DV (arXiv 1606.04797).
@@ -136,9 +139,10 @@ class Tversky(RegionLoss):
     >>> round(float(loss(y_true, y_pred)), 4)
     0.3617
 
-    Elsewhere: MONAI, segmentation_models.pytorch, kornia, optax: the same alpha and beta. Keras documents
-    them so too, but its code up to 3.15 has them exchanged. Flux `tversky_loss(beta=b)`: its code is
-    `alpha=b, beta=1 - b, smooth=1`, its documented formula `alpha=1 - b, beta=b, smooth=1`.
+    Elsewhere: MONAI, segmentation_models.pytorch, kornia, optax: the same alpha, beta and smooth, axes and
+    classes without labels as in their Dice (kornia: "macro"). Keras documents the same alpha and beta, but
+    its code up to 3.15 has them exchanged. Flux `tversky_loss(beta=b)`: its code is `alpha=b, beta=1 - b,
+    smooth=1`, its documented formula `alpha=1 - b, beta=b, smooth=1`.
 
     Reference: Tversky, 1977, Features of Similarity, Psychological Review; Salehi, Erdogmus & Gholipour,
     2017, MLMI (arXiv 1706.05721).
@@ -204,7 +208,8 @@ class Jaccard(RegionLoss):
     0.5
 
     Elsewhere: MONAI `DiceLoss(jaccard=True)` with smooth s: `smooth=s / 2` and `axis` of space;
-    segmentation_models.pytorch `JaccardLoss(smooth=s)`: `smooth=s`, batch and space.
+    segmentation_models.pytorch `JaccardLoss(smooth=s)`: `smooth=s`, batch and space, a class without labels
+    counts 0.
 
     Reference: Jaccard, 1912, The Distribution of the Flora in the Alpine Zone, New Phytologist; Rahman &
     Wang, 2016, Optimizing Intersection-Over-Union in Deep Neural Networks, ISVC.
@@ -401,7 +406,8 @@ class GeneralizedDice(RegionLoss):
     0.3676
 
     Elsewhere: MONAI `GeneralizedDiceLoss(w_type)` with smooth s: `smooth=s`, `axis=(1, 2, 3)`, or None for
-    `batch=True`. optax `multiclass_generalized_dice_loss` averages weighted Dice losses: another quantity.
+    `batch=True`; `GeneralizedDiceFocalLoss`: that plus `DiceFocal(dice_weight=0, multilabel=True)`. optax
+    `multiclass_generalized_dice_loss` averages weighted Dice losses: another quantity.
 
     Reference: Crum, Camara & Hill, 2006, Generalized Overlap Measures, IEEE Transactions on Medical
     Imaging; Sudre et al., 2017, DLMIA (arXiv 1707.03237).

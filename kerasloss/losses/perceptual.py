@@ -285,7 +285,7 @@ class Style(_FeatureLoss):
     39.0625
 
     Elsewhere: Johnson's style loss: default; Gatys': a quarter of it. piq StyleLoss: `layer_weights` times
-    `(height * width)**2` of each layer.
+    `(height * width)**2` of each layer, with `"mae"` times `height * width / channels`.
 
     Reference: Gatys, Ecker & Bethge, 2015, A Neural Algorithm of Artistic Style (arXiv 1508.06576);
     Johnson, Alahi & Fei-Fei, 2016, ECCV (arXiv 1603.08155).
