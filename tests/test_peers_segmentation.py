@@ -107,6 +107,10 @@ def test_monai_overlap(images):
     ours = K.GeneralizedDice(axis=PIXELS, multilabel=True, **tiny, **LOGITS)
     ours = ours + K.DiceFocal(0.0, 1.0, axis=SPACE, multilabel=True, **LOGITS)
     compare(ours, masks, logits, M.GeneralizedDiceFocalLoss(sigmoid=True))
+    ours = K.Dice(axis=SPACE, **tiny, **foregrounds, **LOGITS)
+    ours = ours + K.SparseCategoricalCrossentropy(from_logits=True, axis=1)
+    theirs = M.DiceCELoss(include_background=False, softmax=True, to_onehot_y=True)
+    compare(ours, ids, logits, theirs)
     ours = K.DiceCrossentropy(axis=SPACE, **tiny, **LOGITS)
     compare(ours, masks[:, :1], logits[:, :1], M.DiceCELoss(sigmoid=True))
 
@@ -171,10 +175,8 @@ def test_monai_several_scales(rng):
         assert_close(array(ours(y, outputs)), expected.item(), message=mode)
     for scales in (None, [0, 1, 2], [3]):
         for kernel in ("gaussian", "cauchy"):
-            loss = M.MultiScaleLoss(error, scales, kernel)
-            ours = K.MultiScale(K.MeanSquaredError(), scales or (0,), kernel)
-            theirs = functools.partial(of_channels_last, loss)
-            compare(ours, y, p, theirs)
+            theirs = functools.partial(of_channels_last, M.MultiScaleLoss(error, scales, kernel))
+            compare(K.MultiScale(K.MeanSquaredError(), scales or (0,), kernel), y, p, theirs)
 
 
 def of_channels_last(loss, x, y):

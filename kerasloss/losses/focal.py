@@ -134,10 +134,10 @@ class BinaryFocalCrossentropy(BinaryLoss):
     0.00824
 
     Elsewhere: Flux `binary_focal_loss` and optax `sigmoid_focal_loss(alpha=None)`: the default. With
-    `alpha`, `apply_class_balancing=True`: optax, torchvision; of hard labels MONAI `FocalLoss`, kornia
-    `BinaryFocalLossWithLogits` and segmentation_models.pytorch `FocalLoss`, whose "multiclass" takes the
-    one-hot labels; times the length of the last axis, which they sum, TensorFlow Addons
-    `SigmoidFocalCrossEntropy` and, of hard labels, keras-cv `FocalLoss`.
+    `alpha`, `apply_class_balancing=True`: optax, torchvision; of hard labels, and with one alpha, MONAI
+    `FocalLoss`, kornia `BinaryFocalLossWithLogits` and segmentation_models.pytorch `FocalLoss`, whose
+    "multiclass" takes the one-hot labels; times the length of the last axis, which they sum, TensorFlow
+    Addons `SigmoidFocalCrossEntropy` and, of hard labels, keras-cv `FocalLoss`.
 
     Reference: Lin et al., 2017, Focal Loss for Dense Object Detection, ICCV (arXiv 1708.02002).
     """
@@ -479,8 +479,8 @@ class Asymmetric(BinaryLoss):
     0.1416
 
     Elsewhere: ASL `AsymmetricLoss` and `AsymmetricLossOptimized`, timm `AsymmetricLossMultiLabel`: the sum
-    of everything, so `reduction="sum"` times the length of `axis`; they cut probabilities at 1e-8, and
-    `AsymmetricLoss` has `stop_gradient=True`.
+    of everything, so `reduction="sum"` times the length of `axis` (newer timm: divided by the batch); they
+    cut probabilities at 1e-8, and `AsymmetricLoss` has `stop_gradient=True`.
 
     Reference: Ridnik et al., 2021, Asymmetric Loss for Multi-Label Classification, ICCV (arXiv 2009.14119).
     """

@@ -107,8 +107,9 @@ class DiceCrossentropy(_Mixture):
 
     Elsewhere: MONAI `DiceCELoss`: `smooth=1e-5`, `axis` of space (and batch, if `batch=True`),
     `lambda_dice`, `lambda_ce`: the two weights; with `batch=True` a `weight` of mean 1 is `class_weight`.
-    Of several channels it always takes the cross-entropy of the softmax, with all classes. nnU-Net:
-    `smooth=1e-5`, batch and space, the background left out by a class weight of 0.
+    Of several channels it always takes the cross-entropy of the softmax, with all classes. nnU-Net, minus
+    1: `smooth=1e-5`, batch and space. Where either leaves the background out of Dice alone: `Dice` with
+    `class_weight=[0, 1, ...], reduction="mean_with_sample_weight"`, plus a cross-entropy.
 
     Reference: Isensee et al., 2018, nnU-Net (arXiv 1809.10486).
     """
