@@ -59,7 +59,9 @@ def test_monai_overlap(images):
     sums, jaccard = {"reduction": "sum"}, {"jaccard": True}
     exact, lines = {"iter_": 2, "smooth": 1e-12}, {"iterations": 2}
     mixed = {"dice_weight": 2.0, "crossentropy_weight": 0.5}
+    of_mixed = {"lambda_dice": 2.0, "lambda_ce": 0.5}
     focal = {"dice_weight": 2.0, "focal_weight": 0.5, "gamma": 1.5}
+    of_focal = {"lambda_dice": 2.0, "lambda_focal": 0.5, "gamma": 1.5}
     exclusive = [
         (K.Dice, SPACE, ids, tiny, M.DiceLoss, {}),
         (K.Dice, BATCH, absent, half, M.DiceLoss, halves | batch),
@@ -72,10 +74,7 @@ def test_monai_overlap(images):
         (K.MatthewsCorrelation, BATCH, ids, {}, M.MCCLoss, batch | {"smooth_dr": 0}),
         (K.SoftClDice, PIXELS, ids, lines, M.SoftclDiceLoss, exact),
         (K.DiceCrossentropy, SPACE, ids, tiny, M.DiceCELoss, {}),
-        (
-            *(K.DiceCrossentropy, BATCH, ids, tiny | weight | mixed),
-            *(M.DiceCELoss, w | batch | {"lambda_dice": 2.0, "lambda_ce": 0.5}),
-        ),
+        (K.DiceCrossentropy, BATCH, ids, tiny | weight | mixed, M.DiceCELoss, w | batch | of_mixed),
     ]
     for kind in ("square", "simple", "uniform"):
         ours, theirs = half | {"weighting": kind}, halves | {"w_type": kind}
@@ -96,10 +95,7 @@ def test_monai_overlap(images):
         (K.Tversky, BATCH, half | alphas, M.TverskyLoss, halves | alphas | batch),
         (K.MatthewsCorrelation, SPACE, {}, M.MCCLoss, {"smooth_dr": 0}),
         (K.DiceFocal, SPACE, tiny | {"alpha": 0.3}, M.DiceFocalLoss, {"alpha": 0.3}),
-        (
-            *(K.DiceFocal, BATCH, tiny | weight | focal),
-            *(M.DiceFocalLoss, w | batch | {"lambda_dice": 2.0, "lambda_focal": 0.5, "gamma": 1.5}),
-        ),
+        (K.DiceFocal, BATCH, tiny | weight | focal, M.DiceFocalLoss, w | batch | of_focal),
     ]
     for loss, axis, ours, theirs, arguments in yes_no:
         ours = loss(axis=axis, multilabel=True, **LOGITS, **ours)
