@@ -1,7 +1,7 @@
 """Scores, ordinal losses, transport, counts and robust losses: the numbers of other libraries themselves."""
 
 import functools
-import importlib.util
+import importlib
 import warnings
 
 import numpy as np
@@ -10,13 +10,9 @@ import scipy.special
 
 import kerasloss as K
 from tests.backend import array, assert_close, value_and_gradient
+from tests.test_peers import ENTRIES, installed
 
-ENTRIES = {"reduction": None}
 BY_VALUE = {"link": "identity", "reduction": None}
-
-
-def installed(name):
-    return pytest.mark.skipif(importlib.util.find_spec(name) is None, reason=f"{name} is not installed")
 
 
 def load(name):
@@ -62,16 +58,6 @@ def ordinal(rng):
 def clouds(rng):
     x, y = rng.normal(size=(2, 12, 3)).astype("float32")
     return x, y + 1, rng.uniform(0.1, 1, size=12).astype("float32")
-
-
-@pytest.fixture
-def counts(rng):
-    """Counts, a design matrix, the parameters of a log-linear mean, and the mean."""
-    design = np.column_stack([np.ones(20), rng.normal(size=(20, 2))])
-    parameters = np.array([0.3, 0.2, -0.1])
-    counts = rng.poisson(2, size=20).astype("float64")
-    counts[:6] = 0
-    return counts, design, parameters, np.exp(design @ parameters)
 
 
 @installed("scoringrules")
@@ -152,9 +138,8 @@ def test_coral_pytorch(ordinal):
     for reduction in ("sum", "mean"):
         for weight, y_true in ((None, ids), (weights, ids), (weights, levels.numpy())):
             w = None if weight is None else torch.tensor(weight)
-            coral = functools.partial(
-                losses.coral_loss, levels=levels, importance_weights=w, reduction=reduction
-            )
+            arguments = {"levels": levels, "importance_weights": w, "reduction": reduction}
+            coral = functools.partial(losses.coral_loss, **arguments)
             assert_same_slope(K.Coral(weight, reduction), y_true, thresholds, coral)
     loss = K.Corn(reduction="mean_with_sample_weight")
     for classes in (ids, np.ones_like(ids)):
@@ -202,12 +187,8 @@ def test_dlordinal(ordinal):
     for link in ("logit", "probit", "cloglog"):
         layer = layers.CLM(5, link).double()  # with the cutpoints 0, 1, 2, 3
         loss = K.CumulativeLink(link, cutpoints=[0.0, 1.0, 2.0, 3.0])
-        assert_same_slope(
-            loss,
-            ids,
-            0.5 * np.float64(score),
-            lambda x, f=layer: -torch.log(f(x).gather(1, target[:, None])).mean(),
-        )
+        x, row = 0.5 * np.float64(score), target[:, None]
+        assert_same_slope(loss, ids, x, lambda x, f=layer, r=row: -torch.log(f(x).gather(1, r)).mean())
 
 
 @installed("geomloss")
@@ -217,10 +198,8 @@ def test_geomloss(clouds):
     samples = load("geomloss").SamplesLoss
     x, y, weight = clouds
     masses = torch.tensor(weight / weight.sum())
-    gaussian, loss = (
-        samples("gaussian", blur=0.7, backend="tensorized"),
-        K.MaximumMeanDiscrepancy(bandwidth=0.7),
-    )
+    gaussian = samples("gaussian", blur=0.7, backend="tensorized")
+    loss = K.MaximumMeanDiscrepancy(bandwidth=0.7)
     assert_same_slope(loss, y, x, lambda q: 2 * gaussian(q, torch.tensor(y)))
     expected = 2 * gaussian(masses, torch.tensor(x), masses, torch.tensor(y)).item()
     assert_close(array(loss(y, x, sample_weight=weight)), expected)
@@ -262,10 +241,11 @@ def test_pot(clouds, rng):
 
 
 @installed("statsmodels")
-def test_statsmodels(rng, normal, counts):
+def test_statsmodels(rng, normal):
     norms = load("statsmodels.robust.norms")
     y, m, _ = normal
-    count, design, parameters, mean = counts
+    design, parameters = np.column_stack([np.ones(20), rng.normal(size=(20, 2))]), np.array([0.3, 0.2, -0.1])
+    count, mean = np.maximum(rng.poisson(3, size=20) - 2.0, 0), np.exp(design @ parameters)
     discrete, count_model = (load(f"statsmodels.discrete.{x}") for x in ("discrete_model", "count_model"))
     families, total = load("statsmodels.genmod.families"), {"reduction": "sum"}
     alpha, inflation = 0.6, np.array([-0.4, 0.3, 0.1])
