@@ -68,6 +68,7 @@ class NegativeBinomialNLL(_CountLoss):
     Elsewhere: torch `NegativeBinomial(total_count=t, logits=log(m) - log(t))`, scipy
     `nbinom(n=t, p=t / (t + m)).logpmf`, scvi-tools `log_nb_positive(m, t)` (adds 1e-8 inside its
     logarithms): minus this. statsmodels, GluonTS: `alpha = 1 / t`, with the log link the negated output.
+    scoringrules `logs_negbinom(y, t, mu=m)`: the same for t >= 1, infinite below.
 
     Reference: Lawless, 1987, Negative Binomial and Mixed Poisson Regression, Canadian Journal of Statistics;
     Salinas, Flunkert, Gasthaus & Januschowski, 2020, DeepAR, International Journal of Forecasting.

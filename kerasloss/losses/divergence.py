@@ -100,8 +100,9 @@ class KLDivergence(_DivergenceLoss):
     >>> round(float(loss(np.array([[0.25, 0.75]]), np.array([[0.5, 0.5]]))), 4)
     0.1308
 
-    Elsewhere: Keras: the default. optax `kl_divergence`, torch `KLDivLoss("batchmean")`, on
-    log-probabilities: `from_logits=True` (torch's "mean" and Gluon's KLDivLoss are C times smaller). Flux
+    Elsewhere: Keras, torchmetrics `kl_divergence(p, q)`: the default. optax `kl_divergence`, torch
+    `KLDivLoss("batchmean")`, Gluon 1.9 `KLDivLoss`, on log-probabilities: `from_logits=True` (torch's "mean"
+    and older Gluon's are C times smaller). kornia `kl_div_loss_2d`: `axis=(-2, -1)`. Flux
     `kldivergence(eps=0)`: `epsilon=0.0`. KL(q || p): `JensenShannonDivergence(beta=1.0)`.
 
     Reference: Kullback & Leibler, 1951, On Information and Sufficiency, Annals of Mathematical Statistics.
@@ -230,8 +231,8 @@ class JensenShannonDivergence(_DivergenceLoss):
     >>> round(float(loss(np.array([[1.0, 0.0]]), np.array([[0.5, 0.5]]))), 4)
     0.2158
 
-    Elsewhere: Liger `LigerJSD(beta)`: `from_logits=True, log_target=True`; scipy `jensenshannon` squared.
-    timm's JsdCrossEntropy, of three views, is another loss.
+    Elsewhere: Liger `LigerJSD(beta)`: `from_logits=True, log_target=True`; scipy `jensenshannon` squared;
+    kornia `js_div_loss_2d`: `axis=(-2, -1)`. timm's JsdCrossEntropy, of three views, is another loss.
 
     Reference: Lin, 1991, Divergence Measures Based on the Shannon Entropy, IEEE Transactions on Information
     Theory; beta: Agarwal et al., 2024, On-Policy Distillation of Language Models, ICLR (arXiv 2306.13649).

@@ -185,7 +185,7 @@ class Corn(_ThresholdLoss):
     >>> round(float(loss(np.array([0, 2, 3]), logits)), 4)
     0.5082
 
-    Elsewhere: coral-pytorch `corn_loss`: `reduction="mean_with_sample_weight"`.
+    Elsewhere: coral-pytorch `corn_loss`, dlordinal CORNLoss: `reduction="mean_with_sample_weight"`.
 
     Reference: Shi, Cao & Raschka, 2023, Deep Neural Networks for Rank-Consistent Ordinal Regression Based On
     Conditional Probabilities, Pattern Analysis and Applications (arXiv 2111.08851).
@@ -242,7 +242,8 @@ class CumulativeLink(_ThresholdLoss):
     >>> round(float(loss(np.array([1]), np.array([[0.3]]))), 4)
     1.0916
 
-    Elsewhere: statsmodels OrderedModel: the sum of this; spacecutter, dlordinal CLM: default, `"probit"`.
+    Elsewhere: statsmodels OrderedModel: the sum of this; spacecutter `CumulativeLinkLoss`: default; dlordinal
+    CLM(K, link) before a cross-entropy: `link`.
 
     Reference: McCullagh, 1980, Regression Models for Ordinal Data, JRSS B; Pedregosa, Bach & Gramfort, 2017,
     On the Consistency of Ordinal Regression Methods, JMLR.
@@ -370,7 +371,8 @@ class WeightedKappa(ClassLoss):
     >>> round(float(kerasloss.WeightedKappa(log=False)(np.array([2, 1, 0]), y_pred)), 4)
     0.5146
 
-    Elsewhere: TensorFlow Addons WeightedKappaLoss: default; dlordinal WKLoss: `log=False`.
+    Elsewhere: TensorFlow Addons WeightedKappaLoss: default; dlordinal WKLoss(use_logits, use_logarithm,
+    epsilon): `from_logits`, `log`, `epsilon`.
 
     Reference: de la Torre, Puig & Valls, 2018, Weighted Kappa Loss Function for Multi-Class Classification of
     Ordinal Data, Pattern Recognition Letters; Vargas, Gutierrez & Hervas-Martinez, 2020, Neurocomputing.
@@ -441,7 +443,8 @@ class EarthMoversDistance(ClassLoss):
     >>> round(float(kerasloss.EarthMoversDistance()(np.array([0]), np.array([[0.5, 0.3, 0.2]]))), 4)
     0.29
 
-    Elsewhere: dlordinal EMDLoss, the ranked probability score: default. NIMA: `normalize=True, root=True`.
+    Elsewhere: the ranked probability score, scoringrules `rps_score` (ids from 1): default. dlordinal
+    EMDLoss: `from_logits=True`. NIMA: `normalize=True, root=True`.
 
     Reference: Hou, Yu & Samaras, 2016, Squared Earth Mover's Distance-based Loss for Training Deep Neural
     Networks (arXiv 1611.05916); Talebi & Milanfar, 2018, NIMA (arXiv 1709.05424).
@@ -506,7 +509,7 @@ class SoftOrdinal(ClassLoss):
     >>> round(float(kerasloss.SoftOrdinal()(np.array([0]), np.array([[0.5, 0.3, 0.2]]))), 4)
     0.9007
 
-    Elsewhere: dlordinal SORDLoss: default.
+    Elsewhere: dlordinal SORDLoss(alpha): `alpha, from_logits=True`.
 
     Reference: Diaz & Marathe, 2019, Soft Labels for Ordinal Regression, CVPR.
     """
@@ -562,7 +565,8 @@ class OrdinalLog(ClassLoss):
     >>> round(float(kerasloss.OrdinalLog()(np.array([0]), np.array([[0.5, 0.3, 0.2]]))), 4)
     0.9878
 
-    Elsewhere: dlordinal CDWCELoss: default; Polat's class distance weighted cross-entropy: `alpha=5`.
+    Elsewhere: dlordinal CDWCELoss(alpha): `alpha, from_logits=True` (0.5 unless given there); Polat's class
+    distance weighted cross-entropy: `alpha=5`.
 
     Reference: Castagnos, Mihelich & Dognin, 2022, A Simple Log-based Loss Function for Ordinal Text
     Classification, COLING; Polat et al., 2022 (arXiv 2202.05167).

@@ -106,8 +106,10 @@ class Quantile(_LevelLoss):
     >>> round(float(loss(np.array([[1.0]]), np.array([[0.0, 1.0, 3.0]]))), 4)
     0.1
 
-    Elsewhere: sklearn `mean_pinball_loss(alpha=...)`, TensorFlow Addons `PinballLoss(tau=...)`: `quantile`;
-    a vector of taus: a sequence, with a target for each output. `quantile=0.5` is half the absolute error.
+    Elsewhere: sklearn `mean_pinball_loss(alpha=...)`, TensorFlow Addons `PinballLoss(tau=...)`, scoringrules
+    `quantile_score`, neuralforecast `QuantileLoss(q)`: `quantile`; a vector of taus: a sequence, with a
+    target for each output. Q quantiles: half of scoringrules `crps_quantile`, 1 / Q of neuralforecast
+    `MQLoss`. `quantile=0.5` is half the absolute error.
 
     Reference: Koenker & Bassett, 1978, Regression Quantiles, Econometrica.
     """

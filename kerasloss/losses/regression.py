@@ -182,8 +182,8 @@ class Huber(ElementLoss):
     >>> round(float(loss(np.array([[1.0, 2.0, 4.0]]), np.array([[1.5, 0.0, 4.0]]))), 4)
     0.5417
 
-    Elsewhere: Keras, torch `HuberLoss`, optax `huber_loss`, Flux `huber_loss`: the same. Gluon's
-    `HuberLoss` is `SmoothL1`.
+    Elsewhere: Keras, torch `HuberLoss`, optax `huber_loss`, Flux `huber_loss`, statsmodels `HuberT(t).rho`:
+    the same. Gluon's `HuberLoss` is `SmoothL1`.
 
     Reference: Huber, 1964, Robust Estimation of a Location Parameter, Annals of Mathematical Statistics.
     """

@@ -144,7 +144,7 @@ class Barron(ElementLoss):
     >>> round(float(loss(np.array([[1.0, 2.0, 4.0]]), np.array([[1.5, 0.0, 4.0]]))), 4)
     0.3725
 
-    Elsewhere: robust_loss_pytorch `lossfun(x, alpha, scale)`: the same.
+    Elsewhere: robust_loss_pytorch `lossfun(x, alpha, scale)`: the same, for alpha up to 2.
 
     Reference: Barron, 2019, A General and Adaptive Robust Loss Function, CVPR (arXiv 1701.03077).
     """

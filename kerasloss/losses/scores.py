@@ -189,8 +189,9 @@ class EnsembleCRPS(_EnsembleLoss):
     >>> round(float(loss(np.array([1.0]), np.array([[0.0, 2.0, 4.0]]))), 4)
     0.7778
 
-    Elsewhere: properscoring `crps_ensemble`, scoringrules `crps_ensemble(estimator="nrg")`: the default;
-    `estimator="fair"`: `fair=True`.
+    Elsewhere: properscoring `crps_ensemble`, scoringrules `crps_ensemble(estimator="qd" or "nrg")`,
+    torchmetrics `continuous_ranked_probability_score`: the default; `estimator="fair"` or `"pwm"`:
+    `fair=True`.
 
     Reference: Gneiting & Raftery, 2007, Strictly Proper Scoring Rules, Prediction, and Estimation, Journal of
     the American Statistical Association; Ferro, 2014, Fair Scores for Ensemble Forecasts, Quarterly Journal

@@ -150,8 +150,10 @@ class SinkhornDivergence(_SetLoss):
     >>> round(float(loss(np.array([[0.0, 0.0], [1.0, 0.0]]), np.array([[0.0, 1.0], [1.0, 1.0]]))), 4)
     1.0
 
-    Elsewhere: geomloss `SamplesLoss("sinkhorn", p=2, blur=b)`: half of this with `epsilon=2 * b**2`; OTT-JAX
-    `sinkhorn_divergence` with a squared Euclidean cost: the same epsilon.
+    Elsewhere: geomloss `SamplesLoss("sinkhorn", p=2, blur=b)`: half of this with `epsilon=2 * b**2`, and
+    `p=1`: this with `epsilon=b` (near it: theirs stops early, later with `scaling` near 1); OTT-JAX
+    `sinkhorn_divergence` with a squared Euclidean cost: the same epsilon; POT `solve_sample(X, Y,
+    reg=epsilon).value`: `debiased=False`.
 
     Reference: Cuturi, 2013, Sinkhorn Distances, NIPS; Genevay, Peyre & Cuturi, 2018, Learning Generative
     Models with Sinkhorn Divergences, AISTATS; Feydy et al., 2019, Interpolating between Optimal Transport and
@@ -382,7 +384,8 @@ class MaximumMeanDiscrepancy(_SetLoss):
     0.3441
 
     Elsewhere: KID of torchmetrics and piq: `kernel="polynomial", unbiased=True`. sklearn `rbf_kernel(gamma)`:
-    `bandwidth=(2 * gamma)**-0.5`. DAN sums its kernels.
+    `bandwidth=(2 * gamma)**-0.5`. geomloss `SamplesLoss("gaussian", blur=s)`: half of this with
+    `bandwidth=s`. DAN sums its kernels.
 
     Reference: Gretton et al., 2012, A Kernel Two-Sample Test, JMLR; Long et al., 2015, Learning Transferable
     Features with Deep Adaptation Networks, ICML; Tolstikhin et al., 2018, Wasserstein Auto-Encoders, ICLR;
