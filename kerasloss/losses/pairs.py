@@ -61,8 +61,8 @@ class Contrastive(Loss):
 
     Elsewhere: TensorFlow Addons ContrastiveLoss: default. Flux `siamese_contrastive_loss`, where label 1
     is dissimilar: `similar_label=0`. pytorch-metric-learning ContrastiveLoss, of the pairs of its
-    `indices_tuple`: `squared=False`, `margin` is `neg_margin`; it normalizes embeddings by default and adds the
-    means of similar and of dissimilar pairs. Hadsell's has a factor 1/2.
+    `indices_tuple`: `squared=False`, `margin` is `neg_margin`; it normalizes embeddings by default and adds
+    the means of similar and of dissimilar pairs. Hadsell's has a factor 1/2.
 
     Reference: Hadsell, Chopra & LeCun, 2006, Dimensionality Reduction by Learning an Invariant Mapping, CVPR.
     """
