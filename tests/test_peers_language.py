@@ -1,6 +1,7 @@
 """Losses of texts, preferences, policies, pairs and sequences against the libraries they come from."""
 
 import importlib.util
+import itertools
 import warnings
 
 import numpy as np
@@ -64,93 +65,54 @@ def test_torch(rng):
     import torch.nn.functional as F
 
     vectors, labels = rng.normal(size=(5, 2, 3)).astype("float32"), np.array([1, -1, -1, 1, -1])
-    triplets, scores = rng.normal(size=(2, 5, 3, 3)).astype("float32")[0], vectors[:, :, 0]
-    y, none = torch.tensor(labels), np.zeros(5)
-    rows = [
-        (K.CosineEmbedding(), labels, vectors, lambda x: F.cosine_embedding_loss(x[:, 0], x[:, 1], y)),
-        (
-            K.CosineEmbedding(margin=0.3),
-            labels,
-            vectors,
-            lambda x: F.cosine_embedding_loss(x[:, 0], x[:, 1], y, margin=0.3),
-        ),
-        (
-            K.MarginRanking(margin=0.2),
-            labels,
-            scores,
-            lambda x: F.margin_ranking_loss(x[:, 0], x[:, 1], y, margin=0.2),
-        ),
-        (
-            K.HingeEmbedding(margin=0.8),
-            np.stack([labels] * 2, -1),
-            scores,
-            lambda x: F.hinge_embedding_loss(x, torch.stack([y] * 2, -1), margin=0.8),
-        ),
-    ]
-    for swap in (False, True):
-        rows += [
-            (
-                K.TripletMargin(swap=swap),
-                none,
-                triplets,
-                lambda x, swap=swap: F.triplet_margin_loss(*x.unbind(1), swap=swap, eps=0),
-            ),
-            (
-                K.TripletMargin(0.4, "manhattan", swap=swap),
-                none,
-                triplets,
-                lambda x, swap=swap: F.triplet_margin_loss(*x.unbind(1), 0.4, p=1, swap=swap, eps=0),
-            ),
-            (
-                K.TripletMargin(0.4, "cosine", swap=swap),
-                none,
-                triplets,
-                lambda x, swap=swap: F.triplet_margin_with_distance_loss(
-                    *x.unbind(1),
-                    margin=0.4,
-                    swap=swap,
-                    distance_function=lambda a, b: 1 - F.cosine_similarity(a, b),
-                ),
-            ),
-        ]
+    triplets, scores = rng.normal(size=(5, 3, 3)).astype("float32"), vectors[:, :, 0]
     teacher, student = rng.normal(size=(2, 5, 4)).astype("float32")
-    rows.append(
-        (
-            K.LogitsDistillation(temperature=2.5),
-            teacher,
-            student,
-            lambda x: (
-                2.5**2
-                * F.kl_div(
-                    F.log_softmax(x / 2.5, -1),
-                    F.softmax(torch.tensor(teacher) / 2.5, -1),
-                    reduction="batchmean",
-                )
-            ),
-        )
-    )
+    both, y, none = np.stack([labels] * 2, axis=-1), torch.tensor(labels), np.zeros(5)
+    soft = F.softmax(torch.tensor(teacher) / 2.5, -1)
+
+    def of_pairs(function, margin):
+        return lambda x: function(x[:, 0], x[:, 1], y, margin=margin)
+
+    def distilled(x):
+        return 2.5**2 * F.kl_div(F.log_softmax(x / 2.5, -1), soft, reduction="batchmean")
+
+    rows = [
+        (K.CosineEmbedding(), labels, vectors, of_pairs(F.cosine_embedding_loss, 0.0)),
+        (K.CosineEmbedding(0.3), labels, vectors, of_pairs(F.cosine_embedding_loss, 0.3)),
+        (K.MarginRanking(0.2), labels, scores, of_pairs(F.margin_ranking_loss, 0.2)),
+        (K.HingeEmbedding(0.8), both, scores, lambda x: F.hinge_embedding_loss(x, torch.tensor(both), 0.8)),
+        (K.LogitsDistillation(2.5), teacher, student, distilled),
+    ]
+    distances = {"euclidean": (F.pairwise_distance, {"eps": 0}), "manhattan": (F.pairwise_distance, {"p": 1})}
+    distances["cosine"] = (lambda a, b: 1 - F.cosine_similarity(a, b), {})
+    for name, (distance, arguments) in distances.items():
+        for swap in (False, True):
+            theirs = torch.nn.TripletMarginWithDistanceLoss(
+                distance_function=lambda a, b, d=distance, k=arguments: d(a, b, **k), margin=0.4, swap=swap
+            )
+            ours = K.TripletMargin(0.4, name, swap=swap)
+            rows.append((ours, none, triplets, lambda x, f=theirs: f(*x.unbind(1))))
     for loss, y_true, y_pred, function in rows:
         assert_same(lambda x, f=loss, t=y_true: f(t, x), function, y_pred, repr(loss))
 
 
 @installed("torch")
-def test_torch_tokens(rng, texts):
+def test_torch_tokens(texts):
     import torch.nn.functional as F
     from torch import tensor
 
     ids, logits = texts
     weight = np.array([0.5, 1.0, 2.0, 3.0, 0.1, 1.5], "float32")
-    for arguments in ({}, {"label_smoothing": 0.1}):
+    weighted = {"class_weight": weight, "reduction": "mean_with_sample_weight"}
+    rows = [
+        ({}, {}),
+        ({"label_smoothing": 0.1}, {"label_smoothing": 0.1}),
+        (weighted, {"weight": tensor(weight)}),
+    ]
+    for ours, theirs in rows:
         assert_same(
-            lambda x, a=arguments: K.CausalLMCrossentropy(**a)(ids, x),
-            lambda x, a=arguments: F.cross_entropy(x.flatten(0, 1), tensor(ids).flatten(), **a),
-            logits,
-        )
-        loss = K.CausalLMCrossentropy(class_weight=weight, reduction="mean_with_sample_weight", **arguments)
-        arguments["weight"] = tensor(weight)
-        assert_same(
-            lambda x, f=loss: f(ids, x),
-            lambda x, a=arguments: F.cross_entropy(x.flatten(0, 1), tensor(ids).flatten(), **a),
+            lambda x, a=ours: K.CausalLMCrossentropy(**a)(ids, x),
+            lambda x, a=theirs: F.cross_entropy(x.flatten(0, 1), tensor(ids).flatten(), **a),
             logits,
         )
     assert_same(
@@ -159,27 +121,21 @@ def test_torch_tokens(rng, texts):
         logits,
     )
     labels = np.array([[1, 1, 2], [3, 5, -1], [-1, -1, -1], [2, 2, 2]])
-    count, frames = (labels >= 0).sum(axis=1), np.array([5, 4, 3, 4])
-    tokens = logits[:4]
+    lengths = np.array([5, 4, 3, 4]), (labels >= 0).sum(axis=1)
+    framed = np.concatenate([lengths[0][:, None], labels], axis=1)
 
-    def ctc(x, blank, **arguments):
-        y, lengths = tensor(np.maximum(labels, 0)), (tensor(frames), tensor(count))
-        return F.ctc_loss(x.log_softmax(-1).transpose(0, 1), y, *lengths, blank=blank, **arguments)
+    def ctc(x, **arguments):
+        x, y, (frames, count) = x.log_softmax(-1).transpose(0, 1), np.maximum(labels, 0), map(tensor, lengths)
+        return F.ctc_loss(x, tensor(y), frames, count, zero_infinity=True, **arguments)
 
-    with_frames = np.concatenate([frames[:, None], labels], axis=1)
     for blank in (0, 4):
         ours = {"blank_index": blank, "input_length": "y_true", "zero_infinity": True}
+        mean, total = K.CTC(normalize_by_length=True, **ours), K.CTC("sum", layout="TNC", **ours)
+        assert_same(lambda x, f=mean: f(framed, x), lambda x, b=blank: ctc(x, blank=b), logits[:4])
         assert_same(
-            lambda x, a=ours: K.CTC(normalize_by_length=True, **a)(with_frames, x),
-            lambda x, b=blank: ctc(x, b, zero_infinity=True),
-            tokens,
-        )
-        assert_same(
-            lambda x, a=ours: K.CTC(reduction="sum", layout="TNC", **a)(
-                with_frames, ops.transpose(x, (1, 0, 2))
-            ),
-            lambda x, b=blank: ctc(x, b, reduction="sum", zero_infinity=True),
-            tokens,
+            lambda x, f=total: f(framed, ops.transpose(x, (1, 0, 2))),
+            lambda x, b=blank: ctc(x, blank=b, reduction="sum"),
+            logits[:4],
         )
 
 
@@ -193,35 +149,31 @@ def test_pytorch_metric_learning(rng):
 
     x = rng.normal(size=(9, 4)).astype("float32")
     ids = np.array([0, 0, 1, 1, 1, 2, 2, 0, 3])  # the last one has no positive
-    for arguments in ({}, {"gamma": 16.0}):
-        for margin in (0.4, 0.25):
-            loss = K.Circle(margin=margin, normalize=True, stop_gradient=True, **arguments)
-            theirs = losses.CircleLoss(m=margin, **arguments)
-            assert_same(
-                lambda x, f=loss: f(ids, x), lambda x, f=theirs: f(x, torch.tensor(ids)), x, repr(loss)
-            )
+    for gamma, margin in ((80.0, 0.4), (16.0, 0.25)):
+        ours = K.Circle(gamma, margin, normalize=True, stop_gradient=True)
+        theirs = losses.CircleLoss(m=margin, gamma=gamma)
+        assert_same(lambda x, f=ours: f(ids, x), lambda x, f=theirs: f(x, torch.tensor(ids)), x, repr(ours))
 
     triplets, labels = rng.normal(size=(5, 3, 4)).astype("float32"), np.array([1, 0, 0, 1, 0])
-    plain = {
-        "distance": distances.LpDistance(normalize_embeddings=False),
-        "reducer": reducers.MeanReducer(),
-    }
+    reducer, distance = reducers.MeanReducer(), distances.LpDistance(normalize_embeddings=False)
+    plain = {"reducer": reducer, "distance": distance}
     one, two, three = torch.arange(5), torch.arange(5, 10), torch.arange(10, 15)
     for arguments in ({}, {"swap": True}, {"soft": True}):
-        theirs = {("smooth_loss" if name == "soft" else name): value for name, value in arguments.items()}
-        theirs = losses.TripletMarginLoss(margin=0.7, **plain, **theirs)
+        ours = K.TripletMargin(0.7, **arguments)
+        smooth = arguments.pop("soft", False)
+        theirs = losses.TripletMarginLoss(margin=0.7, smooth_loss=smooth, **arguments, **plain)
         assert_same(
-            lambda x, a=arguments: K.TripletMargin(0.7, **a)(np.zeros(5), x),
+            lambda x, f=ours: f(np.zeros(5), x),
             lambda x, f=theirs: f(x.transpose(0, 1).flatten(0, 1), indices_tuple=(one, two, three)),
             triplets,
         )
     pairs = triplets[:, :2]
-    positive, negative = torch.tensor(labels == 1), torch.tensor(labels == 0)
     theirs = losses.ContrastiveLoss(pos_margin=0.5, neg_margin=3.0, **plain)
+    positive, negative = torch.tensor(labels == 1), torch.tensor(labels == 0)
     indices = (one[positive], two[positive], one[negative], two[negative])
-    shares = {kind: K.Contrastive(3.0, 0.5, squared=False, reduction="sum") for kind in (0, 1)}
+    ours = K.Contrastive(3.0, 0.5, squared=False, reduction="mean_with_sample_weight")
     assert_same(  # the mean of the positive pairs plus that of the negative ones
-        lambda x: sum(f(labels, x, labels == kind) / (labels == kind).sum() for kind, f in shares.items()),
+        lambda x: ours(labels, x, labels == 1) + ours(labels, x, labels == 0),
         lambda x: theirs(x.transpose(0, 1).flatten(0, 1), indices_tuple=indices),
         pairs,
     )
@@ -265,27 +217,23 @@ def test_liger_preference(texts, reference):
         theirs = L.LigerFusedLinearSimPOLoss(compiled=False, compute_nll_loss=False, **arguments)
         check(K.SimPO(**{"beta": 0.1, **arguments}), none, theirs, average=True)
 
-    good = np.arange(2 * N) % 3 != 1
+    good, log_p = np.arange(2 * N) % 3 != 1, K.layers.SequenceLogProbability()
     theirs = L.LigerFusedLinearKTOLoss(compiled=False, use_ref_model=True)
-    log_p = K.layers.SequenceLogProbability()
     before = array(log_p([ids, reference]))
-    for kl in (None, 0.7):
-        other = [] if kl is None else [np.full(2 * N, kl)]
-        y_true = np.stack([good, before, *(0 * x for x in other)], axis=-1)
-        assert_same(
-            lambda x, t=y_true, z=other: K.KTO()(
-                t, ops.stack([log_p([ids, x]), *(ops.cast(c, "float32") for c in z)], axis=-1)
-            ),
-            lambda x, kl=kl: theirs(
-                x,
-                head,
-                target,
-                preference_labels=torch.tensor(good),
-                kl=None if kl is None else torch.tensor(kl),
-                **with_reference,
-            )[0],
-            logits,
-        )
+    shared = {"preference_labels": torch.tensor(good), **with_reference}
+    assert_same(
+        lambda x: K.KTO()(np.stack([good, before], -1), log_p([ids, x])),
+        lambda x: theirs(x, head, target, **shared)[0],
+        logits,
+    )
+    mismatched = np.full(2 * N, 0.7, "float32")
+    assert_same(
+        lambda x: K.KTO()(
+            np.stack([good, before, 0 * before], -1), ops.stack([log_p([ids, x]), mismatched], -1)
+        ),
+        lambda x: theirs(x, head, target, kl=torch.tensor(0.7), **shared)[0],
+        logits,
+    )
 
 
 @installed("liger_kernel")
@@ -311,19 +259,18 @@ def test_liger_policy_and_distillation(rng, texts, reference):
         logs = {"ref_per_token_logps": torch.tensor(before), "old_per_token_logps": torch.tensor(old)}
         return loss(x, torch.eye(V), *tensors, **logs)[0]
 
-    for kind, average in averages.items():
-        for level in ("token", "sequence"):
-            for beta, clip, high in ((0.04, 0.2, 0.2), (0.0, 0.1, 0.3)):
-                ours = K.GRPO(beta, clip, high, level=level, average=average)
-                arguments = {"beta": beta, "epsilon_low": clip, "epsilon_high": high, "loss_type": kind}
-                arguments |= {"importance_sampling_level": level, "max_completion_length": T}
-                loss = L.LigerFusedLinearGRPOLoss(compiled=False, **arguments)
-                assert_same(
-                    lambda x, f=ours: f(y_true, taken(x)),
-                    lambda x, f=loss: theirs(x, f),
-                    logits,
-                    f"{kind} {ours!r}",
-                )
+    for kind, level in itertools.product(averages, ("token", "sequence")):
+        for beta, clip, high in ((0.04, 0.2, 0.2), (0.0, 0.1, 0.3)):
+            ours = K.GRPO(beta, clip, high, level=level, average=averages[kind])
+            arguments = {"beta": beta, "epsilon_low": clip, "epsilon_high": high, "loss_type": kind}
+            arguments |= {"importance_sampling_level": level, "max_completion_length": T}
+            loss = L.LigerFusedLinearGRPOLoss(compiled=False, **arguments)
+            assert_same(
+                lambda x, f=ours: f(y_true, taken(x)),
+                lambda x, f=loss: theirs(x, f),
+                logits,
+                f"{kind} {ours!r}",
+            )
     arguments = {"beta": 0.0, "loss_type": "bnpo", "delta": 1.3}
     loss = L.LigerFusedLinearGRPOLoss(compiled=False, **arguments)
     ours = K.PPOClip(dual_clip=1.3)
