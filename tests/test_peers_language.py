@@ -18,39 +18,26 @@ def installed(name):
     return pytest.mark.skipif(importlib.util.find_spec(name) is None, reason=f"{name} is not installed")
 
 
-def of_torch(function, x):
-    """The scalar `function(x)` of PyTorch and its gradient."""
+def assert_same(ours, theirs, x, message=""):
+    """Two functions of one array, the other of PyTorch, have the same value and gradient."""
     import torch
 
+    value, gradient = value_and_gradient(ours, x)
     x = torch.tensor(x, requires_grad=True)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        value = function(x)
-    value.backward()
-    return value.item(), x.grad.numpy()
-
-
-def assert_same(ours, theirs, x, message=""):
-    """Two functions of one array have the same value and gradient."""
-    value, gradient = value_and_gradient(ours, x)
-    expected_value, expected_gradient = of_torch(theirs, x)
-    assert_close(value, expected_value, message=message)
-    assert_close(gradient, expected_gradient, gradient=True, message=message)
+        expected = theirs(x)
+    expected.backward()
+    assert_close(value, expected.item(), message=message)
+    assert_close(gradient, x.grad.numpy(), gradient=True, message=message)
 
 
 @pytest.fixture
 def texts(rng):
-    """Ids and logits of N chosen texts and N rejected ones; every chosen one has 4 tokens."""
-    ids = rng.integers(0, V, size=(2 * N, T))
-    ids[:N, 0] = -100
-    ids[N:, -1] = -100
-    ids[N, :3] = -100
-    return ids, (2 * rng.normal(size=(2 * N, T, V))).astype("float32")
-
-
-@pytest.fixture
-def reference(rng):
-    return (2 * rng.normal(size=(2 * N, T, V))).astype("float32")
+    """Ids, logits and a reference's logits of N chosen texts, each of 4 tokens, and N rejected ones."""
+    ids, logits = rng.integers(0, V, size=(2 * N, T)), 2 * rng.normal(size=(2, 2 * N, T, V))
+    ids[:N, 0] = ids[N:, -1] = ids[N, :3] = -100
+    return ids, *logits.astype("float32")
 
 
 def log_probability(ids, logits, average=False):
@@ -101,14 +88,11 @@ def test_torch_tokens(texts):
     import torch.nn.functional as F
     from torch import tensor
 
-    ids, logits = texts
+    ids, logits, _ = texts
     weight = np.array([0.5, 1.0, 2.0, 3.0, 0.1, 1.5], "float32")
     weighted = {"class_weight": weight, "reduction": "mean_with_sample_weight"}
-    rows = [
-        ({}, {}),
-        ({"label_smoothing": 0.1}, {"label_smoothing": 0.1}),
-        (weighted, {"weight": tensor(weight)}),
-    ]
+    smoothed = {"label_smoothing": 0.1}
+    rows = [({}, {}), (smoothed, smoothed), (weighted, {"weight": tensor(weight)})]
     for ours, theirs in rows:
         assert_same(
             lambda x, a=ours: K.CausalLMCrossentropy(**a)(ids, x),
@@ -124,19 +108,13 @@ def test_torch_tokens(texts):
     lengths = np.array([5, 4, 3, 4]), (labels >= 0).sum(axis=1)
     framed = np.concatenate([lengths[0][:, None], labels], axis=1)
 
-    def ctc(x, **arguments):
+    def ctc(x, blank):
         x, y, (frames, count) = x.log_softmax(-1).transpose(0, 1), np.maximum(labels, 0), map(tensor, lengths)
-        return F.ctc_loss(x, tensor(y), frames, count, zero_infinity=True, **arguments)
+        return F.ctc_loss(x, tensor(y), frames, count, blank, zero_infinity=True)
 
     for blank in (0, 4):
-        ours = {"blank_index": blank, "input_length": "y_true", "zero_infinity": True}
-        mean, total = K.CTC(normalize_by_length=True, **ours), K.CTC("sum", layout="TNC", **ours)
-        assert_same(lambda x, f=mean: f(framed, x), lambda x, b=blank: ctc(x, blank=b), logits[:4])
-        assert_same(
-            lambda x, f=total: f(framed, ops.transpose(x, (1, 0, 2))),
-            lambda x, b=blank: ctc(x, blank=b, reduction="sum"),
-            logits[:4],
-        )
+        ours = K.CTC(blank_index=blank, input_length="y_true", normalize_by_length=True, zero_infinity=True)
+        assert_same(lambda x, f=ours: f(framed, x), lambda x, b=blank: ctc(x, b), logits[:4])
 
 
 @installed("pytorch_metric_learning")
@@ -167,7 +145,6 @@ def test_pytorch_metric_learning(rng):
             lambda x, f=theirs: f(x.transpose(0, 1).flatten(0, 1), indices_tuple=(one, two, three)),
             triplets,
         )
-    pairs = triplets[:, :2]
     theirs = losses.ContrastiveLoss(pos_margin=0.5, neg_margin=3.0, **plain)
     positive, negative = torch.tensor(labels == 1), torch.tensor(labels == 0)
     indices = (one[positive], two[positive], one[negative], two[negative])
@@ -175,16 +152,16 @@ def test_pytorch_metric_learning(rng):
     assert_same(  # the mean of the positive pairs plus that of the negative ones
         lambda x: ours(labels, x, labels == 1) + ours(labels, x, labels == 0),
         lambda x: theirs(x.transpose(0, 1).flatten(0, 1), indices_tuple=indices),
-        pairs,
+        triplets[:, :2],
     )
 
 
 @installed("liger_kernel")
-def test_liger_preference(texts, reference):
+def test_liger_preference(texts):
     import torch
     from liger_kernel import chunked_loss as L
 
-    ids, logits = texts
+    ids, logits, reference = texts
     head, target = torch.eye(V), torch.tensor(ids)
     with_reference = {"ref_input": torch.tensor(reference), "ref_weight": head}
     given = array(log_probability(ids, reference))
@@ -198,16 +175,12 @@ def test_liger_preference(texts, reference):
         )
 
     smoothed = {"robust": 0.2, "exo_pair": 0.1}
-    for kind in K.losses.preference.LOSS_TYPES:
-        if kind == "ipo":
-            continue
+    for kind in set(K.losses.preference.LOSS_TYPES) - {"ipo"}:
         arguments = {"beta": 0.3, "loss_type": kind, "label_smoothing": smoothed.get(kind, 0.0)}
         theirs = L.LigerFusedLinearDPOLoss(compiled=False, **arguments)
         check(K.DPO(**arguments), given, theirs, **with_reference)
-    check(K.DPO(), given, L.LigerFusedLinearDPOLoss(compiled=False), **with_reference)
     none = np.zeros((N, 2))
-    theirs = L.LigerFusedLinearDPOLoss(compiled=False, use_ref_model=False)
-    check(K.DPO(), none, theirs)
+    check(K.DPO(), none, L.LigerFusedLinearDPOLoss(compiled=False, use_ref_model=False))
     check(K.ORPO(), none, L.LigerFusedLinearORPOLoss(compiled=False), average=True)
     theirs = L.LigerFusedLinearORPOLoss(compiled=False, compute_nll_loss=False, beta=0.5)
     check(K.ORPO(0.5, alpha=0), none, theirs, average=True)
@@ -221,29 +194,23 @@ def test_liger_preference(texts, reference):
     theirs = L.LigerFusedLinearKTOLoss(compiled=False, use_ref_model=True)
     before = array(log_p([ids, reference]))
     shared = {"preference_labels": torch.tensor(good), **with_reference}
-    assert_same(
-        lambda x: K.KTO()(np.stack([good, before], -1), log_p([ids, x])),
-        lambda x: theirs(x, head, target, **shared)[0],
-        logits,
-    )
-    mismatched = np.full(2 * N, 0.7, "float32")
-    assert_same(
-        lambda x: K.KTO()(
-            np.stack([good, before, 0 * before], -1), ops.stack([log_p([ids, x]), mismatched], -1)
-        ),
-        lambda x: theirs(x, head, target, kl=torch.tensor(0.7), **shared)[0],
-        logits,
-    )
+    for mismatched in ([], [np.full(2 * N, 0.7, "float32")]):
+        y_true = np.stack([good, before, *(0 * z for z in mismatched)], axis=-1)
+        kl = torch.tensor(0.7) if mismatched else None
+        assert_same(
+            lambda x, t=y_true, z=mismatched: K.KTO()(t, ops.stack([log_p([ids, x]), *z], axis=-1)),
+            lambda x, z=kl: theirs(x, head, target, kl=z, **shared)[0],
+            logits,
+        )
 
 
 @installed("liger_kernel")
-def test_liger_policy_and_distillation(rng, texts, reference):
+def test_liger_policy_and_distillation(rng, texts):
     import torch
     from liger_kernel import chunked_loss as L
 
-    ids, logits = rng.integers(0, V, size=(2 * N, T)), texts[1]
-    there = (texts[0] != -100).astype("float32")
-    there[1] = 1
+    there, logits, reference = texts
+    ids, there = rng.integers(0, V, size=(2 * N, T)), (there != -100).astype("float32")
     advantage = np.array([1, -1, 0.5, -0.5, 2, -2, 0.1, 0.0], "float32")
     log_p = array(ops.log_softmax(logits, axis=-1))
     chosen = np.take_along_axis(log_p, ids[..., None], axis=-1)[..., 0]
@@ -254,27 +221,21 @@ def test_liger_policy_and_distillation(rng, texts, reference):
     def taken(x):
         return ops.take_along_axis(ops.log_softmax(x, axis=-1), ids[..., None], axis=-1)[..., 0]
 
-    def theirs(x, loss):
-        tensors = (torch.tensor(y) for y in (ids, there, advantage))
+    def check(ours, y_true, **arguments):
+        loss = L.LigerFusedLinearGRPOLoss(compiled=False, **arguments)
+        tensors = [torch.tensor(y) for y in (ids, there, advantage)]
         logs = {"ref_per_token_logps": torch.tensor(before), "old_per_token_logps": torch.tensor(old)}
-        return loss(x, torch.eye(V), *tensors, **logs)[0]
+        assert_same(
+            lambda x: ours(y_true, taken(x)), lambda x: loss(x, torch.eye(V), *tensors, **logs)[0], logits
+        )
 
     for kind, level in itertools.product(averages, ("token", "sequence")):
         for beta, clip, high in ((0.04, 0.2, 0.2), (0.0, 0.1, 0.3)):
             ours = K.GRPO(beta, clip, high, level=level, average=averages[kind])
             arguments = {"beta": beta, "epsilon_low": clip, "epsilon_high": high, "loss_type": kind}
             arguments |= {"importance_sampling_level": level, "max_completion_length": T}
-            loss = L.LigerFusedLinearGRPOLoss(compiled=False, **arguments)
-            assert_same(
-                lambda x, f=ours: f(y_true, taken(x)),
-                lambda x, f=loss: theirs(x, f),
-                logits,
-                f"{kind} {ours!r}",
-            )
-    arguments = {"beta": 0.0, "loss_type": "bnpo", "delta": 1.3}
-    loss = L.LigerFusedLinearGRPOLoss(compiled=False, **arguments)
-    ours = K.PPOClip(dual_clip=1.3)
-    assert_same(lambda x: ours(y_true[..., :3], taken(x)), lambda x: theirs(x, loss), logits, repr(ours))
+            check(ours, y_true, **arguments)
+    check(K.PPOClip(dual_clip=1.3), y_true[..., :3], beta=0.0, loss_type="bnpo", delta=1.3)
 
     flat, teacher = logits.reshape(-1, V), reference.reshape(-1, V)
     labels = torch.tensor(ids.reshape(-1))
