@@ -23,7 +23,8 @@ class FusedHead(keras.Model):
         backbone: A `keras.Model` from inputs to hidden states `(batch, ..., D)`.
         head: The layer that owns the weights: a `Dense` layer without activation, or for tied weights an
             `Embedding` of the backbone (whose matrix, transposed, is the kernel). Any layer with an
-            attribute `kernel` `(D, V)` (and maybe `bias`) or `embeddings` `(V, D)` will do. Also the name
+            attribute `kernel` `(D, V)` (and maybe `bias`), `reverse_embeddings` `(D, V)` (a
+            `ReversibleEmbedding` with `tie_weights=False`) or `embeddings` `(V, D)` will do. Also the name
             of a layer of the backbone.
         kwargs: Those of `keras.Model`.
 
@@ -31,8 +32,9 @@ class FusedHead(keras.Model):
         ValueError: If the head is of another kind, or the model is trained with another loss.
 
     Use it for language models and other classifiers with tens of thousands of classes. With KerasHub:
-    `FusedHead(lm.backbone, "token_embedding")` trains the weights of `lm` itself. Metrics are legal, but
-    they see logits, which are then built for them.
+    `FusedHead(lm.backbone, "token_embedding")` trains the weights of `lm` itself, if the loss has the
+    `logit_softcap` of `lm` (Gemma 2: 30). Metrics are legal, but they see logits, which are then built for
+    them.
 
     Example:
 
@@ -73,6 +75,8 @@ class FusedHead(keras.Model):
         if hasattr(self.head, "kernel"):
             bias = getattr(self.head, "bias", None)
             return (self.head.kernel,) if bias is None else (self.head.kernel, bias)
+        if hasattr(self.head, "reverse_embeddings"):  # the embedding of tokens is another matrix
+            return (self.head.reverse_embeddings,)
         return (ops.transpose(self.head.embeddings),)
 
     def logits(self, hidden: Tensor) -> Tensor:

@@ -201,9 +201,9 @@ def test_shift_does_not_score_padding(rng):
 # The model -----------------------------------------------------------------------------------------
 
 
-def backbone(mask_zero=False):
+def backbone(embedding=keras.layers.Embedding, **arguments):
     tokens = keras.Input((4,), dtype="int32")
-    hidden = keras.layers.Embedding(V, D, mask_zero=mask_zero, name="tokens")(tokens)
+    hidden = embedding(V, D, name="tokens", **arguments)(tokens)
     return keras.Model(tokens, keras.layers.GRU(D, return_sequences=True)(hidden))
 
 
@@ -213,12 +213,23 @@ def data(rng):
     return x, np.roll(x, -1, axis=1)
 
 
-@pytest.mark.parametrize("tied", [False, True])
-def test_the_model_trains_as_one_with_logits(tied, rng, tmp_path):
+@pytest.mark.parametrize("kind", ["dense", "tied", "untied"])
+def test_the_model_trains_as_one_with_logits(kind, rng, tmp_path):
     x, y = data(rng)
-    body = backbone(mask_zero=not tied)
+    tied = kind != "dense"
+    if kind == "untied":
+        if not hasattr(keras.layers, "ReversibleEmbedding"):
+            pytest.skip("an earlier release of Keras")
+        body = backbone(embedding=keras.layers.ReversibleEmbedding, tie_weights=False)
+    else:
+        body = backbone(mask_zero=not tied)
     head = "tokens" if tied else keras.layers.Dense(V, kernel_regularizer="l2")
     model = kerasloss.models.FusedHead(body, head)
+    if tied:
+        layer = body.get_layer("tokens")
+        kernel = layer.reverse_embeddings if kind == "untied" else keras.ops.transpose(layer.embeddings)
+        expected = array(keras.ops.matmul(body(x), kernel))
+        assert_close(array(model(x)), expected)
     options = {"label_smoothing": 0.1, "logit_softcap": 3.0}
     model.compile(
         keras.optimizers.SGD(0.5),

@@ -84,7 +84,8 @@ class LogitsDistillation(_LogitsLoss):
     0.496
 
     Elsewhere: torch `KLDivLoss("batchmean")` of the softened logits times T**2; mdistiller and RepDistiller
-    KD: default.
+    KD: default. Liger `LigerFusedLinearJSDLoss(weight_hard_loss, weight_soft_loss, beta=0)`, which has no
+    factor T**2: `hard_weight` for weights w and `(1 - w) * T**2`.
 
     Reference: Hinton, Vinyals & Dean, 2015, Distilling the Knowledge in a Neural Network (arXiv 1503.02531).
     """

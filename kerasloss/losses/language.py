@@ -62,7 +62,8 @@ class CausalLMCrossentropy(SoftmaxCrossentropy):
     [[0.4076 0.0949 0.    ]]
 
     Elsewhere: torch `CrossEntropyLoss(ignore_index=-100)`: default. Hugging Face models with `labels=inputs`:
-    `shift=True`. Liger `LigerCrossEntropyLoss(lse_square_scale, softcap)`: `z_loss, logit_softcap`.
+    `shift=True`. Liger `LigerCrossEntropyLoss(lse_square_scale, softcap)`: `z_loss, logit_softcap`; in a mean
+    with `weight`, `reduction="mean_with_sample_weight"` here, it divides the z-loss by the number of tokens.
 
     Reference: z-loss: Chowdhery et al., 2023, PaLM, JMLR; soft cap: Gemma Team, 2024, Gemma 2 (arXiv
     2408.00118); smoothing: Szegedy et al., 2016, CVPR.
@@ -155,8 +156,8 @@ class LinearCrossentropy(ClassLoss):
     >>> print(np.array(loss(np.array([1, -100]), (hidden, kernel))).round(4))
     [2.1532 0.    ]
 
-    Elsewhere: Liger `LigerFusedLinearCrossEntropyLoss`, Apple's `linear_cross_entropy`: the same values; the
-    weight there is our kernel, transposed.
+    Elsewhere: Liger `LigerFusedLinearCrossEntropyLoss`, Apple's `linear_cross_entropy` (`softcap` is
+    `logit_softcap`): the same values; the weight there is our kernel, transposed.
 
     Reference: Wijmans et al., 2025, Cut Your Losses in Large-Vocabulary Language Models, ICLR (arXiv
     2411.09009); Hsu et al., 2024, Liger Kernel (arXiv 2410.10989).

@@ -60,7 +60,9 @@ class Contrastive(Loss):
     [0.25   0.5625 0.    ]
 
     Elsewhere: TensorFlow Addons ContrastiveLoss: default. Flux `siamese_contrastive_loss`, where label 1
-    is dissimilar: `similar_label=0`. Hadsell's has a factor 1/2.
+    is dissimilar: `similar_label=0`. pytorch-metric-learning ContrastiveLoss, of the pairs of its
+    `indices_tuple`: `squared=False`, `margin` is `neg_margin`; it normalizes embeddings by default and adds
+    the means of similar and of dissimilar pairs. Hadsell's has a factor 1/2.
 
     Reference: Hadsell, Chopra & LeCun, 2006, Dimensionality Reduction by Learning an Invariant Mapping, CVPR.
     """
@@ -136,7 +138,7 @@ class CosineEmbedding(TupleLoss):
     >>> print(np.array(kerasloss.CosineEmbedding(reduction=None)(np.array([1, -1]), y_pred)).round(4))
     [0.4    0.7071]
 
-    Elsewhere: torch CosineEmbeddingLoss, Gluon CosineEmbeddingLoss: default.
+    Elsewhere: torch CosineEmbeddingLoss, Gluon CosineEmbeddingLoss (labels -1/1 alone): default.
 
     Reference: the loss of torch.nn; no single paper.
     """
@@ -284,7 +286,8 @@ class SDML(TupleLoss, AnchorLoss):
     >>> print(np.array(kerasloss.SDML(reduction=None)(np.zeros(2), y_pred)).round(4))
     [0.0473 0.1273]
 
-    Elsewhere: Gluon SDMLLoss: `smoothing_parameter` is `label_smoothing`; its values are N times smaller.
+    Elsewhere: Gluon SDMLLoss: `smoothing_parameter` is `label_smoothing`; MXNet 2 (never released) divides by
+    N.
 
     Reference: Bonadiman, Kumar & Mittal, 2019, Large Scale Question Paraphrase Retrieval with Smoothed Deep
     Metric Learning (arXiv 1905.12786).

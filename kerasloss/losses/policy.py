@@ -92,8 +92,9 @@ class PPOClip(_PolicyLoss):
     >>> print(np.array(kerasloss.PPOClip(reduction=None)(y_true, np.array([[-0.5, -1.2, -3.0]]))).round(4))
     [[-2.4    -1.6375  0.    ]]
 
-    Elsewhere: TRL PPOTrainer (`cliprange`), Stable-Baselines3 (`clip_range`), CleanRL (`clip_coef`):
-    `clip`. DAPO's clip-higher: `clip_high`.
+    Elsewhere: TRL's former PPOTrainer (`cliprange`), Stable-Baselines3 (`clip_range`), CleanRL (`clip_coef`):
+    `clip`. DAPO's clip-higher: `clip_high`. TRL GRPOTrainer and Liger with `loss_type="bnpo"` and `beta=0`:
+    `dual_clip` is `delta`.
 
     Reference: Schulman et al., 2017, Proximal Policy Optimization Algorithms (arXiv 1707.06347);
     `clip_high`: Yu et al., 2025, DAPO (arXiv 2503.14476); `dual_clip`: Ye et al., 2020, Mastering Complex
@@ -172,9 +173,11 @@ class GRPO(_PolicyLoss):
     >>> round(float(kerasloss.GRPO()(y_true, np.array([[-0.5, -1.2, -3.0]]))), 4)
     -2.0148
 
-    Elsewhere: TRL GRPOTrainer, Liger: default for `loss_type="grpo"` (TRL's `beta` is 0);
+    Elsewhere: TRL GRPOTrainer, Liger LigerFusedLinearGRPOLoss: default for `loss_type="grpo"` (theirs is
+    `"dapo"`, TRL's `beta` is 0);
     `average="tokens"` for `"bnpo"` and `"dapo"` (in one process), `"length"` for `"dr_grpo"` with
-    `max_completion_length` T. `level` is `importance_sampling_level`.
+    `max_completion_length` T. `level` is `importance_sampling_level`, `clip` and `clip_high` are `epsilon`
+    (`epsilon_low`) and `epsilon_high`.
 
     Reference: Shao et al., 2024, DeepSeekMath (arXiv 2402.03300); `"tokens"`: Yu et al., 2025, DAPO (arXiv
     2503.14476); `"length"`: Liu et al., 2025, Dr. GRPO (arXiv 2503.20783); `"sequence"`: Zheng et al., 2025,

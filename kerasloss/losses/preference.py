@@ -104,8 +104,9 @@ class DPO(Loss):
     >>> round(float(kerasloss.DPO(loss_type="ipo")(reference, policy)), 4)
     9.0
 
-    Elsewhere: TRL DPOTrainer, Liger LigerFusedLinearDPOLoss: default. TRL's `"sigmoid"` ignores
-    `label_smoothing`; its `"ipo"` divides by the length: give averages in `y_pred` and `y_true`.
+    Elsewhere: TRL DPOTrainer, Liger LigerFusedLinearDPOLoss: default. Their `"sigmoid"` ignores
+    `label_smoothing`; TRL's `"ipo"` divides by the length: give averages in `y_pred` and `y_true`, as for its
+    `"sigmoid_norm"`, which is `"sigmoid"` here.
 
     Reference: Rafailov et al., 2023, Direct Preference Optimization, NeurIPS. IPO: Azar et al., 2024,
     AISTATS; hinge: Zhao et al., 2023, SLiC-HF; robust: Ray Chowdhury et al., 2024, ICML; EXO: Ji et al.,
@@ -214,8 +215,8 @@ class KTO(Loss):
     >>> print(np.array(kerasloss.KTO(reduction=None)(y_true, y_pred)).round(4))
     [0.4813 0.4688]
 
-    Elsewhere: TRL KTOTrainer: default; its `"apo_zero_unpaired"` and Liger without `kl`: no mismatched
-    completions.
+    Elsewhere: TRL KTOTrainer, Liger LigerFusedLinearKTOLoss, whose `kl` is z: default; TRL's
+    `"apo_zero_unpaired"` and Liger without `kl`: no mismatched completions.
 
     Reference: Ethayarajh et al., 2024, KTO: Model Alignment as Prospect Theoretic Optimization, ICML.
     """
@@ -424,7 +425,8 @@ class SimPO(_PairLoss):
     0.3412
 
     Elsewhere: TRL CPOTrainer with `loss_type="simpo"`: `gamma` is `simpo_gamma`. Liger
-    LigerFusedLinearSimPOLoss: `beta=0.1`. A ratio of margin and beta: `gamma = beta * ratio`.
+    LigerFusedLinearSimPOLoss: `beta=0.1`; it adds the likelihood of the chosen answer unless
+    `compute_nll_loss=False`. A ratio of margin and beta: `gamma = beta * ratio`.
 
     Reference: Meng, Xia & Chen, 2024, SimPO: Simple Preference Optimization with a Reference-Free Reward,
     NeurIPS (arXiv 2405.14734).
@@ -479,8 +481,8 @@ class BradleyTerry(_PairLoss):
     >>> print(np.array(loss(np.array([1, 0]), np.array([[1.0, 0.5], [1.0, 0.5]]))).round(4))
     [0.4741 0.9741]
 
-    Elsewhere: TRL RewardTrainer: `center` is `center_rewards_coefficient`; its margins differ by pair.
-    RankNet on one pair: default.
+    Elsewhere: TRL RewardTrainer: all labels are 1, `center` is `center_rewards_coefficient`; its margins
+    differ by pair. RankNet on one pair: default.
 
     Reference: Bradley & Terry, 1952, Rank Analysis of Incomplete Block Designs I, Biometrika; rewards:
     Ouyang et al., 2022, NeurIPS; margin: Touvron et al., 2023, Llama 2 (arXiv 2307.09288).

@@ -54,8 +54,9 @@ class CTC(Loss):
     0.6625
 
     Elsewhere: Keras CTC: default. torch CTCLoss: `layout="TNC"`; its mean divides by the number of labels:
-    `normalize_by_length=True`. Gluon CTCLoss: `blank_index=-1, reduction=None`. `tf.nn.ctc_loss` and optax
-    `ctc_loss`, which take lengths or paddings: `input_length="y_true"` or a mask.
+    `normalize_by_length=True`; what no path reaches is infinite there. Gluon CTCLoss: `blank_index=-1,
+    reduction=None`. `tf.nn.ctc_loss` and optax `ctc_loss`, which take lengths or paddings:
+    `input_length="y_true"` or a mask.
 
     Reference: Graves, Fernandez, Gomez & Schmidhuber, 2006, Connectionist Temporal Classification, ICML.
     """

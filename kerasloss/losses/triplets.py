@@ -50,6 +50,8 @@ class TripletMargin(TupleLoss):
 
     Elsewhere: torch TripletMarginLoss: default (it adds 1e-6 to the difference), `p=1` is `"manhattan"`;
     optax `triplet_margin_loss`: default; Gluon TripletLoss: `distance="squared_euclidean"`.
+    pytorch-metric-learning TripletMarginLoss of given triplets: `smooth_loss` is `soft`; it normalizes the
+    embeddings and leaves triplets of value 0 out of its mean, unless told otherwise.
 
     Reference: Weinberger & Saul, 2009, JMLR; Schroff, Kalenichenko & Philbin, 2015, FaceNet, CVPR; swap:
     Balntas et al., 2016, BMVC.
@@ -117,7 +119,7 @@ class Circle(EmbeddingLoss):
     0.749
 
     Elsewhere: Keras Circle: default. pytorch-metric-learning CircleLoss: `normalize=True,
-    stop_gradient=True`.
+    stop_gradient=True`, `margin` is `m`.
 
     Reference: Sun et al., 2020, Circle Loss: A Unified Perspective of Pair Similarity Optimization, CVPR.
     """
