@@ -1,7 +1,5 @@
 """The numbers of other libraries, computed by the libraries themselves where they are installed."""
 
-import importlib.util
-
 import keras
 import numpy as np
 import pytest
@@ -12,12 +10,9 @@ import sklearn.metrics
 
 import kerasloss as K
 from tests.backend import array, assert_close, value_and_gradient
+from tests.peers import installed
 
 ENTRIES = {"reduction": None}
-
-
-def installed(name):
-    return pytest.mark.skipif(importlib.util.find_spec(name) is None, reason=f"{name} is not installed")
 
 
 @pytest.fixture

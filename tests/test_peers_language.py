@@ -1,35 +1,16 @@
 """Losses of texts, preferences, policies, pairs and sequences against the libraries they come from."""
 
-import importlib.util
 import itertools
-import warnings
 
 import numpy as np
 import pytest
 from keras import ops
 
 import kerasloss as K
-from tests.backend import array, assert_close, value_and_gradient
+from tests.backend import array
+from tests.peers import assert_same, installed, load
 
 N, T, V = 4, 5, 6  # texts, tokens, vocabulary
-
-
-def installed(name):
-    return pytest.mark.skipif(importlib.util.find_spec(name) is None, reason=f"{name} is not installed")
-
-
-def assert_same(ours, theirs, x, message=""):
-    """Two functions of one array, the other of PyTorch, have the same value and gradient."""
-    import torch
-
-    value, gradient = value_and_gradient(ours, x)
-    x = torch.tensor(x, requires_grad=True)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        expected = theirs(x)
-    expected.backward()
-    assert_close(value, expected.item(), message=message)
-    assert_close(gradient, x.grad.numpy(), gradient=True, message=message)
 
 
 @pytest.fixture
@@ -121,10 +102,9 @@ def test_torch_tokens(texts):
 def test_pytorch_metric_learning(rng):
     import torch
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from pytorch_metric_learning import distances, losses, reducers
-
+    distances, losses, reducers = (
+        load(f"pytorch_metric_learning.{x}") for x in ("distances", "losses", "reducers")
+    )
     x = rng.normal(size=(9, 4)).astype("float32")
     ids = np.array([0, 0, 1, 1, 1, 2, 2, 0, 3])  # the last one has no positive
     for gamma, margin in ((80.0, 0.4), (16.0, 0.25)):

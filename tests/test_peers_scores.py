@@ -1,8 +1,6 @@
 """Scores, ordinal losses, transport, counts and robust losses: the numbers of other libraries themselves."""
 
 import functools
-import importlib
-import warnings
 
 import numpy as np
 import pytest
@@ -10,16 +8,10 @@ import scipy.special
 
 import kerasloss as K
 from tests.backend import array, assert_close, value_and_gradient
-from tests.test_peers import ENTRIES, installed
+from tests.peers import assert_same, installed, load
 
+ENTRIES = {"reduction": None}
 BY_VALUE = {"link": "identity", "reduction": None}
-
-
-def load(name):
-    """The module, whatever its own code warns of."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return importlib.import_module(name)
 
 
 def entries(loss, y_true, y_pred):
@@ -28,16 +20,9 @@ def entries(loss, y_true, y_pred):
     return array(loss(y_true[..., None], np.expand_dims(y_pred, y_true.ndim)))
 
 
-def assert_same_slope(loss, y_true, y_pred, function):
+def compare(loss, y_true, y_pred, function):
     """Value and gradient are those of `function` of a tensor of torch."""
-    import torch
-
-    x = torch.tensor(y_pred, requires_grad=True)
-    expected = function(x)
-    expected.backward()
-    value, gradient = value_and_gradient(lambda p: loss(y_true, p), y_pred)
-    assert_close(value, expected.item(), message=repr(loss))
-    assert_close(gradient, x.grad.numpy(), gradient=True, message=repr(loss))
+    assert_same(lambda p: loss(y_true, p), function, y_pred, repr(loss))
 
 
 @pytest.fixture
@@ -125,7 +110,7 @@ def test_kornia(normal, rng):
     for loss, y_true, y_pred, name in rows:
         arguments = {} if "2d" in name else {"reduction": "mean"}
         target, theirs = torch.tensor(y_true), getattr(losses, name)
-        assert_same_slope(loss, y_true, y_pred, lambda x, f=theirs, t=target, a=arguments: f(x, t, **a))
+        compare(loss, y_true, y_pred, lambda x, f=theirs, t=target, a=arguments: f(x, t, **a))
 
 
 @installed("coral_pytorch")
@@ -140,12 +125,12 @@ def test_coral_pytorch(ordinal):
             w = None if weight is None else torch.tensor(weight)
             arguments = {"levels": levels, "importance_weights": w, "reduction": reduction}
             coral = functools.partial(losses.coral_loss, **arguments)
-            assert_same_slope(K.Coral(weight, reduction), y_true, thresholds, coral)
+            compare(K.Coral(weight, reduction), y_true, thresholds, coral)
     loss = K.Corn(reduction="mean_with_sample_weight")
     for classes in (ids, np.ones_like(ids)):
         corn = functools.partial(losses.corn_loss, y_train=torch.tensor(classes), num_classes=5)
         for scale in (1, 100):
-            assert_same_slope(loss, classes, scale * thresholds, corn)
+            compare(loss, classes, scale * thresholds, corn)
 
 
 @installed("spacecutter")
@@ -157,7 +142,7 @@ def test_spacecutter(ordinal):
     link, column = models.LogisticCumulativeLink(5), torch.tensor(ids)[:, None]
     cutpoints, weights = link.cutpoints.tolist(), np.array([0.5, 1, 2, 3, 0.1])
     loss = K.CumulativeLink(cutpoints=cutpoints)
-    assert_same_slope(loss, ids, score, lambda x: losses.cumulative_link_loss(link(x), column))
+    compare(loss, ids, score, lambda x: losses.cumulative_link_loss(link(x), column))
     expected = losses.CumulativeLinkLoss(class_weights=weights)(link(torch.tensor(score)), column).item()
     assert_close(array(loss(ids, score, sample_weight=weights[ids])), expected)
 
@@ -183,12 +168,12 @@ def test_dlordinal(ordinal):
             theirs = losses.WKLoss(5, weightage, use_logits=True, use_logarithm=log)
             rows.append((loss, theirs, logits))
     for loss, theirs, y_pred in rows:
-        assert_same_slope(loss, ids, y_pred, lambda z, f=theirs: f(z, target))
+        compare(loss, ids, y_pred, lambda z, f=theirs: f(z, target))
     for link in ("logit", "probit", "cloglog"):
         layer = layers.CLM(5, link).double()  # with the cutpoints 0, 1, 2, 3
         loss = K.CumulativeLink(link, cutpoints=[0.0, 1.0, 2.0, 3.0])
         x, row = 0.5 * np.float64(score), target[:, None]
-        assert_same_slope(loss, ids, x, lambda x, f=layer, r=row: -torch.log(f(x).gather(1, r)).mean())
+        compare(loss, ids, x, lambda x, f=layer, r=row: -torch.log(f(x).gather(1, r)).mean())
 
 
 @installed("geomloss")
@@ -200,7 +185,7 @@ def test_geomloss(clouds):
     masses = torch.tensor(weight / weight.sum())
     gaussian = samples("gaussian", blur=0.7, backend="tensorized")
     loss = K.MaximumMeanDiscrepancy(bandwidth=0.7)
-    assert_same_slope(loss, y, x, lambda q: 2 * gaussian(q, torch.tensor(y)))
+    compare(loss, y, x, lambda q: 2 * gaussian(q, torch.tensor(y)))
     expected = 2 * gaussian(masses, torch.tensor(x), masses, torch.tensor(y)).item()
     assert_close(array(loss(y, x, sample_weight=weight)), expected)
     # Its Sinkhorn iterations stop with the falling blur, before the plan has settled.
