@@ -1,6 +1,7 @@
 """Models that a loss needs beside it."""
 
 import contextlib
+import functools
 from collections.abc import Iterator
 from typing import Any
 
@@ -25,16 +26,16 @@ class FusedHead(keras.Model):
             `Embedding` of the backbone (whose matrix, transposed, is the kernel). Any layer with an
             attribute `kernel` `(D, V)` (and maybe `bias`), `reverse_embeddings` `(D, V)` (a
             `ReversibleEmbedding` with `tie_weights=False`) or `embeddings` `(V, D)` will do. Also the name
-            of a layer of the backbone.
+            of a layer of the backbone, or the path to a part of one: `"embeddings.token_embedding"`.
         kwargs: Those of `keras.Model`.
 
     Raises:
-        ValueError: If the head is of another kind, or the model is trained with another loss.
+        ValueError: If the head is of another kind, or the model is trained with another loss, or with
+            another `logit_softcap` than the head's.
 
     Use it for language models and other classifiers with tens of thousands of classes. With KerasHub:
-    `FusedHead(lm.backbone, "token_embedding")` trains the weights of `lm` itself, if the loss has the
-    `logit_softcap` of `lm` (Gemma 2: 30). Metrics are legal, but they see logits, which are then built for
-    them.
+    `FusedHead(lm.backbone, "token_embedding")` trains the weights of `lm` itself (Gemma 2 needs
+    `logit_softcap=30` in the loss). Metrics are legal, but they see logits, which are then built for them.
 
     Example:
 
@@ -55,7 +56,11 @@ class FusedHead(keras.Model):
     def __init__(self, backbone: keras.Model, head: keras.layers.Layer | str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.backbone = backbone
-        self.head = backbone.get_layer(head) if isinstance(head, str) else head
+        self.head = head
+        if isinstance(head, str):
+            layer, *attributes = head.split(".")
+            self.head = functools.reduce(getattr, attributes, backbone.get_layer(layer))
+        self._tied = self._path_in_backbone(head)
         activation = getattr(self.head, "activation", None)
         if activation not in (None, keras.activations.linear):
             checks.fail(self, "`head` must have no activation", f"activation={activation!r}")
@@ -69,6 +74,20 @@ class FusedHead(keras.Model):
             )
         self._fused = False
         self.built = True
+
+    def _path_in_backbone(self, head: keras.layers.Layer | str) -> str | None:
+        """Where the backbone holds the head; None: it does not."""
+        if isinstance(head, str):
+            return head
+        if any(layer is head for layer in self.backbone.layers):
+            return head.name
+        if {id(weight) for weight in head.weights} & {id(weight) for weight in self.backbone.weights}:
+            checks.fail(
+                self,
+                "`head` is part of a layer of the backbone: give its path, like 'embeddings.token_embedding'",
+                head.name,
+            )
+        return None
 
     def head_weights(self) -> tuple[Tensor, ...]:
         """The kernel `(D, V)`, and the bias `(V,)` if there is one."""
@@ -105,6 +124,11 @@ class FusedHead(keras.Model):
         loss = self.loss
         if not isinstance(loss, LinearCrossentropy):
             checks.fail(self, "the model must be compiled with a `LinearCrossentropy`", f"loss={loss!r}")
+        cap = getattr(self.head, "logit_soft_cap", None)
+        if cap is not None and cap != loss.logit_softcap:
+            checks.fail(
+                self, f"the head caps its logits, so the loss must have `logit_softcap={cap}`", repr(loss)
+            )
         if self._fused:
             y_pred = y_pred[0] if isinstance(y_pred, tuple) else y_pred
             total = loss(y, (y_pred, *self.head_weights()), sample_weight)
@@ -139,8 +163,7 @@ class FusedHead(keras.Model):
 
     def get_config(self) -> dict[str, Any]:
         """The backbone and the head; the name of a head that the backbone holds."""
-        tied = any(layer is self.head for layer in self.backbone.layers)
-        head = self.head.name if tied else keras.saving.serialize_keras_object(self.head)
+        head = self._tied or keras.saving.serialize_keras_object(self.head)
         backbone = keras.saving.serialize_keras_object(self.backbone)
         return {**super().get_config(), "backbone": backbone, "head": head}
 

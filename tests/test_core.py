@@ -101,6 +101,19 @@ def test_arithmetic_is_float32_or_wider():
     assert kerasloss.Huber().dtype == "bfloat16" and kerasloss.Huber().compute_dtype == "float32"
 
 
+@pytest.mark.skipif(BACKEND == "jax", reason="JAX has no float64 by default")
+@pytest.mark.parametrize("reduction", ["mean", "mean_with_sample_weight", "sum"])
+def test_reductions_of_float64(reduction, rng):
+    y, p = rng.normal(size=(2, 6, 5))
+    weight = rng.uniform(size=6)
+    loss = kerasloss.MeanSquaredError(reduction=reduction, dtype="float64")
+    each = np.mean((y - p) ** 2, axis=-1)
+    divisor = {"mean": 6, "mean_with_sample_weight": np.sum(weight), "sum": 1}[reduction]
+    np.testing.assert_allclose(array(loss(y, p, weight)), np.sum(weight * each) / divisor, rtol=1e-14)
+    divisor = 1 if reduction == "sum" else 6
+    np.testing.assert_allclose(array(loss(y, p)), np.sum(each) / divisor, rtol=1e-14)
+
+
 def test_weights_are_per_sample_and_broadcast():
     y_true, y_pred = np.zeros((3, 3, 2)), np.ones((3, 3, 2))
     y_pred[1] = 2.0

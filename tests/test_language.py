@@ -274,6 +274,41 @@ def test_the_model_refuses_what_does_not_fit(rng):
     model.compile("sgd", loss=kerasloss.CausalLMCrossentropy())
     with pytest.raises(ValueError, match="compiled with a `LinearCrossentropy`"):
         model.fit(*data(rng), verbose=0)
+    model.compile("sgd", loss=kerasloss.LinearCrossentropy())
+    model.head.logit_soft_cap = 30.0  # as Gemma 2's head has
+    with pytest.raises(ValueError, match="must have `logit_softcap=30.0`.*Received"):
+        model.evaluate(*data(rng), verbose=0)
+
+
+@keras.saving.register_keras_serializable(package="tests")
+class Embeddings(keras.layers.Layer):
+    """A layer that holds the head, as KerasHub's OPT has it."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.of_tokens = keras.layers.Embedding(V, D)
+
+    def build(self, shape):
+        self.of_tokens.build(shape)
+
+    def call(self, tokens):
+        return self.of_tokens(tokens)
+
+
+def test_the_head_may_be_part_of_a_layer(rng, tmp_path):
+    tokens = keras.Input((4,), dtype="int32")
+    hidden = keras.layers.GRU(D, return_sequences=True)(Embeddings(name="embeddings")(tokens))
+    body = keras.Model(tokens, hidden)
+    with pytest.raises(ValueError, match="give its path.*Received: embedding"):
+        kerasloss.models.FusedHead(body, body.get_layer("embeddings").of_tokens)
+    model = kerasloss.models.FusedHead(body, "embeddings.of_tokens")
+    model.compile("sgd", loss=kerasloss.LinearCrossentropy())
+    x, y = data(rng)
+    model.fit(x, y, verbose=0)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    assert_close(loaded.predict(x, verbose=0), model.predict(x, verbose=0))
+    assert loaded.head is loaded.backbone.get_layer("embeddings").of_tokens
 
 
 def test_mixed_precision(rng):

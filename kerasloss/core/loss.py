@@ -21,6 +21,7 @@ import keras
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.numerics import mean, safe_divide
 
 Tensor: TypeAlias = Any
 Reduction: TypeAlias = str | Callable | None
@@ -289,19 +290,19 @@ class Loss(keras.losses.Loss):
         if callable(self.reduction):
             return self.reduction(values)
 
-        reduction, divisor = self.reduction, None
-        if reduction == "mean_with_sample_weight":
-            reduction = "mean"
-            divisor = _product(_weights(sample_weight, counts, values.dtype), own_weight)
-        elif reduction in ("mean", "sum_over_batch_size") and counts is not None:
-            divisor = ops.cast(counts, values.dtype)
-        if divisor is not None:
-            divisor = ops.sum(ops.broadcast_to(divisor, ops.shape(values)))
-            # One value, of which Keras takes the mean (it scales means under tf.distribute).
-            values = ops.reshape(ops.divide_no_nan(ops.sum(values), divisor), (1,))
-        if reduction not in (None, "none") and 0 in values.shape:
+        if self.reduction in (None, "none"):
+            return values
+        if self.reduction == "sum" or 0 in values.shape:
             return ops.sum(values)
-        return _Identity(name="reduce", reduction=reduction, dtype=self.compute_dtype)(0.0, values)
+        divisor = None
+        if self.reduction == "mean_with_sample_weight":
+            divisor = _product(_weights(sample_weight, counts, values.dtype), own_weight)
+        elif counts is not None:
+            divisor = ops.cast(counts, values.dtype)
+        if divisor is None:
+            return _scaled(mean(values))
+        divisor = ops.sum(ops.broadcast_to(divisor, ops.shape(values)))
+        return _scaled(safe_divide(ops.sum(values), divisor))
 
     # Configuration -----------------------------------------------------------------------------
 
@@ -354,10 +355,18 @@ class Loss(keras.losses.Loss):
 
 
 class _Identity(keras.losses.Loss):
-    """Keras's own masks and reductions, applied to finished values."""
+    """Keras's own reductions, applied to finished values."""
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         return y_pred
+
+
+def _scaled(mean: Tensor) -> Tensor:
+    """A mean, divided by the number of replicas under `tf.distribute` as Keras's means are."""
+    if keras.backend.backend() != "tensorflow":
+        return mean
+    dtype = keras.backend.standardize_dtype(mean.dtype)
+    return _Identity(name="reduce", dtype=dtype)(0.0, ops.reshape(mean, (1,)))
 
 
 class _One(keras.losses.Loss):

@@ -18,7 +18,7 @@ def mean(x: Any, axis: Any = None) -> Any:
     lengths = [x.shape[a] for a in (axes if isinstance(axes, (list, tuple, range)) else [axes])]
     if None not in lengths:
         return total / math.prod(lengths)
-    return total / ops.sum(ops.ones_like(x), axis=axis)
+    return safe_divide(total, ops.cast(ops.size(x), x.dtype) / ops.cast(ops.size(total), x.dtype))
 
 
 def cumulative_sum(x: Any) -> Any:
@@ -58,7 +58,7 @@ def safe_sqrt(x: Any) -> Any:
 def power(x: Any, exponent: float) -> Any:
     """`max(x, 0) ** exponent`, with gradient 0 where `x <= 0` even if the exponent is below 1."""
     positive = x > 0
-    return ops.where(positive, ops.power(ops.where(positive, x, 1), exponent), 0 * x)
+    return ops.where(positive, ops.where(positive, x, 1) ** exponent, 0 * x)
 
 
 def huber(x: Any) -> Any:

@@ -237,13 +237,13 @@ class Tweedie(_MeanLoss):
         # The formula as two half deviances, each 0 at m = y: that of y ** a and m ** a over a, less that of
         # y ** a and y m ** b over b. If a or b is 0 so is its part.
         a, b = 2 - self.power, 1 - self.power
-        y_a = ops.power(y, a)
+        y_a = y**a
         value, at_zero = 0.0, float("nan")
         if a != 0:
-            m_a = ops.power(m, a)
+            m_a = m**a
             value = value + half_deviance(y_a, m_a, a * v) / a
         if b != 0:
-            value = value - half_deviance(y_a, y * ops.power(m, b), b * v) / b
+            value = value - half_deviance(y_a, y * m**b, b * v) / b
         if a > 0:
             at_zero = ops.where(ops.equal(y_true, 0), m_a / a, float("nan"))
         return mean(2 * ops.where(inside, value, at_zero), axis=-1)

@@ -135,7 +135,7 @@ class BetaNLL(LinkedLoss):
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         location, raw = self.outputs(y_pred)
         scale, log_scale = self.positive(raw)
-        weight = ops.stop_gradient(ops.power(scale, 2 * self.beta))
+        weight = ops.stop_gradient(scale ** (2 * self.beta))
         return mean(weight * _normal(y_true - location, scale, log_scale), axis=-1)
 
 

@@ -109,8 +109,8 @@ class CategoricalGeneralizedCrossEntropy(_Robust):
         least = keras.config.epsilon()
         constant = ops.stop_gradient(p)
         slope = self.q * least ** (self.q - 1)
-        line = ops.power(constant, self.q) + slope * (p - constant)
-        return ops.where(p < least, line, ops.power(floor(p, least), self.q))
+        line = constant**self.q + slope * (p - constant)
+        return ops.where(p < least, line, floor(p, least) ** self.q)
 
     def log_mean(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         """`log(sum(y * softmax(x)))`: a probability that underflows still has a power."""
@@ -287,11 +287,11 @@ class BiTemperedLogistic(ClassLoss):
         distance = k * -below_zero(x, self.axis)
         v = ops.ones_like(ops.max(x, axis=self.axis, keepdims=True)) / x.shape[self.axis]
         for _ in range(8):
-            rest = ops.log1p(distance * ops.power(v, k))
+            rest = ops.log1p(distance * v**k)
             total = v * ops.sum(ops.exp(-rest / k), axis=self.axis, keepdims=True)
             slope = ops.sum(ops.exp(-rest * (1 / k + 1)), axis=self.axis, keepdims=True)
             v = v + (1 - total) / slope
-        return ops.log(v) - ops.log1p(distance * ops.power(v, k)) / k
+        return ops.log(v) - ops.log1p(distance * v**k) / k
 
 
 def _tempered(log_u: Tensor, power: float) -> Tensor:
@@ -437,7 +437,7 @@ class ActivePassive(_Robust):
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         p, f = self.probabilities(y_pred), -self.log_probabilities(y_pred)
         if self.gamma > 0:
-            f = ops.power(floor(1 - p, TINY), self.gamma) * f
+            f = floor(1 - p, TINY) ** self.gamma * f
         active = self.of_label(y_true, f) / ops.sum(f, axis=self.axis)
         passive = 1 - self.of_label(y_true, p)
         if self.passive == "rce":

@@ -474,7 +474,7 @@ class EarthMoversDistance(ClassLoss):
         if self.order == 2:
             each = ops.square(moved)
         else:
-            each = absolute(moved) if self.order == 1 else ops.power(absolute(moved), self.order)
+            each = absolute(moved) if self.order == 1 else absolute(moved) ** self.order
         value = mean(each, axis=-1) if self.normalize else ops.sum(each, axis=-1)
         return power(value, 1 / self.order) if self.root else value
 

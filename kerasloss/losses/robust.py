@@ -62,7 +62,7 @@ class Charbonnier(ElementLoss):
         self.alpha = checks.number(self, "alpha", alpha, above=0)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        return mean(ops.power(ops.square(y_pred - y_true) + self.epsilon**2, self.alpha), axis=-1)
+        return mean((ops.square(y_pred - y_true) + self.epsilon**2) ** self.alpha, axis=-1)
 
 
 @register
