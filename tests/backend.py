@@ -67,8 +67,11 @@ def value_and_gradient(function, x):
     return array(value), array(gradient)
 
 
-def compiled(function, y_true, y_pred):
-    """`function(y_true, y_pred) -> scalar` compiled; returns its value and gradient, batch size unknown."""
+def compiled(function, y_true, y_pred, whole=True):
+    """`function(y_true, y_pred) -> scalar` compiled; returns its value and gradient, batch size unknown.
+
+    On PyTorch it must be one graph, or what was compiled is many pieces; not if `whole` is False.
+    """
     if BACKEND == "jax":
         import jax
 
@@ -77,8 +80,10 @@ def compiled(function, y_true, y_pred):
         import torch
 
         torch._dynamo.reset()
-        y_pred = tensor(y_pred).detach().clone().requires_grad_()
-        value = torch.compile(function, backend="aot_eager", dynamic=True)(tensor(y_true), y_pred)
+        y_true, y_pred = tensor(y_true), tensor(y_pred).detach().clone().requires_grad_()
+        for x in (y_true, y_pred):
+            torch._dynamo.maybe_mark_dynamic(x, 0)
+        value = torch.compile(function, backend="aot_eager", fullgraph=whole)(y_true, y_pred)
         value.backward()
         gradient = y_pred.grad
     else:

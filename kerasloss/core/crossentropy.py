@@ -7,7 +7,7 @@ from keras import ops
 from kerasloss.core import checks
 from kerasloss.core.loss import DType, Reduction, Tensor
 from kerasloss.core.numerics import mean
-from kerasloss.core.targets import ClassLoss, is_ids, label_smoothing
+from kerasloss.core.targets import ClassLoss, is_ids, smooth_labels
 
 
 class SoftmaxCrossentropy(ClassLoss):
@@ -41,7 +41,7 @@ class SoftmaxCrossentropy(ClassLoss):
         if is_ids(y_true, y_pred):
             value = self.of_ids(y_true, y_pred)
         else:
-            smooth = label_smoothing(y_true, self.label_smoothing, axis=self.axis)
+            smooth = smooth_labels(y_true, self.label_smoothing, axis=self.axis)
             value = -self.dense_log_likelihood(self.weighted(smooth), y_pred)
         if self.z_loss:
             value = value + self.z_loss * ops.square(ops.logsumexp(y_pred, axis=self.axis))

@@ -93,7 +93,7 @@ def weighted_sum(weight: Any, x: Any, axis: int) -> Any:
 
 def below_zero(x: Any, axis: int) -> Any:
     """`x` minus its maximum over `axis`, without gradient through the maximum."""
-    return x - ops.stop_gradient(ops.max(x, axis=axis, keepdims=True))
+    return x - ops.stop_gradient(ops.amax(x, axis=axis, keepdims=True))
 
 
 def finite_log_softmax(x: Any, axis: int) -> Any:
@@ -129,7 +129,7 @@ def log_cosh(x: Any) -> Any:
 
 def largest_magnitude(x: Any, axis: Any) -> Any:
     """`max(|x|)` over `axis`, kept, without gradient; 0 below the smallest normal float32."""
-    largest = ops.max(ops.abs(ops.stop_gradient(x)), axis=axis, keepdims=True)
+    largest = ops.amax(ops.abs(ops.stop_gradient(x)), axis=axis, keepdims=True)
     return ops.where(largest < TINY, 0, largest)
 
 
@@ -150,7 +150,7 @@ def scale_to_one(x: Any, axis: Any) -> Any:
 def log1p_sum_exp(x: Any, weight: Any, axis: int) -> Any:
     """`log(1 + sum(weight * exp(x)))` over `axis`; an `x` of weight 0 adds nothing, whatever it is."""
     x = ops.where(ops.equal(weight, 0), 0, x)
-    shift = ops.stop_gradient(ops.relu(ops.max(x, axis=axis, keepdims=True)))
+    shift = ops.stop_gradient(ops.relu(ops.amax(x, axis=axis, keepdims=True)))
     total = ops.sum(weight * ops.exp(x - shift), axis=axis)
     shift = ops.squeeze(shift, axis)
     return shift + ops.log1p(ops.expm1(-shift) + total)

@@ -47,6 +47,11 @@ def label_smoothing(y_true: Any, alpha: float, axis: int | None = -1) -> Tensor:
     Reference: Szegedy et al., 2016, Rethinking the Inception Architecture, CVPR (arXiv 1512.00567).
     """
     checks.number("label_smoothing", "alpha", alpha, least=0, most=1)
+    return smooth_labels(y_true, alpha, axis)
+
+
+def smooth_labels(y_true: Any, alpha: float, axis: int | None = -1) -> Tensor:
+    """`label_smoothing` of an `alpha` that has been checked."""
     y_true = ops.convert_to_tensor(y_true)
     if not keras.backend.is_float_dtype(y_true.dtype):
         y_true = ops.cast(y_true, keras.config.floatx())
@@ -202,7 +207,7 @@ class BinaryLoss(ElementLoss):
     def check(self, value: Tensor, y_true: Tensor, most: float = 1) -> Tensor:
         """The value of each sample; NaN where one of its labels is outside [0, 1]."""
         inside = ops.logical_and(
-            ops.min(y_true, axis=self.axis) >= 0, ops.max(y_true, axis=self.axis) <= most
+            ops.amin(y_true, axis=self.axis) >= 0, ops.amax(y_true, axis=self.axis) <= most
         )
         return ops.where(inside, value, float("nan"))
 
@@ -332,7 +337,7 @@ class ClassLoss(Loss):
         """The entry of the log-softmax of `x` at each id; keeps nothing of the size of `x`."""
         if keras.backend.backend() == "torch":
             return self.pick(ops.log_softmax(x, axis=self.axis), ids)  # the faster one, if not fused
-        shift = ops.stop_gradient(ops.max(x, axis=self.axis, keepdims=True))
+        shift = ops.stop_gradient(ops.amax(x, axis=self.axis, keepdims=True))
         log_total = ops.log(ops.sum(ops.exp(x - shift), axis=self.axis))
         return self.pick(x, ids) - ops.squeeze(shift, self.axis) - log_total
 
@@ -367,7 +372,7 @@ def total_probability(p: Tensor, axis: int, keepdims: bool = False) -> Tensor:
     """The sum of probabilities over `axis`, to divide them by; 1 if all are 0, NaN if one is negative."""
     total = ops.sum(p, axis=axis, keepdims=keepdims)
     total = ops.where(total < TINY, 1, total)
-    negative = ops.min(ops.stop_gradient(p), axis=axis, keepdims=keepdims) < 0
+    negative = ops.amin(ops.stop_gradient(p), axis=axis, keepdims=keepdims) < 0
     return ops.where(negative, float("nan"), total)
 
 

@@ -13,7 +13,7 @@ from keras import ops
 from kerasloss.core import checks
 from kerasloss.core.loss import DType, Reduction, Tensor, register
 from kerasloss.core.numerics import crossentropy_of_logit, log1p_sum_exp, mean
-from kerasloss.core.targets import BinaryLoss, ScoreLoss, along_axis, clipped_log, label_smoothing
+from kerasloss.core.targets import BinaryLoss, ScoreLoss, along_axis, clipped_log, smooth_labels
 
 
 @register
@@ -97,7 +97,7 @@ class BinaryCrossentropy(BinaryLoss):
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         labels, y_pred = self.select(y_true, y_pred)
-        y = label_smoothing(labels, self.label_smoothing, axis=None)
+        y = smooth_labels(labels, self.label_smoothing, axis=None)
         if self.from_logits and self.pos_weight is None:
             value = crossentropy_of_logit(y, y_pred)
         else:

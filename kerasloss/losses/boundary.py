@@ -365,7 +365,7 @@ def _erode_errors(x: Tensor) -> Tensor:
 
 def _stretch(x: Tensor) -> Tensor:
     """Every sample and channel between 0 and 1; a constant as it is."""
-    low, high = (f(x, axis=list(_space(x)), keepdims=True) for f in (ops.min, ops.max))
+    low, high = (f(x, axis=list(_space(x)), keepdims=True) for f in (ops.amin, ops.amax))
     constant = ops.equal(low, high)
     return ops.where(constant, x, (x - low) / ops.where(constant, 1, high - low))
 

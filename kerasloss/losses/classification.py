@@ -13,7 +13,7 @@ from kerasloss.core import checks
 from kerasloss.core.crossentropy import SoftmaxCrossentropy
 from kerasloss.core.loss import DType, Reduction, Tensor, register
 from kerasloss.core.numerics import mean, weighted_sum
-from kerasloss.core.targets import ClassLoss, is_ids, label_smoothing
+from kerasloss.core.targets import ClassLoss, is_ids, smooth_labels
 
 
 @register
@@ -284,11 +284,11 @@ class CategoricalHinge(ClassLoss):
         y = self.one_hot(y_true, y_pred)
         true_score = ops.sum(y * y_pred, axis=-1)
         if not self.exclude_true:
-            return ops.relu(ops.max((1 - y) * y_pred, axis=-1) - true_score + self.margin)
+            return ops.relu(ops.amax((1 - y) * y_pred, axis=-1) - true_score + self.margin)
         is_rival = ops.equal(y, 0)
-        lowest = ops.stop_gradient(ops.min(y_pred, axis=-1, keepdims=True))
+        lowest = ops.stop_gradient(ops.amin(y_pred, axis=-1, keepdims=True))
         below = lowest - ops.abs(lowest) - 1  # than every rival, so that none shares its gradient
-        rival = ops.max(ops.where(is_rival, y_pred, below), axis=-1)
+        rival = ops.amax(ops.where(is_rival, y_pred, below), axis=-1)
         return ops.where(
             ops.any(is_rival, axis=-1), ops.relu(rival - true_score + self.margin), 0 * true_score
         )
@@ -460,6 +460,6 @@ class Poly1Crossentropy(ClassLoss):
         self.label_smoothing = checks.number(self, "label_smoothing", label_smoothing, least=0, most=1)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        y = label_smoothing(self.one_hot(y_true, y_pred), self.label_smoothing, axis=self.axis)
+        y = smooth_labels(self.one_hot(y_true, y_pred), self.label_smoothing, axis=self.axis)
         crossentropy = -self.dense_log_likelihood(y, y_pred)
         return crossentropy + self.epsilon * ops.sum(y * (1 - self.probabilities(y_pred)), axis=self.axis)

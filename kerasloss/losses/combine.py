@@ -402,7 +402,7 @@ class FromFunction(Loss):
 
     >>> import kerasloss, numpy as np
     >>> from keras import ops
-    >>> loss = kerasloss.FromFunction(lambda y_true, y_pred: ops.max(ops.abs(y_pred - y_true), axis=-1))
+    >>> loss = kerasloss.FromFunction(lambda y_true, y_pred: ops.amax(ops.abs(y_pred - y_true), axis=-1))
     >>> float(loss(np.array([[0.0, 0.0]]), np.array([[1.0, 3.0]])))
     3.0
 

@@ -90,7 +90,7 @@ class _CorrelationLoss(ElementLoss):
 
     def centered(self, x: Tensor) -> Tensor:
         """`x` minus its mean over `axis`; exactly 0 for a constant."""
-        x = x - ops.max(ops.stop_gradient(x), axis=self.axis, keepdims=True)
+        x = x - ops.amax(ops.stop_gradient(x), axis=self.axis, keepdims=True)
         return x - ops.expand_dims(mean(x, axis=self.axis), self.axis)
 
 

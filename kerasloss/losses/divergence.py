@@ -48,7 +48,7 @@ class _DivergenceLoss(ElementLoss):
         value = self.divergence(y_true, y_pred, axis)
         for given_as_log, p in ((self.log_target, y_true), (self.from_logits, y_pred)):
             if not given_as_log:
-                value = ops.where(ops.min(ops.stop_gradient(p), axis=axis) >= 0, value, float("nan"))
+                value = ops.where(ops.amin(ops.stop_gradient(p), axis=axis) >= 0, value, float("nan"))
         return value
 
     def probabilities(self, y_pred: Tensor, axis: int) -> Tensor:

@@ -30,8 +30,8 @@ from kerasloss.core.targets import (
     as_probabilities,
     clipped_log,
     is_ids,
-    label_smoothing,
     normalize,
+    smooth_labels,
 )
 
 
@@ -176,7 +176,7 @@ class BinaryFocalCrossentropy(BinaryLoss):
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         labels, y_pred = self.select(y_true, y_pred)
-        y = label_smoothing(labels, self.label_smoothing, axis=None)
+        y = smooth_labels(labels, self.label_smoothing, axis=None)
         value = _binary_focal(y, y_pred, self.gamma, self.from_logits)
         if self.apply_class_balancing:
             alpha = along_axis(self.alpha, y_pred, self.axis)
@@ -197,7 +197,7 @@ class _FocalClassLoss(ClassLoss):
         if is_ids(y_true, y_pred) and self.label_smoothing == 0:
             log_p = self.log_probability(y_true, y_pred)
             return -self.alpha_of(y_true, y_pred) * _power(-ops.expm1(log_p), self.gamma) * log_p
-        y = label_smoothing(self.one_hot(y_true, y_pred), self.label_smoothing, axis=self.axis)
+        y = smooth_labels(self.one_hot(y_true, y_pred), self.label_smoothing, axis=self.axis)
         weight = y * along_axis(self.alpha, y_pred, self.axis)
         if self.from_logits:
             return _focal_of_logits(weight, y_pred, self.gamma, self.axis)
@@ -592,6 +592,6 @@ class AsymmetricSingleLabel(ClassLoss):
         right = y * p
         missed = (y - right) + (p - right)  # 1 - u
         gamma = self.gamma_pos * y + self.gamma_neg * (1 - y)
-        smooth = label_smoothing(y, self.label_smoothing, axis=self.axis)
+        smooth = smooth_labels(y, self.label_smoothing, axis=self.axis)
         log_p = ops.where(ops.equal(smooth, 0), 0, self.log_probabilities(y_pred))  # 0 * -inf = 0
         return -ops.sum(_power(missed, gamma) * smooth * log_p, axis=self.axis)

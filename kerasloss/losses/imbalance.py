@@ -3,10 +3,10 @@
 Focal weights are in `focal.py`.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 from keras import ops
 
 from kerasloss.core import checks
@@ -19,8 +19,8 @@ from kerasloss.core.targets import (
     as_probabilities,
     clipped_log,
     is_ids,
-    label_smoothing,
     normalize,
+    smooth_labels,
 )
 
 
@@ -46,14 +46,15 @@ class _LogitAdjusted(ClassLoss):
         self.label_smoothing = checks.number(self, "label_smoothing", label_smoothing, least=0, most=1)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        frequencies = np.asarray(getattr(self, self.per_class[0]), "float64")
-        adjustment = self.tau * np.log(frequencies / np.sum(frequencies))
+        frequencies = getattr(self, self.per_class[0])
+        total = sum(frequencies)
+        adjustment = [self.tau * math.log(n / total) for n in frequencies]
         x = y_pred if self.from_logits else clipped_log(normalize(y_pred, self.axis))
         # A large logit would swallow its adjustment.
         x = below_zero(x, self.axis) + along_axis(adjustment, y_pred, self.axis)
         if is_ids(y_true, y_pred) and self.label_smoothing == 0:
             return -self.log_softmax_at(y_true, x)
-        y = label_smoothing(self.one_hot(y_true, y_pred), self.label_smoothing, axis=self.axis)
+        y = smooth_labels(self.one_hot(y_true, y_pred), self.label_smoothing, axis=self.axis)
         return -weighted_log_softmax(y, x, self.axis)
 
 
@@ -235,8 +236,9 @@ class LDAM(ClassLoss):
         self.class_weight = checks.class_weight(self, class_weight)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        y, n = self.one_hot(y_true, y_pred), np.asarray(self.samples_per_class, "float64")
-        margins = along_axis(self.max_margin * (np.min(n) / n) ** 0.25, y_pred, self.axis)
+        y, least = self.one_hot(y_true, y_pred), min(self.samples_per_class)
+        margins = [self.max_margin * (least / n) ** 0.25 for n in self.samples_per_class]
+        margins = along_axis(margins, y_pred, self.axis)
         scores = below_zero(y_pred, self.axis) - margins * y  # a large score would swallow its margin
         return -weighted_log_softmax(self.weighted(y), self.scale * scores, self.axis)
 

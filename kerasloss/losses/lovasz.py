@@ -156,7 +156,7 @@ def lovasz_extension(errors: Tensor, mask: Tensor, weight: Tensor | None, axes: 
     # J[k] - J[k - 1] on one denominator: the difference itself would be lost in rounding.
     steps = safe_divide(hits * union + alarms * overlap, (union - alarms) * union)
     value = ops.sum(sorted_errors * steps, axis=-1)
-    only = ops.relu(ops.max(errors, axis=-1))
+    only = ops.relu(ops.amax(errors, axis=-1))
     return ops.reshape(ops.where(ops.equal(size[:, 0], 0), only, value), lengths)
 
 

@@ -13,7 +13,7 @@ from keras import ops
 from kerasloss.core import checks
 from kerasloss.core.loss import DType, Reduction, Tensor, register
 from kerasloss.core.numerics import TINY, below_zero, floor, weighted_sum
-from kerasloss.core.targets import ClassLoss, is_ids, label_smoothing, total_probability
+from kerasloss.core.targets import ClassLoss, is_ids, smooth_labels, total_probability
 
 
 class _Robust(ClassLoss):
@@ -100,7 +100,7 @@ class CategoricalGeneralizedCrossEntropy(_Robust):
             return -ops.expm1(self.q * self.log_mean(y_true, y_pred)) / self.q
         value = (1 - self.power(self.of_label(y_true, y_pred))) / self.q
         within = ops.logical_and(
-            ops.min(y_pred, axis=self.axis) >= 0, ops.max(y_pred, axis=self.axis) <= 1 + 1e-6
+            ops.amin(y_pred, axis=self.axis) >= 0, ops.amax(y_pred, axis=self.axis) <= 1 + 1e-6
         )
         return ops.where(within, value, float("nan"))
 
@@ -257,7 +257,7 @@ class BiTemperedLogistic(ClassLoss):
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         t1, t2 = self.t1, self.t2
-        y = label_smoothing(self.one_hot(y_true, y_pred), self.label_smoothing, axis=self.axis)
+        y = smooth_labels(self.one_hot(y_true, y_pred), self.label_smoothing, axis=self.axis)
         log_p = self.log_tempered_softmax(ops.stop_gradient(y_pred))
         absent = ops.equal(y, 0)
         log_y = ops.log(ops.where(absent, 1, y))
@@ -285,7 +285,7 @@ class BiTemperedLogistic(ClassLoss):
         if k == 0:
             return ops.log_softmax(x, axis=self.axis)
         distance = k * -below_zero(x, self.axis)
-        v = ops.ones_like(ops.max(x, axis=self.axis, keepdims=True)) / x.shape[self.axis]
+        v = ops.ones_like(ops.amax(x, axis=self.axis, keepdims=True)) / x.shape[self.axis]
         for _ in range(8):
             rest = ops.log1p(distance * v**k)
             total = v * ops.sum(ops.exp(-rest / k), axis=self.axis, keepdims=True)

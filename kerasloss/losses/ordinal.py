@@ -604,6 +604,5 @@ class OrdinalLog(ClassLoss):
 
 def _distances(y_pred: Tensor, exponent: float) -> Tensor:
     """`|c - k|**exponent` of all pairs of classes."""
-    index = np.arange(y_pred.shape[-1])
-    distances = np.abs(index[:, None] - index).astype("float64") ** exponent
-    return ops.convert_to_tensor(distances, dtype=y_pred.dtype)
+    index = ops.arange(y_pred.shape[-1], dtype=y_pred.dtype)
+    return ops.abs(ops.expand_dims(index, -1) - index) ** exponent

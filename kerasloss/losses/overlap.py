@@ -449,7 +449,7 @@ class GeneralizedDice(RegionLoss):
     def weights(self, mask: Tensor) -> tuple[Tensor, Tensor]:
         """Weights of the classes, the largest of them 1, and what they must be divided by."""
         present = mask > 0
-        least = ops.min(ops.where(present, mask, float("inf")), axis=-1)
+        least = ops.amin(ops.where(present, mask, float("inf")), axis=-1)
         least = ops.where(ops.any(present, axis=-1), least, 1)
         relative = ops.where(present, ops.expand_dims(least, -1) / ops.where(present, mask, 1), 1)
         exponent = {"square": 2, "simple": 1, "uniform": 0}[self.weighting]

@@ -9,7 +9,6 @@ import numbers
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 from keras import ops
 
 from kerasloss.core import checks
@@ -64,9 +63,8 @@ class _LevelLoss(ElementLoss):
         return ops.expand_dims(y_true, -2), ops.expand_dims(y_pred, -2)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        levels = np.asarray(self.levels, "float64")
-        above = ops.convert_to_tensor(levels, dtype=y_pred.dtype)
-        below = ops.convert_to_tensor(1 - levels, dtype=y_pred.dtype)
+        rest = 1 - self.levels if self.elementwise else [1 - level for level in self.levels]
+        above, below = (ops.convert_to_tensor(x, dtype=y_pred.dtype) for x in (self.levels, rest))
         return mean(self.penalty(y_true - y_pred, above, below), axis=self.lost_axes(y_pred))
 
     def penalty(self, error: Tensor, above: Tensor, below: Tensor) -> Tensor:

@@ -542,6 +542,6 @@ class ReverseHuber(ElementLoss):
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         error = absolute(y_pred - y_true)
-        c = self.threshold * (ops.stop_gradient(ops.max(error)) if self.relative else ops.ones_like(error))
+        c = self.threshold * (ops.stop_gradient(ops.amax(error)) if self.relative else ops.ones_like(error))
         quadratic = safe_divide(ops.square(error) + ops.square(c), 2 * c)
         return mean(ops.where(error <= c, error, quadratic), axis=-1)

@@ -8,7 +8,6 @@ entry each. `EnergyScore` takes the d entries together, as one vector.
 import math
 from typing import Any
 
-import numpy as np
 from keras import ops
 
 from kerasloss.core import checks
@@ -213,9 +212,9 @@ class EnsembleCRPS(_EnsembleLoss):
         pairs = self.pairs(m)
         # Sorted, the i-th member has i below it and m - 1 - i above: the sum over pairs is the sum of
         # 2 (2 i + 1 - m) x_i. With that and |x_i - y| in one slope for each side, nothing cancels.
-        balance = 2 * np.arange(m) + 1 - m
-        above = ops.convert_to_tensor((pairs // m - balance) / pairs, dtype=y_pred.dtype)
-        below = ops.convert_to_tensor((pairs // m + balance) / pairs, dtype=y_pred.dtype)
+        balance = range(1 - m, m, 2)
+        above = ops.convert_to_tensor([(pairs // m - b) / pairs for b in balance], dtype=y_pred.dtype)
+        below = ops.convert_to_tensor([(pairs // m + b) / pairs for b in balance], dtype=y_pred.dtype)
         return mean(ops.sum(pinball(error, above, below), axis=-1), axis=-1)
 
 

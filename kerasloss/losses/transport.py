@@ -224,7 +224,7 @@ class SinkhornDivergence(_SetLoss):
     def schedule(self, cost: Tensor, a: Tensor, b: Tensor) -> Any:
         """The smoothing of each iteration: it falls from the largest cost to `epsilon`."""
         there = ops.logical_and(ops.expand_dims(a > 0, -1), ops.expand_dims(b > 0, -2))
-        largest = ops.max(ops.where(there, cost, 0), axis=(-2, -1))
+        largest = ops.amax(ops.where(there, cost, 0), axis=(-2, -1))
         least = ops.cast(self.epsilon, cost.dtype)
 
         def smoothing(k: Any) -> Tensor:
