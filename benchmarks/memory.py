@@ -38,7 +38,7 @@ LOGITS = {"from_logits": True}
 ROWS = [
     Row(0.1, kerasloss.MeanSquaredError(), SMALL, SMALL),
     Row(0.1, kerasloss.MeanAbsoluteError(), SMALL, SMALL),
-    Row(2.1, kerasloss.Huber(), SMALL, SMALL),
+    Row(1.1, kerasloss.Huber(), SMALL, SMALL),
     Row(2.1, kerasloss.LogCosh(), SMALL, SMALL),
     Row(0.1, kerasloss.Quantile([0.1, 0.9]), SMALL, (*SMALL, 2)),
     Row(3.1, kerasloss.BinaryCrossentropy(), SMALL, SMALL),
