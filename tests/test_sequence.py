@@ -89,7 +89,7 @@ def test_what_can_not_be_aligned(scores):
     zeros = K.CTC(zero_infinity=True)
     assert_close(each(zeros, labels, scores[:, :2]), [0, 0, expected[2]])
     assert_close(array(zeros(labels, scores[:, :2])), expected[2] / 3)
-    value, _ = compiled(lambda y, p: K.CTC()(y, p), labels, scores[:, :2])
+    value, _ = compiled(lambda y, p: K.CTC()(y, p), labels, scores[:, :2], whole=False)
     assert_close(value, expected.mean())
 
 

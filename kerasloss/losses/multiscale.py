@@ -215,19 +215,19 @@ class MultiScale(Loss):
         for axis in range(1, len(x.shape) - 1):
             # One axis at a time, as the height of pictures that are as wide as all axes behind it.
             picture = ops.reshape(x, (-1, x.shape[axis], math.prod(x.shape[axis + 1 :]), 1))
-            kernel = ops.convert_to_tensor(taps[:, None, None, None], dtype=x.dtype)
+            kernel = ops.reshape(ops.convert_to_tensor(taps, dtype=x.dtype), (-1, 1, 1, 1))
             x = ops.reshape(ops.conv(picture, kernel, padding="same", data_format="channels_last"), shape)
         return x
 
-    def _taps(self, scale: float) -> np.ndarray:
+    def _taps(self, scale: float) -> list[float]:
         """The kernel along one axis."""
         if self.kernel == "gaussian":
             reach = math.floor(max(3 * scale, 0.5) + 0.5)
-            x = np.arange(-reach, reach + 1)
-            return np.exp(-(x**2) / (2 * scale**2)) / (scale * math.sqrt(2 * math.pi))
-        x = np.arange(-math.floor(5 * scale), math.floor(5 * scale) + 1)
-        taps = 1 / (1 + (x / scale) ** 2)
-        return taps / taps.sum()
+            factor = scale * math.sqrt(2 * math.pi)
+            return [math.exp(-(x**2) / (2 * scale**2)) / factor for x in range(-reach, reach + 1)]
+        reach = math.floor(5 * scale)
+        taps = [1 / (1 + (x / scale) ** 2) for x in range(-reach, reach + 1)]
+        return [tap / sum(taps) for tap in taps]
 
 
 def _own_loss(owner: Loss, loss: Any) -> Loss:
