@@ -175,6 +175,29 @@ def test_transformations_of_the_backend(rng):
     assert_close(array(actual), np.where(counts[:, None], expected, 0), gradient=True)
 
 
+@pytest.mark.skipif(BACKEND != "torch", reason="what torch.compile keeps for the backward pass")
+def test_a_compiled_step_keeps_no_logits(rng):
+    import torch
+    from functorch.compile import make_boxed_func, min_cut_rematerialization_partition
+    from torch._dynamo.backends.common import aot_autograd
+
+    kept = []
+
+    def compiler(graph, _):
+        outputs = next(node for node in graph.graph.nodes if node.op == "output").args[0]
+        kept.append(max(x.meta["val"].numel() for x in outputs if x is not None))
+        return make_boxed_func(graph.forward)
+
+    backend = aot_autograd(fw_compiler=compiler, partition_fn=min_cut_rematerialization_partition)
+    rows, width, count, chunk = 40, 4, 50, 10
+    hidden, kernel = (
+        tensor(rng.normal(size=size), "float32").requires_grad_() for size in ((rows, width), (width, count))
+    )
+    loss = kerasloss.LinearCrossentropy(chunk_size=chunk)
+    torch.compile(lambda *y_pred: loss(tensor(np.arange(rows)), y_pred), backend=backend)(hidden, kernel)
+    assert max(kept) < chunk * count
+
+
 # Shifted labels ------------------------------------------------------------------------------------
 
 

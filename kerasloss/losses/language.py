@@ -256,10 +256,10 @@ class LinearCrossentropy(ClassLoss):
 
                 def step(total, hidden, ids, upstream):
                     slope = self._slope(ids, _logits(hidden, *head), upstream)
-                    total[0] += ops.einsum("nd,nv->dv", hidden, slope)  # in place on PyTorch
+                    total[0] += ops.transpose(hidden) @ slope  # in place on PyTorch
                     if len(head) == 2:
                         total[1] += ops.sum(slope, axis=0)
-                    return total, ops.einsum("nv,dv->nd", slope, head[0])
+                    return total, slope @ ops.transpose(head[0])
 
                 total = [ops.zeros_like(x) for x in head]
                 total, of_hidden = scan_rows(step, total, hidden, (ids, upstream), chunk)
@@ -292,7 +292,7 @@ class LinearCrossentropy(ClassLoss):
 
 
 def _logits(hidden: Tensor, kernel: Tensor, bias: Tensor | None = None) -> Tensor:
-    logits = ops.einsum("nd,dv->nv", hidden, kernel)  # Keras's matmul computes float64 in float32
+    logits = hidden @ kernel  # Keras's matmul computes float64 in float32
     return logits if bias is None else logits + bias
 
 
@@ -307,10 +307,15 @@ def scan_rows(
     """
     count = ops.shape(outputs)[0]
     if keras.backend.backend() == "torch":
-        parts = []
+        parts, known = [], rows[-1][:1]
         for start in range(0, count, chunk):
-            total, part = step(total, *(x[start : start + chunk] for x in (outputs, *rows)))
+            output, *part = (x[start : start + chunk] for x in (outputs, *rows))
+            # The output itself, but torch.compile can't tell: else it keeps the logits of the forward pass
+            # for the backward pass, and works on all chunks at once.
+            output = ops.where(ops.isnan(known), output, output)
+            total, part = step(total, output, *part)
             parts.append(part)
+            known = part[:1, :1]
         return total, ops.concatenate(parts)
     if isinstance(count, int) and count <= chunk:
         return step(total, outputs, *rows)

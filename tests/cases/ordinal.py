@@ -99,7 +99,9 @@ def cumulative(y, eta, link="logit", cutpoints=None, ignore_class=None):
             edges = list(row) if cutpoints is None else [mpmath.mpf(c) - row[0] for c in cutpoints]
             below = [mpmath.mpf(0), *map(LINKS[link], edges), mpmath.mpf(1)]
             p = below[label + 1] - below[label]
-            values.append(-mpmath.log(p) if label != ignore_class else mpmath.mpf(0))
+            # Thresholds out of order leave less than nothing between them: no value.
+            value = -mpmath.log(p) if p >= 0 else mpmath.nan
+            values.append(value if label != ignore_class else mpmath.mpf(0))
     return np.array(values, object)
 
 
