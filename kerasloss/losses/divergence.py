@@ -4,6 +4,7 @@ Both hold probabilities along `axis`; several axes are one joint distribution, s
 Probabilities are never renormalised, and `0 * log(0)` is 0. Logarithms are natural: values are in nats.
 """
 
+import itertools
 import math
 from collections.abc import Sequence
 
@@ -547,5 +548,6 @@ class WassersteinDistance(_DivergenceLoss):
         excess = ops.moveaxis(self.probabilities(y_pred, axis) - y_true, axis, -1)
         work = absolute(cumulative_sum(excess)[..., :-1])
         if self.positions is not None:
-            work = work * ops.convert_to_tensor(np.diff(self.positions), dtype=work.dtype)
+            gaps = [right - left for left, right in itertools.pairwise(self.positions)]
+            work = work * ops.convert_to_tensor(gaps, dtype=work.dtype)
         return ops.sum(work, axis=-1)

@@ -227,7 +227,8 @@ class MultiScale(Loss):
             return [math.exp(-(x**2) / (2 * scale**2)) / factor for x in range(-reach, reach + 1)]
         reach = math.floor(5 * scale)
         taps = [1 / (1 + (x / scale) ** 2) for x in range(-reach, reach + 1)]
-        return [tap / sum(taps) for tap in taps]
+        total = sum(taps)
+        return [tap / total for tap in taps]
 
 
 def _own_loss(owner: Loss, loss: Any) -> Loss:

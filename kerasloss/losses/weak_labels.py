@@ -80,9 +80,10 @@ class ForwardCorrection(ClassLoss):
                 f"transition_matrix={transition_matrix!r}",
             )
         self.transition_matrix = transition_matrix
+        self.rows = matrix.tolist()
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        matrix = ops.convert_to_tensor(np.asarray(self.transition_matrix, "float64"), dtype=y_pred.dtype)
+        matrix = ops.convert_to_tensor(self.rows, dtype=y_pred.dtype)
         p = ops.moveaxis(self.probabilities(y_pred), self.axis, -1)
         if not is_ids(y_true, y_pred):
             y = ops.moveaxis(y_true, self.axis, -1)
