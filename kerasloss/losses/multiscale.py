@@ -210,12 +210,11 @@ class MultiScale(Loss):
     def _smooth(self, x: Tensor, scale: float) -> Tensor:
         if scale == 0:
             return x
-        taps = self._taps(scale)
+        kernel = ops.reshape(ops.convert_to_tensor(self._taps(scale), dtype=x.dtype), (-1, 1, 1, 1))
         shape = ops.shape(x)
         for axis in range(1, len(x.shape) - 1):
             # One axis at a time, as the height of pictures that are as wide as all axes behind it.
             picture = ops.reshape(x, (-1, x.shape[axis], math.prod(x.shape[axis + 1 :]), 1))
-            kernel = ops.reshape(ops.convert_to_tensor(taps, dtype=x.dtype), (-1, 1, 1, 1))
             x = ops.reshape(ops.conv(picture, kernel, padding="same", data_format="channels_last"), shape)
         return x
 
