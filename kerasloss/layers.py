@@ -7,10 +7,10 @@ import keras
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.labels import checked_ignore_class, not_ignored
 from kerasloss.core.loss import Tensor, both, register
 from kerasloss.core.numerics import safe_divide
-from kerasloss.core.targets import checked_ignore_class, not_ignored
-from kerasloss.losses.classification import SparseCategoricalCrossentropy
+from kerasloss.losses.classification.categorical import SparseCategoricalCrossentropy
 
 
 @register

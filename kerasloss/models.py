@@ -10,7 +10,7 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.loss import Tensor, register
-from kerasloss.losses.language import LinearCrossentropy
+from kerasloss.losses.language.modeling import LinearCrossentropy
 
 
 @register

@@ -6,7 +6,7 @@ import pytest
 from keras import ops
 
 import kerasloss as K
-from kerasloss.catalogue import expectation
+from kerasloss.inspection.catalogue import expectation
 from tests.backend import BACKEND, tensor
 from tests.cases import CASES
 
@@ -333,7 +333,7 @@ def test_names_and_other_losses():
 def test_a_finding_reads_as_a_sentence():
     finding = K.diagnose(CLASSES, IDS, LOGITS)[0]
     assert str(finding) == f"{finding.check}: {finding.seen} {finding.advice}"
-    assert callable(K.diagnose) and K.diagnose.__module__ == "kerasloss.diagnose"
+    assert callable(K.diagnose) and K.diagnose.__module__ == "kerasloss.inspection.diagnose"
 
 
 def test_it_leaves_everything_as_it_was():

@@ -9,6 +9,7 @@ import re
 import pytest
 
 import kerasloss
+from kerasloss.inspection import catalogue
 
 DOCS = pathlib.Path(__file__).parent.parent / "docs"
 GUIDES = [DOCS / "choosing.md"]  # pages of code and losses; speed.md holds commands and what they print
@@ -79,6 +80,6 @@ def test_the_table_agrees_with_list_losses(guide):
         loss = loss() if inspect.isclass(loss) else loss
         loss = getattr(loss, "loss", loss)
         options = {name: getattr(loss, name) for name in infos[type(loss).__name__].options}
-        assert kerasloss.catalogue.expectation(type(loss), options)[1] == "linear", call
+        assert catalogue.expectation(type(loss), options)[1] == "linear", call
         checked += 1
     assert checked > 10

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import kerasloss as K
-from kerasloss.plot import curve
+from kerasloss.inspection.plot import curve
 from tests.backend import BACKEND, assert_close
 
 ERRORS = [-2.0, -0.5, 0.0, 0.5, 2.0]
@@ -112,7 +112,7 @@ def test_the_range_fits_the_loss(loss, low, high):
 
 
 def test_the_name_is_the_function():
-    import kerasloss.plot
+    import kerasloss.inspection.plot
 
     assert callable(kerasloss.plot) and callable(kerasloss.diagnose) and K.plot is kerasloss.plot
 

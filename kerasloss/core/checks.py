@@ -155,7 +155,7 @@ def classes(loss: Any, name: str, value: Any, y_pred: Any, axis: int) -> None:
 
 def loss(owner: Any, name: str, value: Any) -> Any:
     """The loss that `kerasloss.get` finds for an argument of a loss that wraps others."""
-    from kerasloss import catalogue  # which knows all losses, and so builds on this module
+    from kerasloss.inspection import catalogue  # which knows all losses, and so builds on this module
 
     try:
         found = catalogue.get(value)

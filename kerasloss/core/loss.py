@@ -479,6 +479,6 @@ def _deserialize(value: Any) -> Any:
 
 def _combine() -> Any:
     """The module of `WeightedSum`, which itself builds on this one."""
-    from kerasloss.losses import combine
+    from kerasloss.losses.composition import combine
 
     return combine

@@ -1,0 +1,1 @@
+"""All losses: one package for each domain, one module for each family."""

@@ -1,4 +1,4 @@
-"""Cases of `kerasloss/losses/adversarial.py`."""
+"""Cases of `kerasloss/losses/generative/adversarial.py`."""
 
 import numpy as np
 

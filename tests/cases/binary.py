@@ -1,4 +1,4 @@
-"""Cases of `kerasloss/losses/binary.py`."""
+"""Cases of `kerasloss/losses/classification/binary.py`."""
 
 import numpy as np
 

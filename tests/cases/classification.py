@@ -1,4 +1,4 @@
-"""Cases of `kerasloss/losses/classification.py` and `kerasloss/losses/sparse.py`."""
+"""Cases of `classification/categorical.py` and `classification/sparse.py`."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Cases of `kerasloss/losses/correlation.py`."""
+"""Cases of `kerasloss/losses/regression/agreement.py`."""
 
 import numpy as np
 

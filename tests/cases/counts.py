@@ -1,4 +1,4 @@
-"""Cases of `kerasloss/losses/counts.py`."""
+"""Cases of `kerasloss/losses/probabilistic/counts.py`."""
 
 import mpmath
 import numpy as np

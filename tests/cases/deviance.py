@@ -1,4 +1,4 @@
-"""Cases of `kerasloss/losses/deviance.py`."""
+"""Cases of `kerasloss/losses/probabilistic/deviance.py`."""
 
 import mpmath
 import numpy as np

@@ -1,4 +1,4 @@
-"""Cases of `kerasloss/losses/divergence.py`."""
+"""Cases of `kerasloss/losses/divergence/divergences.py`."""
 
 import mpmath
 import numpy as np

@@ -1,4 +1,4 @@
-"""Cases of `kerasloss/losses/focal.py` and `kerasloss/losses/imbalance.py`."""
+"""Cases of `kerasloss/losses/classification/focal.py` and `kerasloss/losses/classification/imbalance.py`."""
 
 import numpy as np
 

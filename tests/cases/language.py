@@ -1,4 +1,4 @@
-"""Cases of `kerasloss/losses/language.py`."""
+"""Cases of `kerasloss/losses/language/modeling.py`."""
 
 import keras
 import numpy as np

@@ -1,4 +1,4 @@
-"""Cases of `kerasloss/losses/likelihood.py`."""
+"""Cases of `kerasloss/losses/probabilistic/likelihood.py`."""
 
 import itertools
 

@@ -1,4 +1,4 @@
-"""Cases of `kerasloss/losses/noise.py` and `kerasloss/losses/weak_labels.py`."""
+"""Cases of `classification/noise.py` and `classification/weak_labels.py`."""
 
 import mpmath
 import numpy as np

@@ -1,4 +1,4 @@
-"""Cases of `kerasloss/losses/quantile.py`."""
+"""Cases of `kerasloss/losses/regression/quantile.py`."""
 
 import mpmath
 import numpy as np

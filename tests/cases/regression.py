@@ -1,4 +1,4 @@
-"""Cases of `kerasloss/losses/regression.py`."""
+"""Cases of `kerasloss/losses/regression/errors.py`."""
 
 import numpy as np
 

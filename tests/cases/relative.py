@@ -1,4 +1,4 @@
-"""Cases of `kerasloss/losses/relative.py`."""
+"""Cases of `kerasloss/losses/regression/relative.py`."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Cases of `kerasloss/losses/robust.py`."""
+"""Cases of `kerasloss/losses/regression/robust.py`."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Cases of `kerasloss/losses/scores.py`."""
+"""Cases of `kerasloss/losses/probabilistic/proper_scores.py`."""
 
 import mpmath
 import numpy as np

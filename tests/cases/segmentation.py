@@ -1,4 +1,4 @@
-"""Cases of `kerasloss/losses/overlap.py`, `lovasz.py`, `mixing.py` and `boundary.py`."""
+"""Cases of `kerasloss/losses/segmentation/overlap.py`, `lovasz.py`, `mixing.py` and `boundary.py`."""
 
 import inspect
 import itertools

@@ -1,4 +1,4 @@
-"""Cases of `kerasloss/losses/transport.py`."""
+"""Cases of `kerasloss/losses/divergence/transport.py`."""
 
 import itertools
 

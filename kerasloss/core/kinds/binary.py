@@ -1,0 +1,70 @@
+"""Yes/no labels that can hold together, against probabilities or logits."""
+
+from typing import Any
+
+from keras import ops
+
+from kerasloss.core import checks
+from kerasloss.core.kinds.element import ElementLoss
+from kerasloss.core.labels import checked_ignore_class, not_ignored
+from kerasloss.core.loss import DType, Reduction, Tensor
+from kerasloss.core.numerics import mean, safe_divide
+from kerasloss.core.probabilities import ROUNDING
+
+
+class BinaryLoss(ElementLoss):
+    """A loss of independent yes/no labels in [0, 1], averaged over `axis`."""
+
+    def __init__(
+        self,
+        axis: int,
+        ignore_class: Any,
+        reduction: Reduction,
+        name: str | None,
+        dtype: DType,
+    ) -> None:
+        super().__init__(reduction, name, dtype)
+        self.axis = checks.integer(self, "axis", axis)
+        self.ignore_class = checked_ignore_class(self, ignore_class)
+
+    def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
+        y_true, y_pred = super().prepare(y_true, y_pred)
+        checks.axis(self, self.axis, y_pred)
+        return y_true, y_pred
+
+    def valid(self, y_true: Tensor) -> Tensor | None:
+        """True where a label is not in `ignore_class`; None: everywhere."""
+        return not_ignored(y_true, self.ignore_class)
+
+    def counts(self, y_true: Tensor, y_pred: Tensor) -> Tensor | None:
+        valid = self.valid(y_true)
+        return None if valid is None else ops.any(valid, axis=self.axis)
+
+    def select(self, y_true: Tensor, y_pred: Tensor) -> tuple[Tensor, Tensor]:
+        """The inputs with ones where a label is ignored."""
+        valid = self.valid(y_true)
+        if valid is None:
+            return y_true, y_pred
+        return ops.where(valid, y_true, 1), ops.where(valid, y_pred, 1)
+
+    def average(self, values: Tensor, y_true: Tensor, p: Tensor | None = None) -> Tensor:
+        """The mean over `axis` of the values whose label counts; NaN for a label outside [0, 1].
+
+        `p` are the probabilities that `y_pred` holds, if it does; they are checked too.
+        """
+        valid = self.valid(y_true)
+        if valid is None:
+            value = mean(values, axis=self.axis)
+        else:
+            y_true = ops.where(valid, y_true, 1)
+            total = ops.sum(ops.where(valid, values, 0), axis=self.axis)
+            value = safe_divide(total, ops.sum(ops.cast(valid, values.dtype), axis=self.axis))
+        value = self.check(value, y_true)
+        return value if p is None else self.check(value, ops.stop_gradient(p), most=1 + ROUNDING)
+
+    def check(self, value: Tensor, y_true: Tensor, most: float = 1) -> Tensor:
+        """The value of each sample; NaN where one of its labels is outside [0, 1]."""
+        inside = ops.logical_and(
+            ops.amin(y_true, axis=self.axis) >= 0, ops.amax(y_true, axis=self.axis) <= most
+        )
+        return ops.where(inside, value, float("nan"))

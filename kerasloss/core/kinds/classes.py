@@ -1,0 +1,158 @@
+"""Classes that exclude each other, as ids or one-hot, against probabilities or logits."""
+
+import numbers
+from typing import Any
+
+import keras
+from keras import ops
+
+from kerasloss.core import checks
+from kerasloss.core.labels import (
+    along_axis,
+    as_tuple,
+    checked_ignore_class,
+    inside,
+    integers,
+    is_float,
+    is_ids,
+    not_ignored,
+)
+from kerasloss.core.loss import DType, Loss, Reduction, Tensor
+from kerasloss.core.numerics import weighted_log_softmax
+from kerasloss.core.probabilities import clipped_log, normalize, total_probability
+
+
+class ClassLoss(Loss):
+    """A loss of classes that exclude each other: class ids, or one-hot / soft labels, along `axis`.
+
+    Class ids reach `call` as integers of one axis less than `y_pred`, one-hot and soft labels as floats
+    of the shape of `y_pred`. An id outside [0, C) that is not ignored gives NaN.
+    """
+
+    only_ids = False
+    """Whether one output (C = 1) can only be a mistake, even with labels of y_pred's shape."""
+
+    class_weight = None
+
+    per_class: tuple[str, ...] = ("class_weight",)
+    """The arguments that, if they are sequences, have one entry for each class."""
+
+    def __init__(
+        self,
+        axis: int,
+        ignore_class: Any,
+        reduction: Reduction,
+        name: str | None,
+        dtype: DType,
+    ) -> None:
+        super().__init__(name=name, reduction=reduction, dtype=dtype)
+        self.axis = checks.integer(self, "axis", axis)
+        self.ignore_class = checked_ignore_class(self, ignore_class)
+
+    def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
+        y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
+        y_true = ops.convert_to_tensor(y_true)
+        axis = checks.axis(self, self.axis, y_pred)
+        true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)
+        positions = pred_shape[:axis] + pred_shape[axis + 1 :]
+        one_hot_like = checks.lengths_match(true_shape, pred_shape)
+        one_output = pred_shape[axis] == 1
+
+        if one_hot_like and not (one_output and (self.only_ids or not is_float(y_true))):
+            y_true = ops.cast(y_true, self.compute_dtype)
+        elif one_output:
+            checks.fail(
+                self,
+                "class ids need at least 2 classes on `axis` of `y_pred`; for one sigmoid output use "
+                "`BinaryCrossentropy`",
+                f"y_true.shape={true_shape}, y_pred.shape={pred_shape}, axis={self.axis}",
+            )
+        elif checks.lengths_match(true_shape, positions):
+            y_true = integers(y_true)
+        elif checks.lengths_match(true_shape, positions[:axis] + (1,) + positions[axis:]):
+            y_true = ops.squeeze(integers(y_true), axis)
+        elif checks.lengths_match(true_shape, positions + (1,)):
+            y_true = ops.squeeze(integers(y_true), -1)
+        else:
+            checks.fail(
+                self,
+                f"`y_true` must hold class ids of shape {positions} or {positions + (1,)}, or one-hot "
+                f"labels of shape {pred_shape}",
+                f"y_true.shape={true_shape}, y_pred.shape={pred_shape}, axis={self.axis}",
+            )
+        for name in self.per_class:
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, numbers.Real):
+                checks.classes(self, name, value, y_pred, axis)
+        return y_true, y_pred
+
+    def counts(self, y_true: Tensor, y_pred: Tensor) -> Tensor | None:
+        if is_ids(y_true, y_pred):
+            return not_ignored(y_true, self.ignore_class)
+        counts = None
+        for k in as_tuple(self.ignore_class):
+            if 0 <= k < y_pred.shape[self.axis]:
+                counted = ops.not_equal(ops.take(y_true, k, axis=self.axis), 1)
+                counts = counted if counts is None else ops.logical_and(counts, counted)
+        return counts
+
+    def own_weight(self, y_true: Tensor, y_pred: Tensor) -> Tensor | None:
+        if self.class_weight is None:
+            return None
+        if is_ids(y_true, y_pred):
+            weights = ops.convert_to_tensor(self.class_weight, dtype=y_pred.dtype)
+            return ops.take(weights, inside(y_true, len(self.class_weight))[0], axis=0)
+        return ops.sum(self.weighted(y_true), axis=self.axis)
+
+    def weighted(self, x: Tensor) -> Tensor:
+        """`x` times the weight of each class."""
+        return x if self.class_weight is None else x * along_axis(self.class_weight, x, self.axis)
+
+    def one_hot(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        """Labels of the shape of `y_pred`; NaN for an id out of range."""
+        if not is_ids(y_true, y_pred):
+            return y_true
+        count = y_pred.shape[self.axis]
+        ids, is_class = inside(y_true, count)
+        classes = along_axis(ops.arange(count, dtype=ids.dtype), y_pred, self.axis, dtype=ids.dtype)
+        one_hot = ops.cast(ops.equal(ops.expand_dims(ids, self.axis), classes), y_pred.dtype)
+        return ops.where(ops.expand_dims(is_class, self.axis), one_hot, float("nan"))
+
+    def pick(self, x: Tensor, ids: Tensor) -> Tensor:
+        """The entry of `x` at each id, without a one-hot; NaN for an id out of range."""
+        ids, is_class = inside(ids, x.shape[self.axis])
+        picked = ops.take_along_axis(x, ops.expand_dims(ids, self.axis), axis=self.axis)
+        return ops.where(is_class, ops.squeeze(picked, self.axis), float("nan"))
+
+    def probabilities(self, y_pred: Tensor) -> Tensor:
+        """Softmax of logits, or probabilities divided by their sum (a row of zeros stays 0)."""
+        if self.from_logits:
+            return ops.softmax(y_pred, axis=self.axis)
+        return normalize(y_pred, self.axis)
+
+    def log_probabilities(self, y_pred: Tensor) -> Tensor:
+        """Log-softmax of logits, or the logarithm of clipped probabilities, as in Keras."""
+        if self.from_logits:
+            return ops.log_softmax(y_pred, axis=self.axis)
+        return clipped_log(normalize(y_pred, self.axis))
+
+    def log_probability(self, ids: Tensor, y_pred: Tensor) -> Tensor:
+        """The entry of `log_probabilities` at each id; keeps nothing of the size of `y_pred`."""
+        if self.from_logits:
+            return self.log_softmax_at(ids, y_pred)
+        total = total_probability(y_pred, self.axis)  # first: then PyTorch adds its gradient in place
+        return clipped_log(self.pick(y_pred, ids) / total)
+
+    def log_softmax_at(self, ids: Tensor, x: Tensor) -> Tensor:
+        """The entry of the log-softmax of `x` at each id; keeps nothing of the size of `x`."""
+        if keras.backend.backend() == "torch":
+            return self.pick(ops.log_softmax(x, axis=self.axis), ids)  # the faster one, if not fused
+        shift = ops.stop_gradient(ops.amax(x, axis=self.axis, keepdims=True))
+        log_total = ops.log(ops.sum(ops.exp(x - shift), axis=self.axis))
+        return self.pick(x, ids) - ops.squeeze(shift, self.axis) - log_total
+
+    def dense_log_likelihood(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        """`sum(y * log(p))` of labels of the shape of `y_pred`, with `0 * -inf = 0`."""
+        if self.from_logits:
+            return weighted_log_softmax(y_true, y_pred, self.axis)
+        return ops.sum(y_true * self.log_probabilities(y_pred), axis=self.axis)

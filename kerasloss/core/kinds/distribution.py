@@ -1,0 +1,79 @@
+"""Numbers against the parameters of a distribution."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from keras import ops
+
+from kerasloss.core import checks
+from kerasloss.core.links import LINKS, positive
+from kerasloss.core.loss import DType, Loss, Reduction, Tensor
+
+
+class DistributionLoss(Loss):
+    """A loss of numbers `(batch, ..., d)` against the parameters `(batch, ..., d, k)` of a distribution each.
+
+    The value is a mean over d. Without an axis d, `(batch, ...)` or `(batch, ..., 1)` against
+    `(batch, ..., k)`, there is one number per position. `call` always gets both with an axis d.
+    """
+
+    parameters: str = ""
+    """What the last axis of `y_pred` holds, in order, for messages: `"mean, scale"`."""
+
+    def __init__(self, reduction: Reduction, name: str | None, dtype: DType) -> None:
+        super().__init__(name=name, reduction=reduction, dtype=dtype)
+
+    def parameter_count(self) -> int | None:
+        """How many parameters the last axis of `y_pred` must hold; None: any number."""
+        return self.parameters.count(",") + 1
+
+    def lost_axes(self, y_pred: Tensor) -> list[int]:
+        return [len(y_pred.shape) - 2, len(y_pred.shape) - 1]
+
+    def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
+        y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
+        y_true = ops.convert_to_tensor(y_true, dtype=self.compute_dtype)
+        true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)
+        one_each = checks.lengths_match(true_shape, pred_shape[:-1] + (1,))
+        each = checks.lengths_match(true_shape, pred_shape[:-1])
+        if len(pred_shape) < 2 or not (one_each or each):
+            checks.fail(
+                self,
+                "`y_pred` must have the shape of `y_true` and one more axis, which holds the parameters "
+                f"({self.parameters})",
+                f"y_true.shape={true_shape}, y_pred.shape={pred_shape}",
+            )
+        count = self.parameter_count()
+        if count is not None and pred_shape[-1] != count:
+            checks.fail(
+                self,
+                f"the last axis of `y_pred` must hold {count} parameters ({self.parameters})",
+                f"y_pred.shape={pred_shape}",
+            )
+        if one_each:
+            return y_true, ops.expand_dims(y_pred, -2)
+        if len(true_shape) == 1:
+            return ops.expand_dims(y_true, -1), ops.expand_dims(y_pred, -2)
+        return y_true, y_pred
+
+
+class LinkedLoss(DistributionLoss):
+    """A loss of distributions whose positive parameters `y_pred` holds through `link`."""
+
+    links: Sequence[str] = LINKS
+    """The links that the loss has."""
+
+    def __init__(
+        self, link: str, epsilon: float, reduction: Reduction, name: str | None, dtype: DType
+    ) -> None:
+        super().__init__(reduction, name, dtype)
+        self.link = checks.choice(self, "link", link, self.links)
+        self.epsilon = checks.number(self, "epsilon", epsilon, above=0)
+
+    def outputs(self, y_pred: Tensor) -> list[Tensor]:
+        """The outputs of the last axis, one tensor each."""
+        return [y_pred[..., i] for i in range(y_pred.shape[-1])]
+
+    def positive(self, raw: Tensor) -> tuple[Tensor, Tensor]:
+        """A positive parameter and its logarithm; see `positive`."""
+        return positive(raw, self.link, self.epsilon)

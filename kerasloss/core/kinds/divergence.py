@@ -1,0 +1,52 @@
+"""Two distributions, as probabilities or logits, against each other."""
+
+from collections.abc import Sequence
+
+from keras import ops
+
+from kerasloss.core import checks
+from kerasloss.core.kinds.element import ElementLoss
+from kerasloss.core.loss import DType, Reduction, Tensor
+
+
+class DivergenceLoss(ElementLoss):
+    """A distance of two distributions over `axis`; NaN if a probability is negative."""
+
+    elementwise = False
+    log_target = False
+
+    def __init__(
+        self,
+        axis: int | Sequence[int],
+        from_logits: bool,
+        reduction: Reduction,
+        name: str | None,
+        dtype: DType,
+    ) -> None:
+        super().__init__(reduction, name, dtype)
+        self.axis = checks.integers(self, "axis", axis)
+        self.from_logits = checks.boolean(self, "from_logits", from_logits)
+
+    def divergence(self, y_true: Tensor, y_pred: Tensor, axis: int) -> Tensor:
+        """The formula, over one axis."""
+        raise NotImplementedError(f"{type(self).__name__} must implement `divergence`.")
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        axis = checks.axes(self, self.axis, y_pred)
+        if not isinstance(axis, int):
+            y_true, y_pred, axis = _joined(y_true, axis), _joined(y_pred, axis), -1
+        value = self.divergence(y_true, y_pred, axis)
+        for given_as_log, p in ((self.log_target, y_true), (self.from_logits, y_pred)):
+            if not given_as_log:
+                value = ops.where(ops.amin(ops.stop_gradient(p), axis=axis) >= 0, value, float("nan"))
+        return value
+
+    def probabilities(self, y_pred: Tensor, axis: int) -> Tensor:
+        """q: as given, or the softmax of logits."""
+        return ops.softmax(y_pred, axis=axis) if self.from_logits else y_pred
+
+
+def _joined(x: Tensor, axes: Sequence[int]) -> Tensor:
+    """`x` with several axes made one, the last."""
+    x = ops.moveaxis(x, axes, list(range(-len(axes), 0)))
+    return ops.reshape(x, (*ops.shape(x)[: -len(axes)], -1))

@@ -1,0 +1,45 @@
+"""Ids of ordered classes against the K - 1 thresholds between them."""
+
+from typing import Any
+
+from keras import ops
+
+from kerasloss.core import checks
+from kerasloss.core.labels import checked_ignore_class, integers, not_ignored
+from kerasloss.core.loss import DType, Loss, Reduction, Tensor
+
+
+class ThresholdLoss(Loss):
+    """A loss of one logit for each threshold, and class ids."""
+
+    def __init__(self, ignore_class: Any, reduction: Reduction, name: str | None, dtype: DType) -> None:
+        super().__init__(name=name, reduction=reduction, dtype=dtype)
+        self.ignore_class = checked_ignore_class(self, ignore_class)
+
+    def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
+        y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
+        y_true = ops.convert_to_tensor(y_true)
+        true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)
+        if checks.lengths_match(true_shape, pred_shape[:-1] + (1,)):
+            y_true = ops.squeeze(y_true, -1)
+        elif not checks.lengths_match(true_shape, pred_shape[:-1]):
+            checks.fail(
+                self,
+                f"`y_true` must hold class ids of shape {pred_shape[:-1]} or {pred_shape[:-1] + (1,)}, for "
+                "thresholds on the last axis of `y_pred`",
+                f"y_true.shape={true_shape}, y_pred.shape={pred_shape}",
+            )
+        return integers(y_true), y_pred
+
+    def counts(self, y_true: Tensor, y_pred: Tensor) -> Tensor | None:
+        return not_ignored(y_true, self.ignore_class)
+
+    def above(self, y_true: Tensor, y_pred: Tensor) -> tuple[Tensor, Tensor]:
+        """The class and every threshold, side by side."""
+        thresholds = ops.arange(y_pred.shape[-1], dtype=y_true.dtype)
+        return ops.expand_dims(y_true, -1), thresholds
+
+    def check(self, value: Tensor, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        """The value, NaN where a class is outside [0, K)."""
+        inside = ops.logical_and(y_true >= 0, y_true <= y_pred.shape[-1])
+        return ops.where(inside, value, float("nan"))

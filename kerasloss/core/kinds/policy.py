@@ -1,0 +1,56 @@
+"""Log-probabilities of actions and their advantages."""
+
+from typing import Any
+
+from keras import ops
+
+from kerasloss.core import checks
+from kerasloss.core.loss import DType, Loss, Reduction, Tensor
+
+LARGEST = 80.0
+"""The largest logarithm of a ratio that is read as it is: beyond, float32 would overflow."""
+
+
+class PolicyLoss(Loss):
+    """A loss of the ratio between a policy and the one that acted."""
+
+    def __init__(
+        self,
+        clip: float,
+        clip_high: float | None,
+        reduction: Reduction,
+        name: str | None,
+        dtype: DType,
+    ) -> None:
+        super().__init__(name=name, reduction=reduction, dtype=dtype)
+        self.clip = checks.number(self, "clip", clip, above=0, below=1)
+        if clip_high is not None:
+            checks.number(self, "clip_high", clip_high, above=0)
+        self.clip_high = clip_high
+
+    def inputs(self, y_true: Any, y_pred: Any, columns: tuple[int, ...]) -> tuple[Tensor, Tensor]:
+        """Tensors, of which `y_true` has the shape of `y_pred` and one more axis with these columns."""
+        y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
+        y_true = ops.convert_to_tensor(y_true, dtype=self.compute_dtype)
+        true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)
+        if not any(checks.lengths_match(true_shape, (*pred_shape, count)) for count in columns):
+            checks.fail(
+                self,
+                f"`y_true` must have the shape of `y_pred` and one more axis with {columns} columns",
+                f"y_true.shape={true_shape}, y_pred.shape={pred_shape}",
+            )
+        return ops.stop_gradient(y_true), y_pred
+
+    def objective(self, log_ratio: Tensor, advantage: Tensor) -> Tensor:
+        """`min(ratio * advantage, clip(ratio) * advantage)`, with the gradient of the first if equal."""
+        ratio = ops.exp(capped(log_ratio))
+        high = self.clip if self.clip_high is None else self.clip_high
+        bounds = (ops.convert_to_tensor(bound, dtype=ratio.dtype) for bound in (1 - self.clip, 1 + high))
+        free = ratio * advantage
+        clipped = ops.clip(ratio, *bounds) * advantage
+        return ops.where(clipped < free, clipped, free)
+
+
+def capped(x: Tensor) -> Tensor:
+    """`min(x, LARGEST)`, with gradient 0 beyond."""
+    return ops.where(x > LARGEST, ops.cast(LARGEST, x.dtype), x)

@@ -1,0 +1,25 @@
+"""Log-probabilities of texts of which one is preferred."""
+
+from typing import Any
+
+from keras import ops
+
+from kerasloss.core import checks
+from kerasloss.core.loss import DType, Loss, Reduction, Tensor
+
+
+class PreferenceLoss(Loss):
+    """A loss of two numbers for each pair, `[chosen, rejected]`, which ignores `y_true`."""
+
+    def __init__(self, reduction: Reduction, name: str | None, dtype: DType) -> None:
+        super().__init__(name=name, reduction=reduction, dtype=dtype)
+
+    def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
+        y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
+        if len(y_pred.shape) != 2 or y_pred.shape[1] != 2:
+            checks.fail(
+                self,
+                "`y_pred` must have shape (N, 2), with [chosen, rejected] on axis 1",
+                f"y_pred.shape={tuple(y_pred.shape)}",
+            )
+        return ops.zeros_like(y_pred[:, 0]), y_pred

@@ -1,0 +1,306 @@
+"""Masks: sums over their positions."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from keras import ops
+
+from kerasloss.core import checks
+from kerasloss.core.labels import as_tuple, checked_ignore_class, integers, is_float, is_ids, not_ignored
+from kerasloss.core.loss import DType, Evaluation, Loss, Reduction, Tensor, append_axes, both
+from kerasloss.core.overlap import weighted_total
+
+
+class RegionLoss(Loss):
+    """A loss of sums over the axes `axis` of masks `(batch, *space, C)`; it returns the other axes.
+
+    One channel, or `multilabel=True`: every channel is a yes/no problem of its own. Else the classes of a
+    position exclude each other. `call` always gets the classes on the last axis, wherever `class_axis` says
+    they came. A weight of every position is a factor inside the sums. A weight of every sample is too if the
+    sums run over the batch; else it weighs the finished values.
+
+    Most losses write `value(y, p, total)`; what needs more than y, p and sums of them writes `call`.
+    """
+
+    smooth = 0.0
+    class_weight = None
+
+    mixes_classes = False
+    """Whether the values have no class axis even if `axis` does not name it."""
+
+    labels_are_numbers = False
+    """Whether yes/no labels of a float type may be any number, as in Keras's Dice."""
+
+    def __init__(
+        self,
+        axis: int | Sequence[int] | None,
+        from_logits: bool,
+        multilabel: bool,
+        class_axis: int,
+        ignore_class: int | Sequence[int] | None,
+        reduction: Reduction,
+        name: str | None,
+        dtype: DType,
+    ) -> None:
+        super().__init__(name=name, reduction=reduction, dtype=dtype)
+        self.axis = axis if axis is None else checks.integers(self, "axis", axis)
+        self.from_logits = checks.boolean(self, "from_logits", from_logits)
+        self.multilabel = checks.boolean(self, "multilabel", multilabel)
+        self.class_axis = checks.integer(self, "class_axis", class_axis)
+        self.ignore_class = checked_ignore_class(self, ignore_class)
+
+    # The formula -------------------------------------------------------------------------------
+
+    def call(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None) -> Tensor:
+        y, p = self.masks(y_true, y_pred, sample_weight)
+        value = self.value(y, p, self.total(sample_weight, y_pred))
+        weight = self.own_weight(y_true, y_pred)
+        value = self.place_classes(value, y_pred)
+        return value if weight is None else weight * value
+
+    def masks(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None) -> tuple[Tensor, Tensor]:
+        """The labels y and the probabilities p, both of the shape of `y_pred`."""
+        return self.labels(y_true, y_pred), self.probabilities(y_pred)
+
+    def value(self, y: Tensor, p: Tensor, total: Callable[[Tensor], Tensor]) -> Tensor:
+        """The loss of masks y and probabilities p; `total` sums over `axis`, with all weights."""
+        raise NotImplementedError
+
+    def total(self, sample_weight: Tensor | None, y_pred: Tensor) -> Callable[[Tensor], Tensor]:
+        """The weighted sum over `axis`, as a function."""
+        axes = self.axes(y_pred)
+        weight = self.position_weight(sample_weight, y_pred)
+        if self.class_weight is not None and len(y_pred.shape) - 1 in axes:
+            classes = ops.convert_to_tensor(self.class_weight, dtype=y_pred.dtype)
+            weight = classes if weight is None else weight * classes
+        return weighted_total(weight, axes)
+
+    # Axes --------------------------------------------------------------------------------------
+
+    def axes(self, y_pred: Tensor) -> list[int]:
+        """The axes of the sums, where the classes are on the last axis."""
+        rank = len(y_pred.shape)
+        if self.axis is None:
+            return list(range(rank))
+        classes = self.class_axis % rank
+        named = [a % rank for a in as_tuple(self.axis)]
+        return sorted(rank - 1 if a == classes else a - (a > classes) for a in named)
+
+    def position_axes(self, y_pred: Tensor) -> list[int]:
+        """The axes of the sums but the class axis."""
+        return [a for a in self.axes(y_pred) if a != len(y_pred.shape) - 1]
+
+    def reduced_axes(self, y_pred: Tensor) -> list[int]:
+        """The axes that the values don't have, classes last."""
+        classes = [len(y_pred.shape) - 1] if self.mixes_classes else []
+        return sorted({*self.axes(y_pred), *classes})
+
+    def keeps_classes(self, y_pred: Tensor) -> bool:
+        """Whether the values have a class axis."""
+        return len(y_pred.shape) - 1 not in self.reduced_axes(y_pred)
+
+    def place_classes(self, values: Tensor, y_pred: Tensor) -> Tensor:
+        """Values with the class axis, if they have one, where `y_pred` came with it."""
+        if not self.keeps_classes(y_pred):
+            return values
+        place = self.class_axis % len(y_pred.shape)
+        return ops.moveaxis(values, -1, place - sum(a < place for a in self.axes(y_pred)))
+
+    def lost_axes(self, y_pred: Tensor) -> list[int]:
+        # Masks and counts lie on the positions, whatever the axes of the values.
+        return [self.class_axis % len(y_pred.shape)]
+
+    # Inputs ------------------------------------------------------------------------------------
+
+    def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
+        y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
+        y_true = ops.convert_to_tensor(y_true)
+        true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)
+        classes = self.checked_class_axis(pred_shape)
+        positions = pred_shape[:classes] + pred_shape[classes + 1 :]
+        is_dense = checks.lengths_match(true_shape, pred_shape)
+
+        if self.is_yes_no(pred_shape[classes]):
+            if not is_dense and pred_shape[classes] == 1 and checks.lengths_match(true_shape, positions):
+                y_true, is_dense = ops.expand_dims(y_true, classes), True
+            if is_dense:
+                y_true = self.checked_labels(y_true)
+        elif is_dense:
+            y_true = ops.cast(y_true, self.compute_dtype)
+        elif checks.lengths_match(true_shape, positions):
+            return integers(y_true), y_pred
+        elif checks.lengths_match(true_shape, positions[:classes] + (1,) + positions[classes:]):
+            return ops.squeeze(integers(y_true), classes), y_pred
+        elif checks.lengths_match(true_shape, positions + (1,)):
+            return ops.squeeze(integers(y_true), -1), y_pred
+        if not is_dense:
+            checks.fail(
+                self,
+                f"`y_true` must have the shape of `y_pred`, {pred_shape}, or hold class ids of shape "
+                f"{positions} (of several classes that exclude each other)",
+                f"y_true.shape={true_shape}, y_pred.shape={pred_shape}, class_axis={self.class_axis}",
+            )
+        return y_true, y_pred
+
+    def checked_class_axis(self, shape: tuple) -> int:
+        """The class axis, counted from 0."""
+        rank = len(shape)
+        if not -rank <= self.class_axis < rank or (rank > 1 and self.class_axis % rank == 0):
+            checks.fail(
+                self,
+                f"`class_axis` must name an axis of `y_pred` other than the batch, of {rank} in all",
+                f"class_axis={self.class_axis}, y_pred.shape={shape}",
+            )
+        classes = self.class_axis % rank
+        named = [a % rank if -rank <= a < rank else None for a in as_tuple(self.axis)]
+        if None in named or len(set(named)) < len(named):
+            checks.fail(
+                self,
+                f"`axis` must name different axes of `y_pred`, which has {rank}",
+                f"axis={self.axis}, y_pred.shape={shape}",
+            )
+        if self.class_weight is not None and len(self.class_weight) != shape[classes]:
+            checks.fail(
+                self,
+                f"`class_weight` must have one entry for each of the {shape[classes]} classes",
+                f"len(class_weight)={len(self.class_weight)}, y_pred.shape={shape}",
+            )
+        return classes
+
+    def check(self, y_pred: Tensor) -> None:
+        """Fails if `y_pred`, classes last, is not what the loss needs."""
+        return None  # a body of its own: TensorFlow's AutoGraph can't read an empty one
+
+    def classes_last(self, x: Tensor) -> Tensor:
+        """`x` with the class axis of `y_pred` moved to the end."""
+        is_last = self.class_axis in (-1, len(x.shape) - 1)
+        return x if is_last else ops.moveaxis(x, self.class_axis, -1)
+
+    def is_yes_no(self, class_count: int) -> bool:
+        """Whether every channel is a yes/no problem of its own."""
+        return self.multilabel or class_count == 1
+
+    def checked_labels(self, y_true: Tensor) -> Tensor:
+        """Yes/no labels as floats; NaN outside [0, 1], if not ignored."""
+        y = ops.cast(y_true, self.compute_dtype)
+        if self.labels_are_numbers and is_float(y_true):
+            return y
+        right = self.is_label(y)
+        ignored = not_ignored(y, self.ignore_class)
+        if ignored is not None:
+            right = ops.logical_or(right, ops.logical_not(ignored))
+        return ops.where(right, y, float("nan"))
+
+    def is_label(self, y: Tensor) -> Tensor:
+        """True where a number is a yes/no label."""
+        return ops.logical_and(y >= 0, y <= 1)
+
+    def labels(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        """Labels of the shape of `y_pred`; NaN at the position of an id out of range."""
+        if not is_ids(y_true, y_pred):
+            return y_true
+        count = y_pred.shape[-1]
+        ids = ops.expand_dims(y_true, -1)
+        one_hot = ops.cast(ops.equal(ids, ops.arange(count, dtype=ids.dtype)), y_pred.dtype)
+        return ops.where(ops.logical_and(ids >= 0, ids < count), one_hot, float("nan"))
+
+    def probabilities(self, y_pred: Tensor) -> Tensor:
+        """Sigmoid or softmax of logits; probabilities as they are."""
+        if not self.from_logits:
+            return y_pred
+        return ops.sigmoid(y_pred) if self.is_yes_no(y_pred.shape[-1]) else ops.softmax(y_pred, axis=-1)
+
+    # Weights -----------------------------------------------------------------------------------
+
+    def counts(self, y_true: Tensor, y_pred: Tensor) -> Tensor | None:
+        if y_pred.shape[-1] == 1:
+            y_true = ops.squeeze(y_true, -1)
+        if is_ids(y_true, y_pred) or self.is_yes_no(y_pred.shape[-1]):
+            return not_ignored(y_true, self.ignore_class)
+        counts = None
+        for k in as_tuple(self.ignore_class):
+            if 0 <= k < y_pred.shape[-1]:
+                counts = both(counts, ops.not_equal(y_true[..., k], 1))
+        return counts
+
+    def own_weight(self, y_true: Tensor, y_pred: Tensor) -> Tensor | None:
+        if self.class_weight is None or not self.keeps_classes(y_pred):
+            return None
+        weight = ops.convert_to_tensor(self.class_weight, dtype=y_pred.dtype)
+        kept = len(y_pred.shape) - len(self.axes(y_pred))
+        return self.place_classes(ops.reshape(weight, [1] * (kept - 1) + [-1]), y_pred)
+
+    def position_weight(self, sample_weight: Tensor | None, y_pred: Tensor) -> Tensor | None:
+        """The weights that `call` gets with the axes of `y_pred`, classes last; None: all 1."""
+        return None if sample_weight is None else append_axes(sample_weight, len(y_pred.shape))
+
+    def select(self, x: Tensor, sample_weight: Tensor | None) -> Tensor:
+        """`x` with 0 where the weight is 0, for losses that look at the neighbours of a position."""
+        weight = self.position_weight(sample_weight, x)
+        return x if weight is None else ops.where(ops.not_equal(weight, 0), x, 0)
+
+    def uses_weight(self, weight: Tensor, y_pred: Tensor) -> bool:
+        rank, shape = len(weight.shape), tuple(y_pred.shape)
+        of_positions = rank in (len(shape) - 1, len(shape)) and rank > 1
+        of_positions = of_positions and checks.lengths_match(tuple(weight.shape), shape[:rank])
+        return of_positions or 0 in self.axes(y_pred)
+
+    def evaluate(
+        self,
+        y_true: Tensor,
+        y_pred: Tensor,
+        sample_weight: Tensor | None = None,
+        mask: Tensor | None = None,
+    ) -> Evaluation:
+        if not is_ids(y_true, y_pred):
+            y_true = self.classes_last(y_true)
+        y_pred = self.classes_last(y_pred)
+        self.check(y_pred)
+        sample_weight, mask = self._laid_out(sample_weight, y_pred), self._laid_out(mask, y_pred)
+        value_weight = None
+        if sample_weight is not None and not self.uses_weight(sample_weight, y_pred):
+            if len(sample_weight.shape) > 1:  # one weight per finished value: no part of the inputs has it
+                value_weight, sample_weight = sample_weight, None
+        evaluation = super().evaluate(y_true, y_pred, sample_weight, mask)
+        values, counts, own_weight, weight = evaluation
+        if len(values.shape) == 0:
+            return evaluation
+        if value_weight is not None:
+            weight = value_weight
+            values = ops.where(self._lay(ops.not_equal(weight, 0), values), values, 0)
+        # A value counts if one of its positions does.
+        inside = mask if mask is not None and self.uses_weight(mask, y_pred) else None
+        inside = both(inside, self.counts(y_true, y_pred))
+        if inside is not None:
+            inside = append_axes(inside, len(y_pred.shape))
+            inside = ops.any(inside, axis=self.reduced_axes(y_pred))
+            counts = both(counts, self.place_classes(inside, y_pred))
+            values = ops.where(counts, values, 0)
+        return Evaluation(values, counts, own_weight, weight)
+
+    def _select(self, included: Tensor, x: Tensor, y_pred: Tensor) -> Tensor:
+        # The classes are last, so that everything lies on the inputs from the left.
+        return ops.where(self._lay(included, x), x, ops.ones((), dtype=x.dtype))
+
+    def _laid_out(self, weight: Tensor | None, y_pred: Tensor) -> Tensor | None:
+        """A weight or mask per sample, per position, or per entry of a yes/no problem, classes last."""
+        if weight is None or len(weight.shape) < 2:
+            return weight
+        if all(length == 1 for length in weight.shape[1:]):
+            return ops.reshape(weight, (-1,))
+        if len(weight.shape) < len(y_pred.shape):
+            return weight
+        if len(weight.shape) == len(y_pred.shape):
+            if weight.shape[self.class_axis] == 1:
+                return ops.squeeze(weight, self.class_axis)
+            if weight.shape[-1] == 1:
+                return ops.squeeze(weight, -1)
+        weight = self.classes_last(weight)
+        if not self.is_yes_no(y_pred.shape[-1]) or not self.uses_weight(weight, y_pred):
+            checks.fail(
+                self,
+                "`sample_weight` and masks must have the shape of the values, or of `y_pred` without its "
+                "class axis (or with it, if `multilabel=True`), or of the first axes of these",
+                f"shape {tuple(weight.shape)}, y_pred.shape={tuple(y_pred.shape)}, classes last",
+            )
+        return weight

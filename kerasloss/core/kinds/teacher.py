@@ -1,0 +1,36 @@
+"""What a teacher gave against the same of a student."""
+
+from typing import Any
+
+from keras import ops
+
+from kerasloss.core import checks
+from kerasloss.core.labels import integers
+from kerasloss.core.loss import Loss, Tensor
+
+
+class TeacherLoss(Loss):
+    """A loss of the student's logits, with the teacher's, packed or not, as the target."""
+
+    def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
+        y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
+        y_true = ops.convert_to_tensor(y_true)  # a class id keeps the precision it came in
+        true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)
+        classes = pred_shape[-1]
+        same_positions = checks.lengths_match(true_shape[:-1], pred_shape[:-1])
+        if not same_positions or true_shape[-1] not in (classes, classes + 1):
+            checks.fail(
+                self,
+                "`y_true` must be the teacher's logits, of the shape of `y_pred`, or with the class id as "
+                "one more last number",
+                f"y_true.shape={true_shape}, y_pred.shape={pred_shape}",
+            )
+        return y_true, y_pred
+
+    def unpack(self, y_true: Tensor, y_pred: Tensor) -> tuple[Tensor, Tensor | None]:
+        """The teacher's logits, and the class ids if there are any, without gradient."""
+        classes = y_pred.shape[-1]
+        teacher = ops.stop_gradient(ops.cast(y_true[..., :classes], y_pred.dtype))
+        if y_true.shape[-1] == classes:
+            return teacher, None
+        return teacher, integers(ops.stop_gradient(y_true[..., classes]))

@@ -1,0 +1,38 @@
+"""Several embeddings of each sample, stacked."""
+
+from typing import Any
+
+from keras import ops
+
+from kerasloss.core import checks
+from kerasloss.core.labels import one_label_each
+from kerasloss.core.loss import DType, Loss, Reduction, Tensor
+
+
+class TupleLoss(Loss):
+    """A loss of k embeddings of each sample, stacked on axis 1 of `y_pred`, `(N, k, D)`."""
+
+    roles: str = ""
+    """What axis 1 of `y_pred` holds, in order, for messages: `"anchor, positive, negative"`."""
+
+    labelled = False
+    """Whether `y_true` holds a number for each sample; else it is ignored."""
+
+    def __init__(self, reduction: Reduction, name: str | None, dtype: DType) -> None:
+        super().__init__(name=name, reduction=reduction, dtype=dtype)
+
+    def lost_axes(self, y_pred: Tensor) -> list[int]:
+        return list(range(1, len(y_pred.shape)))
+
+    def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
+        y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
+        count = self.roles.count(",") + 1
+        if len(y_pred.shape) != 3 or y_pred.shape[1] != count:
+            checks.fail(
+                self,
+                f"`y_pred` must have shape (N, {count}, D), with {self.roles} on axis 1",
+                f"y_pred.shape={tuple(y_pred.shape)}",
+            )
+        if self.labelled:
+            return one_label_each(self, y_true, y_pred), y_pred
+        return ops.zeros_like(y_pred[:, 0, 0]), y_pred

@@ -1,0 +1,125 @@
+"""Labels: class ids and one-hot, smoothing, and classes that are ignored."""
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from kerasloss.core import checks
+from kerasloss.core.loss import Loss, Tensor
+
+
+def label_smoothing(y_true: Any, alpha: float, axis: int | None = -1) -> Tensor:
+    """Moves labels towards the uniform distribution: `y (1 - alpha) + alpha / C`.
+
+    Args:
+        y_true: One-hot or soft labels; integers and booleans become floats.
+        alpha: The share of the uniform distribution, in [0, 1].
+        axis: The class axis, of length C. `None`: binary labels, `y (1 - alpha) + alpha / 2`.
+
+    Returns:
+        Labels of the same shape.
+
+    Raises:
+        ValueError: If `alpha` is outside [0, 1].
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> print(np.array(kerasloss.label_smoothing(np.array([[0, 1], [1, 0]]), 0.2)).round(4))
+    [[0.1 0.9]
+     [0.9 0.1]]
+
+    Reference: Szegedy et al., 2016, Rethinking the Inception Architecture, CVPR (arXiv 1512.00567).
+    """
+    checks.number("label_smoothing", "alpha", alpha, least=0, most=1)
+    return smooth_labels(y_true, alpha, axis)
+
+
+def smooth_labels(y_true: Any, alpha: float, axis: int | None = -1) -> Tensor:
+    """`label_smoothing` of an `alpha` that has been checked."""
+    y_true = ops.convert_to_tensor(y_true)
+    if not keras.backend.is_float_dtype(y_true.dtype):
+        y_true = ops.cast(y_true, keras.config.floatx())
+    if alpha == 0:
+        return y_true
+    count = 2 if axis is None else y_true.shape[axis]
+    return y_true * (1 - alpha) + alpha / count
+
+
+def along_axis(vector: Any, x: Tensor, axis: int, dtype: str | None = None) -> Tensor:
+    """A number, or a vector shaped so that it broadcasts along one axis of `x`."""
+    vector = ops.convert_to_tensor(vector, dtype=dtype or x.dtype)
+    if len(vector.shape) == 0:
+        return vector
+    shape = [1] * len(x.shape)
+    shape[axis] = -1
+    return ops.reshape(vector, shape)
+
+
+def is_ids(y_true: Tensor, y_pred: Tensor) -> bool:
+    """Whether prepared labels are class ids: they have no class axis."""
+    return len(y_true.shape) < len(y_pred.shape)
+
+
+def is_float(x: Tensor) -> bool:
+    """Whether a tensor has a float type."""
+    return keras.backend.is_float_dtype(x.dtype)
+
+
+def integers(y_true: Tensor) -> Tensor:
+    """Class ids as signed integers of at least 32 bits; a float that is no integer becomes the least one."""
+    if is_float(y_true):
+        if keras.backend.standardize_dtype(y_true.dtype) in ("float16", "bfloat16"):
+            y_true = ops.cast(y_true, "float32")
+        integral = ops.logical_and(ops.equal(y_true, ops.floor(y_true)), ops.abs(y_true) < 2.0**31)
+        return ops.cast(ops.where(integral, y_true, -(2.0**31)), "int32")
+    dtype = keras.backend.standardize_dtype(y_true.dtype)
+    wide = dtype in ("int64", "uint32", "uint64")
+    return ops.cast(y_true, "int64" if wide else "int32")
+
+
+def inside(ids: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """The ids with 0 in place of those outside [0, count), and whether each is inside."""
+    is_class = ops.logical_and(ids >= 0, ids < count)
+    return ops.where(is_class, ids, ops.zeros((), dtype=ids.dtype)), is_class
+
+
+def as_tuple(ignore_class: Any) -> tuple:
+    """No, one or several integers as a tuple."""
+    if ignore_class is None:
+        return ()
+    return tuple(ignore_class) if isinstance(ignore_class, (list, tuple)) else (ignore_class,)
+
+
+def not_ignored(y_true: Tensor, ignore_class: Any) -> Tensor | None:
+    """True where a label is none of `ignore_class`; None: everywhere."""
+    counts = None
+    for k in as_tuple(ignore_class):
+        counted = ops.not_equal(y_true, ops.cast(k, y_true.dtype))
+        counts = counted if counts is None else ops.logical_and(counts, counted)
+    return counts
+
+
+def checked_ignore_class(loss: Loss, ignore_class: Any) -> Any:
+    """None, an id, or several."""
+    return None if ignore_class is None else checks.integers(loss, "ignore_class", ignore_class)
+
+
+def one_label_each(loss: Loss, y_true: Any, y_pred: Tensor) -> Tensor:
+    """A float label `(N,)` for each sample of `y_pred`, from `(N,)` or `(N, 1)`."""
+    y_true = ops.convert_to_tensor(y_true, dtype=loss.compute_dtype)
+    return _one_each(loss, y_true, y_pred)
+
+
+def _one_each(loss: Loss, y_true: Tensor, y_pred: Tensor) -> Tensor:
+    true_shape, samples = tuple(y_true.shape), tuple(y_pred.shape)[:1]
+    if checks.lengths_match(true_shape, (*samples, 1)):
+        return ops.squeeze(y_true, -1)
+    if not checks.lengths_match(true_shape, samples):
+        checks.fail(
+            loss,
+            "`y_true` must have shape (N,) or (N, 1), one label for each sample of `y_pred`",
+            f"y_true.shape={true_shape}, y_pred.shape={tuple(y_pred.shape)}",
+        )
+    return y_true

@@ -1,0 +1,34 @@
+"""Probabilities as a model gives them: their sum, their range and their logarithm."""
+
+import keras
+from keras import ops
+
+from kerasloss.core.loss import Tensor
+from kerasloss.core.numerics import TINY
+
+ROUNDING = 1e-5
+"""How far above 1 a probability may be."""
+
+
+def as_probabilities(p: Tensor) -> Tensor:
+    """Probabilities that are used as given; NaN in place of one outside [0, 1]."""
+    return ops.where(ops.logical_and(p >= 0, p <= 1 + ROUNDING), p, float("nan"))
+
+
+def total_probability(p: Tensor, axis: int, keepdims: bool = False) -> Tensor:
+    """The sum of probabilities over `axis`, to divide them by; 1 if all are 0, NaN if one is negative."""
+    total = ops.sum(p, axis=axis, keepdims=keepdims)
+    total = ops.where(total < TINY, 1, total)
+    negative = ops.amin(ops.stop_gradient(p), axis=axis, keepdims=keepdims) < 0
+    return ops.where(negative, float("nan"), total)
+
+
+def normalize(p: Tensor, axis: int) -> Tensor:
+    """Probabilities divided by their sum over `axis`; a row of zeros stays 0, a negative one gives NaN."""
+    return p / total_probability(p, axis, keepdims=True)
+
+
+def clipped_log(p: Tensor) -> Tensor:
+    """`log(clip(p, epsilon, 1 - epsilon))` with Keras's epsilon, 1e-7."""
+    epsilon = keras.config.epsilon()
+    return ops.log(ops.clip(p, epsilon, 1 - epsilon))

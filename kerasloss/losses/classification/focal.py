@@ -1,0 +1,591 @@
+"""Classification of rare classes by focal weights: what is already right counts less.
+
+`(1 - p_t) ** gamma`, with p_t the probability of the label, multiplies a cross-entropy. The losses of class
+frequencies, of the hardest examples and of F1 and AUC are in `imbalance.py`.
+"""
+
+import math
+import numbers
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from kerasloss.core import checks
+from kerasloss.core.kinds.binary import BinaryLoss
+from kerasloss.core.kinds.classes import ClassLoss
+from kerasloss.core.labels import along_axis, is_ids, smooth_labels
+from kerasloss.core.loss import DType, Reduction, Tensor, register
+from kerasloss.core.numerics import (
+    TINY,
+    below_zero,
+    crossentropy_of_logit,
+    finite_log_softmax,
+    floor,
+    weighted_sum,
+)
+from kerasloss.core.probabilities import as_probabilities, clipped_log, normalize
+
+
+def _power(base: Tensor, exponent: Any, least: float = TINY) -> Tensor:
+    """`base ** exponent` with `0 ** 0 = 1`; below `least` the base is 0, with gradient 0.
+
+    There a power below 1 has no finite slope.
+    """
+    if isinstance(exponent, numbers.Real) and (exponent == 0 or exponent >= 1):
+        return 1 if exponent == 0 else base**exponent
+    zero = base < least
+    power = ops.where(zero, 1, base) ** exponent
+    return ops.where(zero, ops.cast(ops.equal(exponent, 0), base.dtype), power)
+
+
+def _focal_of_logits(weight: Tensor, x: Tensor, gamma: float, axis: int) -> Tensor:
+    """`-sum(weight * (1 - p) ** gamma * log(p))` with `p = softmax(x)`; weight 0 times an x of -inf is 0."""
+
+    def log_softmax(x):
+        x = below_zero(x, axis)
+        return x - ops.log(ops.sum(ops.exp(x), axis=axis, keepdims=True))
+
+    def value(weight, x):
+        log_p = log_softmax(x)
+        return -weighted_sum(weight, _power(-ops.expm1(log_p), gamma) * log_p, axis)
+
+    if keras.backend.backend() == "torch":
+        # Its own gradient is the faster one there.
+        log_p = finite_log_softmax(x, axis)
+        return -ops.sum(weight * _power(-ops.expm1(log_p), gamma) * log_p, axis=axis)
+
+    @ops.custom_gradient
+    def recomputing(weight, x):
+        # p is computed again for the gradient, where 1 - p is exact enough: a third of the memory, less time.
+        def gradient(*args, upstream=None):
+            upstream = ops.expand_dims(args[0] if upstream is None else upstream, axis)
+            log_p = log_softmax(x)
+            p = ops.exp(log_p)
+            power = slope = _power(1 - p, gamma)
+            if gamma:
+                slope = power - gamma * p * _power(1 - p, gamma - 1) * log_p
+            slope = ops.where(ops.equal(weight, 0), 0, -weight * slope)
+            pull = slope - p * ops.sum(slope, axis=axis, keepdims=True)
+            return -upstream * power * log_p, upstream * pull
+
+        return value(weight, x), gradient
+
+    return recomputing(weight, x)
+
+
+def _binary_focal(y: Tensor, y_pred: Tensor, gamma: float, from_logits: bool) -> Tensor:
+    """`(1 - p_t) ** gamma` times the binary cross-entropy, for every entry."""
+    if from_logits:
+        p, least = ops.sigmoid(y_pred), TINY
+        crossentropy = crossentropy_of_logit(y, y_pred)
+    else:
+        p, least = y_pred, keras.config.epsilon()  # the cross-entropy has no gradient below it either
+        crossentropy = -(y * clipped_log(p) + (1 - y) * clipped_log(1 - p))
+    right = y * p
+    missed = (y - right) + (p - right)  # 1 - p_t
+    return _power(missed, gamma, least) * crossentropy
+
+
+@register
+class BinaryFocalCrossentropy(BinaryLoss):
+    """Binary cross-entropy in which labels that are already right count less.
+
+    Formula: `mean(a_t * (1 - p_t) ** gamma * bce)` over `axis`, with smoothed labels y,
+    `p_t = y * p + (1 - y) * (1 - p)`, `a_t = y * alpha + (1 - y) * (1 - alpha)` (1 without class balancing)
+    and the binary cross-entropy `bce = -y * log(p) - (1 - y) * log(1 - p)`.
+
+    Args:
+        apply_class_balancing: Whether `alpha` is used.
+        alpha: Weight of the positive label, in [0, 1], a float or one for each label along `axis`; the
+            negative one has `1 - alpha`.
+        gamma: Power >= 0 of the focal weight; 0: `BinaryCrossentropy`.
+        from_logits: Whether `y_pred` holds logits (exact at any size) or probabilities: in the logarithms p
+            and 1 - p are clipped to [1e-7, 1 - 1e-7].
+        label_smoothing: Share of the label 1/2 in the labels, in [0, 1].
+        axis: The axis of the mean.
+        reduction, name, dtype: See `kerasloss.Loss`.
+        ignore_class: A label, or several, that don't count (255, -100).
+
+    Shapes:
+        `y_true`: labels in [0, 1], hard or soft; `y_pred`: the same shape. Returns it without `axis`.
+
+    Raises:
+        ValueError: If an argument is out of range, `alpha` has the wrong length, or the shapes differ. A
+            label outside [0, 1] that is not ignored gives NaN.
+
+    Use it where easy negatives are many, as in dense detection; not where the probabilities must be
+    calibrated (`BinaryCrossentropy`).
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> loss = kerasloss.BinaryFocalCrossentropy(from_logits=True)
+    >>> y_true, logits = np.array([[1, 0, 1, 0]]), np.array([[2.0, -1.0, 1.5, -2.0]])
+    >>> round(float(loss(y_true, logits)), 5)
+    0.00824
+
+    Elsewhere: Flux `binary_focal_loss` and optax `sigmoid_focal_loss(alpha=None)`: the default. With
+    `alpha`, `apply_class_balancing=True`: optax, torchvision; of hard labels, and with one alpha, MONAI
+    `FocalLoss`, kornia `BinaryFocalLossWithLogits` and segmentation_models.pytorch `FocalLoss`, whose
+    "multiclass" takes the one-hot labels; times the length of the last axis, which they sum, TensorFlow
+    Addons `SigmoidFocalCrossEntropy` and, of hard labels, keras-cv `FocalLoss`.
+
+    Reference: Lin et al., 2017, Focal Loss for Dense Object Detection, ICCV (arXiv 1708.02002).
+    """
+
+    def __init__(
+        self,
+        apply_class_balancing: bool = False,
+        alpha: float | Sequence[float] = 0.25,
+        gamma: float = 2.0,
+        from_logits: bool = False,
+        label_smoothing: float = 0.0,
+        axis: int = -1,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = "binary_focal_crossentropy",
+        dtype: DType = None,
+        *,
+        ignore_class: int | Sequence[int] | None = None,
+    ) -> None:
+        super().__init__(axis, ignore_class, reduction, name, dtype)
+        self.apply_class_balancing = checks.boolean(self, "apply_class_balancing", apply_class_balancing)
+        self.alpha = checks.number_or_sequence(self, "alpha", alpha, least=0, most=1)
+        self.gamma = checks.number(self, "gamma", gamma, least=0)
+        self.from_logits = checks.boolean(self, "from_logits", from_logits)
+        self.label_smoothing = checks.number(self, "label_smoothing", label_smoothing, least=0, most=1)
+
+    @property
+    def elementwise(self) -> bool:
+        """Whether all labels have the same weight."""
+        return not self.apply_class_balancing or isinstance(self.alpha, numbers.Real)
+
+    def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
+        y_true, y_pred = super().prepare(y_true, y_pred)
+        if not self.elementwise:
+            checks.classes(self, "alpha", self.alpha, y_pred, self.axis)
+        return y_true, y_pred
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        labels, y_pred = self.select(y_true, y_pred)
+        y = smooth_labels(labels, self.label_smoothing, axis=None)
+        value = _binary_focal(y, y_pred, self.gamma, self.from_logits)
+        if self.apply_class_balancing:
+            alpha = along_axis(self.alpha, y_pred, self.axis)
+            value = (y * alpha + (1 - y) * (1 - alpha)) * value
+        return self.average(value, y_true, None if self.from_logits else y_pred)
+
+
+class _FocalClassLoss(ClassLoss):
+    """A softmax cross-entropy with focal weights."""
+
+    alpha: float | Sequence[float] = 1.0
+    label_smoothing: float = 0.0
+    gamma: float
+    from_logits: bool
+
+    def focal_crossentropy(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        """`-sum(alpha[c] * (1 - p[c]) ** gamma * y[c] * log(p[c]))` with smoothed labels y."""
+        if is_ids(y_true, y_pred) and self.label_smoothing == 0:
+            log_p = self.log_probability(y_true, y_pred)
+            return -self.alpha_of(y_true, y_pred) * _power(-ops.expm1(log_p), self.gamma) * log_p
+        y = smooth_labels(self.one_hot(y_true, y_pred), self.label_smoothing, axis=self.axis)
+        weight = y * along_axis(self.alpha, y_pred, self.axis)
+        if self.from_logits:
+            return _focal_of_logits(weight, y_pred, self.gamma, self.axis)
+        epsilon = keras.config.epsilon()
+        p = ops.clip(normalize(y_pred, self.axis), epsilon, 1 - epsilon)
+        return -ops.sum(weight * _power(1 - p, self.gamma) * ops.log(p), axis=self.axis)
+
+    def alpha_of(self, ids: Tensor, y_pred: Tensor) -> Any:
+        """The `alpha` of each id (of any class for an id out of range)."""
+        if isinstance(self.alpha, numbers.Real):
+            return self.alpha
+        alpha = ops.convert_to_tensor(self.alpha, dtype=y_pred.dtype)
+        return ops.take(alpha, ops.clip(ids, 0, len(self.alpha) - 1), axis=0)
+
+
+class _AlphaFocalClassLoss(_FocalClassLoss):
+    """The focal cross-entropy with `alpha`; the two public classes differ in the order of their arguments."""
+
+    per_class = ("alpha",)
+
+    def __init__(
+        self,
+        alpha: float | Sequence[float],
+        gamma: float,
+        from_logits: bool,
+        label_smoothing: float,
+        axis: int,
+        ignore_class: int | Sequence[int] | None,
+        reduction: Reduction,
+        name: str | None,
+        dtype: DType,
+    ) -> None:
+        super().__init__(axis, ignore_class, reduction, name, dtype)
+        self.alpha = checks.number_or_sequence(self, "alpha", alpha, least=0)
+        self.gamma = checks.number(self, "gamma", gamma, least=0)
+        self.from_logits = checks.boolean(self, "from_logits", from_logits)
+        self.label_smoothing = checks.number(self, "label_smoothing", label_smoothing, least=0, most=1)
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        return self.focal_crossentropy(y_true, y_pred)
+
+
+@register
+class CategoricalFocalCrossentropy(_AlphaFocalClassLoss):
+    """Softmax cross-entropy in which samples that are already right count less.
+
+    Formula: `-sum(alpha[c] * (1 - p[c]) ** gamma * y[c] * log(p[c]))` over the classes c, with smoothed
+    labels y.
+
+    Args:
+        alpha: A factor >= 0, or C of them, one per class.
+        gamma: Power >= 0 of the focal weight; 0: `alpha` times `CategoricalCrossentropy`.
+        from_logits: Whether `y_pred` holds logits (p is their softmax, never clipped) or probabilities,
+            which are divided by their sum and clipped to [1e-7, 1 - 1e-7] as in Keras.
+        label_smoothing: Share of the uniform distribution in the labels, in [0, 1].
+        axis: The class axis of `y_pred`, of length C.
+        reduction, name, dtype: See `kerasloss.Loss`.
+        ignore_class: An id, or several, whose positions don't count; any integer (-100, 255).
+
+    Shapes:
+        `y_true`: ids `(batch, ...)`, `(batch, ..., 1)`, or one-hot / soft `(batch, ..., C)`. `y_pred`:
+        `(batch, ..., C)`. Returns `(batch, ...)` before reduction.
+
+    Raises:
+        ValueError: If an argument is out of range, `alpha` has not C entries, the shapes don't fit, or class
+            ids meet one single output. An id outside [0, C) that is not ignored gives NaN.
+
+    Use it where most samples are easy; not where the probabilities must be calibrated
+    (`CategoricalCrossentropy`). A factor `alpha` that is not per class only scales the loss.
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> loss = kerasloss.CategoricalFocalCrossentropy(alpha=1.0)
+    >>> round(float(loss(np.array([[0, 1, 0]]), np.array([[0.2, 0.5, 0.3]]))), 4)
+    0.1733
+
+    Elsewhere: Keras: the default. Flux `focal_loss(dims, gamma)`, segmentation_models.pytorch
+    `softmax_focal_loss_with_logits`: `alpha=1.0`. MONAI `FocalLoss(use_softmax=True)` and kornia `FocalLoss`
+    with `alpha=a`: `alpha=[1 - a, a, ..., a]`, but their means are over the C classes too: 1 / C of this
+    (kornia's over ignored positions as well).
+
+    Reference: Lin et al., 2017, Focal Loss for Dense Object Detection, ICCV (arXiv 1708.02002).
+    """
+
+    def __init__(
+        self,
+        alpha: float | Sequence[float] = 0.25,
+        gamma: float = 2.0,
+        from_logits: bool = False,
+        label_smoothing: float = 0.0,
+        axis: int = -1,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = "categorical_focal_crossentropy",
+        dtype: DType = None,
+        *,
+        ignore_class: int | Sequence[int] | None = None,
+    ) -> None:
+        super().__init__(
+            alpha, gamma, from_logits, label_smoothing, axis, ignore_class, reduction, name, dtype
+        )
+
+
+@register
+class SparseCategoricalFocalCrossentropy(_AlphaFocalClassLoss):
+    """Focal cross-entropy for class ids: `CategoricalFocalCrossentropy` under the name for ids.
+
+    Formula: `-alpha[y] * (1 - p[y]) ** gamma * log(p[y])` for the id y; with label smoothing the sum over
+    the classes of `CategoricalFocalCrossentropy`.
+
+    Args:
+        alpha: A factor >= 0, or C of them, one per class.
+        gamma: Power >= 0 of the focal weight; 0: `alpha` times `SparseCategoricalCrossentropy`.
+        from_logits: Whether `y_pred` holds logits (p is their softmax, never clipped) or probabilities,
+            which are divided by their sum and clipped to [1e-7, 1 - 1e-7] as in Keras.
+        ignore_class: An id, or several, whose positions don't count; any integer (-100, 255).
+        label_smoothing: Share of the uniform distribution in the labels, in [0, 1].
+        axis: The class axis of `y_pred`, of length C >= 2.
+        reduction, name, dtype: See `kerasloss.Loss`.
+
+    Shapes:
+        `y_true`: ids `(batch, ...)`, `(batch, ..., 1)`, or one-hot / soft `(batch, ..., C)`. `y_pred`:
+        `(batch, ..., C)`. Returns `(batch, ...)` before reduction.
+
+    Raises:
+        ValueError: If an argument is out of range, `alpha` has not C entries, the shapes don't fit, or there
+            is one single output. An id outside [0, C) that is not ignored gives NaN.
+
+    Use it where most samples, pixels or tokens are easy; not where the probabilities must be calibrated
+    (`SparseCategoricalCrossentropy`).
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> loss = kerasloss.SparseCategoricalFocalCrossentropy(gamma=1.0)
+    >>> round(float(loss(np.array([1]), np.array([[0.2, 0.5, 0.3]]))), 4)
+    0.0866
+
+    Elsewhere: Keras `CategoricalFocalCrossentropy` on one-hot labels: the default; focal losses of torch
+    code, which have no factor: `alpha=1.0, from_logits=True`.
+
+    Reference: Lin et al., 2017, Focal Loss for Dense Object Detection, ICCV (arXiv 1708.02002).
+    """
+
+    only_ids = True
+
+    def __init__(
+        self,
+        alpha: float | Sequence[float] = 0.25,
+        gamma: float = 2.0,
+        from_logits: bool = False,
+        ignore_class: int | Sequence[int] | None = None,
+        label_smoothing: float = 0.0,
+        axis: int = -1,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = None,
+        dtype: DType = None,
+    ) -> None:
+        super().__init__(
+            alpha, gamma, from_logits, label_smoothing, axis, ignore_class, reduction, name, dtype
+        )
+
+
+@register
+class ClassBalancedCrossentropy(_FocalClassLoss):
+    """Cross-entropy weighted by the inverse of the effective number of samples of each class.
+
+    Formula: `w_y * base` with `w_y = sum(w[c] * y[c])`; the `w[c]` have the sum C and are proportional to
+    `(1 - beta) / (1 - beta ** n[c])`. Base "softmax": `-sum((1 - p[c]) ** gamma * y[c] * log(p[c]))`; base
+    "sigmoid": `sum((1 - q[c]) ** gamma * b[c])`, with the binary cross-entropy b of each class and its
+    probability q of the label.
+
+    Args:
+        samples_per_class: The numbers n of training samples, C floats > 0.
+        beta: In [0, 1): 0 weighs all classes alike, near 1 by the inverse of their number.
+        base: `"softmax"` or `"sigmoid"`.
+        gamma: Power >= 0 of the focal weight; 0: none.
+        from_logits: Whether `y_pred` holds logits, never clipped, or probabilities: those of the softmax are
+            divided by their sum, all are clipped to [1e-7, 1 - 1e-7].
+        axis: The class axis of `y_pred`, of length C.
+        ignore_class: An id, or several, whose positions don't count; any integer (-100, 255).
+        reduction, name, dtype: See `kerasloss.Loss`. `reduction="mean_with_sample_weight"` divides by the
+            sum of the `w_y`.
+
+    Shapes:
+        `y_true`: ids `(batch, ...)`, `(batch, ..., 1)`, or one-hot / soft `(batch, ..., C)`. `y_pred`:
+        `(batch, ..., C)`. Returns `(batch, ...)` before reduction.
+
+    Raises:
+        ValueError: If an argument is out of range, `samples_per_class` has not C entries, or the shapes
+            don't fit. An id outside [0, C) that is not ignored gives NaN.
+
+    Use it for long-tailed classes that should all be found; not where the test data are as imbalanced as
+    the training data and only accuracy counts (`CategoricalCrossentropy`).
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> loss = kerasloss.ClassBalancedCrossentropy([10, 1000], beta=0.99, from_logits=True)
+    >>> round(float(loss(np.array([0]), np.array([[0.5, 1.5]]))), 4)
+    2.3973
+
+    Elsewhere: the authors', vandit15's `CB_loss("focal")` and balanced_loss `Loss("focal_loss")`:
+    `base="sigmoid"` with `gamma`; its "cross_entropy": the default, its "binary_cross_entropy": 1 / C of
+    `base="sigmoid"`.
+
+    Reference: Cui et al., 2019, Class-Balanced Loss Based on Effective Number of Samples, CVPR (arXiv
+    1901.05555).
+    """
+
+    per_class = ("samples_per_class",)
+
+    def __init__(
+        self,
+        samples_per_class: Sequence[float],
+        beta: float = 0.9999,
+        base: str = "softmax",
+        gamma: float = 0.0,
+        from_logits: bool = False,
+        axis: int = -1,
+        ignore_class: int | Sequence[int] | None = None,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = None,
+        dtype: DType = None,
+    ) -> None:
+        super().__init__(axis, ignore_class, reduction, name, dtype)
+        self.samples_per_class = checks.sequence(self, "samples_per_class", samples_per_class, above=0)
+        self.beta = checks.number(self, "beta", beta, least=0, below=1)
+        self.base = checks.choice(self, "base", base, ("softmax", "sigmoid"))
+        self.gamma = checks.number(self, "gamma", gamma, least=0)
+        self.from_logits = checks.boolean(self, "from_logits", from_logits)
+        log_beta = math.log(beta) if beta > 0 else -math.inf
+        weights = -1 / np.expm1(log_beta * np.asarray(samples_per_class, "float64"))
+        self.class_weight = (weights * len(weights) / np.sum(weights)).tolist()
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        if self.base == "softmax":
+            value = self.focal_crossentropy(y_true, y_pred)
+        else:
+            y = self.one_hot(y_true, y_pred)
+            y_pred = y_pred if self.from_logits else as_probabilities(y_pred)
+            value = ops.sum(_binary_focal(y, y_pred, self.gamma, self.from_logits), axis=self.axis)
+        return self.own_weight(y_true, y_pred) * value
+
+
+@register
+class Asymmetric(BinaryLoss):
+    """Multi-label cross-entropy that focuses positives and negatives differently and drops easy negatives.
+
+    Formula: `mean(-(1 - p_t) ** g_t * (y * log(p) + (1 - y) * log(q)))` over `axis`, with
+    `q = min(1 - p + clip, 1)`, `p_t = y * p + (1 - y) * q` and `g_t = gamma_pos * y + gamma_neg * (1 - y)`.
+
+    Args:
+        gamma_neg: Power >= 0 of the focal weight of negatives.
+        gamma_pos: Power >= 0 of the focal weight of positives.
+        clip: In [0, 1): negatives with p <= clip count nothing.
+        stop_gradient: Whether no gradient flows through the focal weight.
+        from_logits: Whether `y_pred` holds logits (p is their sigmoid) or probabilities: p and q are at
+            least 1e-7 in the logarithms.
+        axis: The axis of the mean.
+        ignore_class: A label, or several, that don't count (255, -100).
+        reduction, name, dtype: See `kerasloss.Loss`.
+
+    Shapes:
+        `y_true`: labels in [0, 1], hard or soft; `y_pred`: the same shape. Returns it without `axis`.
+
+    Raises:
+        ValueError: If an argument is out of range or the shapes differ. A label outside [0, 1] that is not
+            ignored gives NaN.
+
+    Use it for many labels of which few hold, some of them unmarked; not for labels that exclude each other
+    (`AsymmetricSingleLabel`). Value and gradient of a negative with p <= clip are exactly 0.
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> loss = kerasloss.Asymmetric(from_logits=True)
+    >>> round(float(loss(np.array([[1, 0, 0]]), np.array([[0.5, 1.0, -4.0]]))), 4)
+    0.1416
+
+    Elsewhere: ASL `AsymmetricLoss` and `AsymmetricLossOptimized`, timm `AsymmetricLossMultiLabel`: the sum
+    of everything, so `reduction="sum"` times the length of `axis` (newer timm: divided by the batch); they
+    cut probabilities at 1e-8, and `AsymmetricLoss` has `stop_gradient=True`.
+
+    Reference: Ridnik et al., 2021, Asymmetric Loss for Multi-Label Classification, ICCV (arXiv 2009.14119).
+    """
+
+    def __init__(
+        self,
+        gamma_neg: float = 4.0,
+        gamma_pos: float = 1.0,
+        clip: float = 0.05,
+        stop_gradient: bool = False,
+        from_logits: bool = False,
+        axis: int = -1,
+        ignore_class: int | Sequence[int] | None = None,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = None,
+        dtype: DType = None,
+    ) -> None:
+        super().__init__(axis, ignore_class, reduction, name, dtype)
+        self.gamma_neg = checks.number(self, "gamma_neg", gamma_neg, least=0)
+        self.gamma_pos = checks.number(self, "gamma_pos", gamma_pos, least=0)
+        self.clip = checks.number(self, "clip", clip, least=0, below=1)
+        self.stop_gradient = checks.boolean(self, "stop_gradient", stop_gradient)
+        self.from_logits = checks.boolean(self, "from_logits", from_logits)
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        y, y_pred = self.select(y_true, y_pred)
+        not_p = ops.sigmoid(-y_pred) if self.from_logits else 1 - y_pred
+        p = 1 - not_p if self.from_logits else y_pred
+        q = ops.where(p > self.clip, not_p + self.clip, 1)
+        log_p, log_q = self.logs(y_pred, p, q)
+        missed = y * not_p + (1 - y) * ops.relu(p - self.clip)  # 1 - p_t
+        gamma = self.gamma_pos * y + self.gamma_neg * (1 - y)
+        weight = _power(missed, gamma, TINY if self.from_logits else keras.config.epsilon())
+        if self.stop_gradient:
+            weight = ops.stop_gradient(weight)
+        value = -weight * (y * log_p + (1 - y) * log_q)
+        return self.average(value, y_true, None if self.from_logits else y_pred)
+
+    def logs(self, y_pred: Tensor, p: Tensor, q: Tensor) -> tuple[Tensor, Tensor]:
+        """`log(p)` and `log(q)`."""
+        if not self.from_logits:
+            epsilon = keras.config.epsilon()
+            return ops.log(floor(p, epsilon)), ops.log(floor(q, epsilon))
+        log_q = ops.log(q) if self.clip > 0 else -ops.softplus(y_pred)
+        return -ops.softplus(-y_pred), log_q
+
+
+@register
+class AsymmetricSingleLabel(ClassLoss):
+    """Softmax cross-entropy with smoothing that focuses the true class and the others differently.
+
+    Formula: `-sum((1 - u[c]) ** g[c] * s[c] * log(p[c]))` over the classes c, with
+    `u[c] = y[c] * p[c] + (1 - y[c]) * (1 - p[c])`, `g[c] = gamma_pos * y[c] + gamma_neg * (1 - y[c])` and
+    the smoothed labels s.
+
+    Args:
+        gamma_pos: Power >= 0 of the focal weight of the true class.
+        gamma_neg: Power >= 0 of the focal weight of the others, which have a loss through smoothing only.
+        label_smoothing: Share of the uniform distribution in the labels s, in [0, 1].
+        from_logits: Whether `y_pred` holds logits (p is their softmax, never clipped) or probabilities,
+            which are divided by their sum and clipped in the logarithm as in Keras.
+        axis: The class axis of `y_pred`, of length C.
+        ignore_class: An id, or several, whose positions don't count; any integer (-100, 255).
+        reduction, name, dtype: See `kerasloss.Loss`.
+
+    Shapes:
+        `y_true`: ids `(batch, ...)`, `(batch, ..., 1)`, or one-hot / soft `(batch, ..., C)`. `y_pred`:
+        `(batch, ..., C)`. Returns `(batch, ...)` before reduction.
+
+    Raises:
+        ValueError: If an argument is out of range or the shapes don't fit. An id outside [0, C) that is not
+            ignored gives NaN.
+
+    Use it with a backbone and settings tuned for it; not for labels that can hold together (`Asymmetric`).
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> loss = kerasloss.AsymmetricSingleLabel(from_logits=True)
+    >>> round(float(loss(np.array([2]), np.array([[0.5, -1.0, 1.0]]))), 4)
+    0.5185
+
+    Elsewhere: ASL `ASLSingleLabel(eps)`: `from_logits=True, label_smoothing=eps`; timm
+    `AsymmetricLossSingleLabel`: that with `gamma_pos=1`.
+
+    Reference: Ridnik et al., 2021, Asymmetric Loss for Multi-Label Classification, ICCV (arXiv 2009.14119).
+    """
+
+    def __init__(
+        self,
+        gamma_pos: float = 0.0,
+        gamma_neg: float = 4.0,
+        label_smoothing: float = 0.1,
+        from_logits: bool = False,
+        axis: int = -1,
+        ignore_class: int | Sequence[int] | None = None,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = None,
+        dtype: DType = None,
+    ) -> None:
+        super().__init__(axis, ignore_class, reduction, name, dtype)
+        self.gamma_pos = checks.number(self, "gamma_pos", gamma_pos, least=0)
+        self.gamma_neg = checks.number(self, "gamma_neg", gamma_neg, least=0)
+        self.label_smoothing = checks.number(self, "label_smoothing", label_smoothing, least=0, most=1)
+        self.from_logits = checks.boolean(self, "from_logits", from_logits)
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        y, p = self.one_hot(y_true, y_pred), self.probabilities(y_pred)
+        right = y * p
+        missed = (y - right) + (p - right)  # 1 - u
+        gamma = self.gamma_pos * y + self.gamma_neg * (1 - y)
+        smooth = smooth_labels(y, self.label_smoothing, axis=self.axis)
+        log_p = ops.where(ops.equal(smooth, 0), 0, self.log_probabilities(y_pred))  # 0 * -inf = 0
+        return -ops.sum(_power(missed, gamma) * smooth * log_p, axis=self.axis)

@@ -1,0 +1,566 @@
+"""Losses of ordered classes 0 ... K - 1: grades, stages, ratings.
+
+Two forms of `y_pred`: a score for each class `(..., K)`, or a logit for each threshold `(..., K - 1)`, which
+asks "is y > k?" for k = 0 ... K - 2.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from kerasloss.core import checks
+from kerasloss.core.kinds.classes import ClassLoss
+from kerasloss.core.kinds.ordinal import ThresholdLoss
+from kerasloss.core.labels import along_axis, is_ids
+from kerasloss.core.loss import DType, Reduction, Tensor, register
+from kerasloss.core.numerics import (
+    absolute,
+    crossentropy_of_logit,
+    cumulative_sum,
+    floor,
+    log1m_softmax,
+    mean,
+    power,
+    safe_divide,
+)
+from kerasloss.core.probabilities import as_probabilities, normalize
+from kerasloss.core.special import log_ndtr
+
+
+@register
+class Coral(ThresholdLoss):
+    """Ordered classes as a ladder of yes/no questions, all answered for every sample.
+
+    Formula: the sum over thresholds k of `w[k] * (l[k] * softplus(-z[k]) + (1 - l[k]) * softplus(z[k]))`
+    with the levels `l[k] = clip(y - k, 0, 1)`: 1 where y > k.
+
+    Args:
+        importance_weights: K - 1 numbers >= 0, one for each threshold; None: all 1.
+        reduction, name, dtype: See `kerasloss.Loss`.
+        ignore_class: An id, or several, that don't count.
+
+    Shapes:
+        `y_true`: class ids `(...)` or `(..., 1)`, also between classes (3.5), or the levels themselves,
+        `(..., K - 1)` in [0, 1]; `y_pred`: logits `(..., K - 1)`. Returns `(...)`.
+
+    Raises:
+        ValueError: If the weights are not K - 1 or the shapes are others. A class outside [0, K - 1], or a
+            level outside [0, 1], gives NaN.
+
+    Use it with a last layer that has one weight vector and K - 1 biases, which makes the answers
+    consistent; `Corn` is consistent with any layer.
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> logits = np.array([[2.1, 1.8, -2.1, -1.8], [1.9, -1.0, -1.5, -1.3], [1.9, 1.8, 1.7, 1.6]])
+    >>> round(float(kerasloss.Coral()(np.array([2, 1, 4]), logits)), 4)
+    0.692
+
+    Elsewhere: coral-pytorch `coral_loss`: default. TF-Ranking OrdinalLoss(use_fraction_label=True): classes
+    between integers.
+
+    Reference: Cao, Mirjalili & Raschka, 2020, Rank Consistent Ordinal Regression for Neural Networks,
+    Pattern Recognition Letters (arXiv 1901.07884); Frank & Hall, 2001, ECML.
+    """
+
+    def __init__(
+        self,
+        importance_weights: Sequence[float] | None = None,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = "coral",
+        dtype: DType = None,
+        *,
+        ignore_class: Any = None,
+    ) -> None:
+        super().__init__(ignore_class, reduction, name, dtype)
+        self.importance_weights = importance_weights
+        if importance_weights is not None:
+            checks.sequence(self, "importance_weights", importance_weights, least=0)
+
+    def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
+        y_true = ops.convert_to_tensor(y_true)
+        levels = checks.lengths_match(tuple(y_true.shape), tuple(y_pred.shape))
+        if not levels:
+            _, y_pred = super().prepare(y_true, y_pred)
+            if len(y_true.shape) == len(y_pred.shape):
+                y_true = ops.squeeze(y_true, -1)
+        y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
+        weights, count = self.importance_weights, y_pred.shape[-1]
+        if weights is not None and len(weights) != count:
+            checks.fail(
+                self,
+                f"`importance_weights` must be {count} numbers, one for each threshold",
+                f"importance_weights={weights!r}",
+            )
+        return ops.cast(y_true, self.compute_dtype), y_pred
+
+    def counts(self, y_true: Tensor, y_pred: Tensor) -> Tensor | None:
+        return super().counts(y_true, y_pred) if is_ids(y_true, y_pred) else None
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        levels, most = y_true, 1
+        if is_ids(y_true, y_pred):
+            y, thresholds = self.above(y_true, y_pred)
+            levels, most = ops.clip(y - thresholds, 0, 1), y_pred.shape[-1]
+            y_true = y
+        each = crossentropy_of_logit(levels, y_pred)
+        if self.importance_weights is not None:
+            each = each * along_axis(self.importance_weights, each, -1)
+        inside = ops.all(ops.logical_and(y_true >= 0, y_true <= most), axis=-1)
+        return ops.where(inside, ops.sum(each, axis=-1), float("nan"))
+
+
+@register
+class Corn(ThresholdLoss):
+    """Ordered classes as a ladder of yes/no questions, each asked only of those who passed the one before.
+
+    Formula: the sum over thresholds `k <= min(y, K - 2)` of `softplus(-z[k])` where y > k, `softplus(z[k])`
+    where y = k; z[k] is the logit of P(y > k | y > k - 1).
+
+    Args:
+        reduction, name, dtype: See `kerasloss.Loss`. `"mean_with_sample_weight"` divides by the number of
+            questions asked, `min(y, K - 2) + 1` for each sample.
+        ignore_class: An id, or several, that don't count.
+
+    Shapes:
+        `y_true`: class ids `(...)` or `(..., 1)`; `y_pred`: logits `(..., K - 1)`. Returns `(...)`.
+
+    Raises:
+        ValueError: If the shapes are others. A class outside [0, K) gives NaN.
+
+    Use it with any last layer; predict P(y > k) as the product of the sigmoids up to k. Its highest
+    thresholds are trained by few samples.
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> logits = np.array([[0.5, -0.2, 0.1], [1.0, 0.3, -0.7], [0.2, 0.4, 1.5]])
+    >>> loss = kerasloss.Corn(reduction="mean_with_sample_weight")
+    >>> round(float(loss(np.array([0, 2, 3]), logits)), 4)
+    0.5082
+
+    Elsewhere: coral-pytorch `corn_loss`, dlordinal CORNLoss: `reduction="mean_with_sample_weight"`.
+
+    Reference: Shi, Cao & Raschka, 2023, Deep Neural Networks for Rank-Consistent Ordinal Regression Based On
+    Conditional Probabilities, Pattern Analysis and Applications (arXiv 2111.08851).
+    """
+
+    def __init__(
+        self,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = "corn",
+        dtype: DType = None,
+        *,
+        ignore_class: Any = None,
+    ) -> None:
+        super().__init__(ignore_class, reduction, name, dtype)
+
+    def own_weight(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        y, thresholds = self.above(y_true, y_pred)
+        return ops.sum(ops.cast(y >= thresholds, y_pred.dtype), axis=-1)
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        y, thresholds = self.above(y_true, y_pred)
+        each = crossentropy_of_logit(ops.cast(y > thresholds, y_pred.dtype), y_pred)
+        return self.check(ops.sum(ops.where(y >= thresholds, each, 0), axis=-1), y_true, y_pred)
+
+
+@register
+class CumulativeLink(ThresholdLoss):
+    """Ordinal regression: classes are the intervals that cutpoints make on a line.
+
+    Formula: `-log(F(eta[y]) - F(eta[y - 1]))` with `eta[k] = cutpoint[k] - score`, F = 0 below the first
+    and 1 above the last; F is the sigmoid, the normal distribution function or `1 - exp(-exp(eta))`.
+
+    Args:
+        link: `"logit"` (proportional odds), `"probit"` or `"cloglog"` (proportional hazards).
+        cutpoints: K - 1 increasing numbers; None: `y_pred` holds eta itself.
+        reduction, name, dtype: See `kerasloss.Loss`.
+        ignore_class: An id, or several, that don't count.
+
+    Shapes:
+        `y_true`: class ids `(...)` or `(..., 1)`; `y_pred`: eta `(..., K - 1)`, not falling, or with
+        `cutpoints` the score `(...)` or `(..., 1)`. Returns `(...)`.
+
+    Raises:
+        ValueError: If `cutpoints` don't increase, for another `link`, or other shapes. A class outside
+            [0, K) gives NaN.
+
+    Use it where one score orders everything; `Corn` lets every threshold see its own features. An eta that
+    falls is read as one that rises by 1e-7. With `"cloglog"` the last class is infinite beyond eta = 88.
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> loss = kerasloss.CumulativeLink(cutpoints=[-1.0, 0.5])
+    >>> round(float(loss(np.array([1]), np.array([[0.3]]))), 4)
+    1.0916
+
+    Elsewhere: statsmodels OrderedModel: the sum of this; spacecutter `CumulativeLinkLoss`: default; dlordinal
+    CLM(K, link) before a cross-entropy: `link`.
+
+    Reference: McCullagh, 1980, Regression Models for Ordinal Data, JRSS B; Pedregosa, Bach & Gramfort, 2017,
+    On the Consistency of Ordinal Regression Methods, JMLR.
+    """
+
+    def __init__(
+        self,
+        link: str = "logit",
+        cutpoints: Sequence[float] | None = None,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = "cumulative_link",
+        dtype: DType = None,
+        *,
+        ignore_class: Any = None,
+    ) -> None:
+        super().__init__(ignore_class, reduction, name, dtype)
+        self.link = checks.choice(self, "link", link, ("logit", "probit", "cloglog"))
+        self.cutpoints = cutpoints
+        if cutpoints is not None:
+            checks.sequence(self, "cutpoints", cutpoints)
+            if any(b <= a for a, b in zip(cutpoints[:-1], cutpoints[1:], strict=True)):
+                checks.fail(self, "`cutpoints` must increase", f"cutpoints={cutpoints!r}")
+
+    def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
+        if self.cutpoints is None:
+            return super().prepare(y_true, y_pred)
+        y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
+        if len(y_pred.shape) == 1 or y_pred.shape[-1] != 1:
+            y_pred = ops.expand_dims(y_pred, -1)
+        y_true, _ = super().prepare(y_true, y_pred)
+        return y_true, y_pred
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        eta = y_pred
+        if self.cutpoints is not None:
+            eta = along_axis(self.cutpoints, y_pred, -1) - y_pred
+        count = eta.shape[-1]
+        first, last = y_true <= 0, y_true >= count
+
+        def edge(index: Tensor) -> Tensor:
+            index = ops.expand_dims(ops.clip(index, 0, count - 1), -1)
+            return ops.squeeze(ops.take_along_axis(eta, index, axis=-1), -1)
+
+        upper, lower = edge(y_true), edge(y_true - 1)
+        between = {"logit": _logistic, "probit": _normal, "cloglog": _gumbel}[self.link]
+        value = between(lower, upper, first, last)
+        return self.check(value, y_true, eta)
+
+
+LEAST_WIDTH = 1e-7  # of a class on the line
+
+
+def _width(a: Tensor, b: Tensor, inner: Tensor) -> Tensor:
+    """`b - a` of an inner class, at least `LEAST_WIDTH`; 1 for the first and the last class."""
+    return ops.where(inner, floor(b - a, LEAST_WIDTH), 1)
+
+
+def _logistic(a: Tensor, b: Tensor, first: Tensor, last: Tensor) -> Tensor:
+    """Minus log of the probability between a and b, which is `F(b) (1 - F(a)) (1 - exp(a - b))`."""
+    inner = ops.logical_not(ops.logical_or(first, last))
+    value = ops.where(last, 0, ops.softplus(-b)) + ops.where(first, 0, ops.softplus(a))
+    return value - ops.where(inner, ops.log(-ops.expm1(-_width(a, b, inner))), 0)
+
+
+def _gumbel(a: Tensor, b: Tensor, first: Tensor, last: Tensor) -> Tensor:
+    """As `_logistic`, of `F(x) = 1 - exp(-exp(x))`: `exp(a) - log(F(log(exp(b) - exp(a))))`."""
+    inner = ops.logical_not(ops.logical_or(first, last))
+    x = b + ops.where(inner, ops.log(-ops.expm1(-_width(a, b, inner))), 0)
+    tiny = x < -15  # F(x) is exp(x) there
+    x = ops.where(last, 0, x)
+    log_f = ops.where(tiny, x, ops.log(-ops.expm1(-ops.exp(ops.clip(x, -15, 5)))))
+    survival = ops.exp(ops.where(first, 0, a))
+    return ops.where(first, 0, survival) - ops.where(last, 0, log_f)
+
+
+def _normal(a: Tensor, b: Tensor, first: Tensor, last: Tensor) -> Tensor:
+    """As `_logistic`, of the normal distribution."""
+    inner = ops.logical_not(ops.logical_or(first, last))
+    end = log_ndtr(ops.where(last, -a, b))
+    width = _width(a, b, inner)
+    middle = ops.where(inner, 0.5 * (a + b), 0)
+    middle = ops.where(middle > 0, -middle, middle)  # the side where nothing is near 1
+    # A narrow class: the density in the middle, and how it curves.
+    narrow = width * (1 + ops.abs(middle)) < 0.5
+    w, m = ops.square(ops.where(narrow, width, 0.1)), ops.square(ops.where(narrow, middle, 0))
+    curve = ops.log1p(w * (m - 1) / 24 + w * w * (m * m - 6 * m + 3) / 1920)
+    density = ops.log(ops.where(narrow, width, 1)) - 0.5 * m - 0.5 * np.log(2 * np.pi) + curve
+    # A wide one: the difference of two distribution functions.
+    width, middle = ops.where(narrow, 1, width), ops.where(narrow, 0, middle)
+    low, high = log_ndtr(middle - 0.5 * width), log_ndtr(middle + 0.5 * width)
+    difference = high + ops.log(-ops.expm1(low - high))
+    return -ops.where(inner, ops.where(narrow, density, difference), end)
+
+
+@register
+class WeightedKappa(ClassLoss):
+    """Agreement of two raters beyond chance, far misses counting more: Cohen's weighted kappa.
+
+    Formula: `log(k + epsilon)`, or k if not `log`, where `k = 1 - kappa` is the sum of `D[c, j]` over the
+    samples (class c, predicted j with probability p[j]), divided by what it would be if classes and
+    predictions were independent; `D = (c - j)**2`, or `|c - j|`.
+
+    Args:
+        weightage: `"quadratic"` or `"linear"`, the price of a miss.
+        log: Whether the logarithm is taken: its slope stays steep near agreement.
+        epsilon: Added in the logarithm, > 0: agreement costs `log(epsilon)`.
+        from_logits: Whether `y_pred` holds logits; probabilities are used as given, not renormalised.
+        reduction, name, dtype: See `kerasloss.Loss`; a number of the whole batch is left alone.
+
+    Shapes:
+        `y_true`: class ids or one-hot / soft labels; `y_pred`: `(..., K)`; every position is a sample.
+        Returns `()`; sample weights weigh samples.
+
+    Raises:
+        ValueError: If an argument is out of range or the shapes are others. A class outside [0, K), or a
+            probability outside [0, 1], gives NaN.
+
+    Use it with large batches, since the value is of the batch; where one class is all there is it says 0
+    (chance has no disagreement).
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> y_pred = np.array([[0.1, 0.2, 0.6, 0.1], [0.1, 0.5, 0.3, 0.1], [0.8, 0.05, 0.05, 0.1]])
+    >>> round(float(kerasloss.WeightedKappa(log=False)(np.array([2, 1, 0]), y_pred)), 4)
+    0.5146
+
+    Elsewhere: TensorFlow Addons WeightedKappaLoss: default; dlordinal WKLoss(use_logits, use_logarithm,
+    epsilon): `from_logits`, `log`, `epsilon`.
+
+    Reference: de la Torre, Puig & Valls, 2018, Weighted Kappa Loss Function for Multi-Class Classification of
+    Ordinal Data, Pattern Recognition Letters; Vargas, Gutierrez & Hervas-Martinez, 2020, Neurocomputing.
+    """
+
+    def __init__(
+        self,
+        weightage: str = "quadratic",
+        log: bool = True,
+        epsilon: float = 1e-6,
+        from_logits: bool = False,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = "weighted_kappa",
+        dtype: DType = None,
+    ) -> None:
+        super().__init__(-1, None, reduction, name, dtype)
+        self.weightage = checks.choice(self, "weightage", weightage, ("quadratic", "linear"))
+        self.log = checks.boolean(self, "log", log)
+        self.epsilon = checks.number(self, "epsilon", epsilon, above=0)
+        self.from_logits = checks.boolean(self, "from_logits", from_logits)
+
+    def call(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None) -> Tensor:
+        y = self.one_hot(y_true, y_pred)
+        p = ops.softmax(y_pred, axis=-1) if self.from_logits else as_probabilities(y_pred)
+        positions = tuple(range(len(p.shape) - 1))
+        if sample_weight is None:
+            weight = ops.ones_like(p[..., 0])
+        else:
+            weight = self._lay(sample_weight, p[..., 0]) * ops.ones_like(p[..., 0])
+        price = _distances(p, 2 if self.weightage == "quadratic" else 1)
+        y = y * ops.expand_dims(weight, -1)
+        observed = ops.sum(y * ops.einsum("...j,cj->...c", p, price))
+        true, pred = ops.sum(y, axis=positions), ops.sum(p * ops.expand_dims(weight, -1), axis=positions)
+        by_chance = safe_divide(ops.einsum("c,cj,j->", true, price, pred), ops.sum(weight))
+        value = safe_divide(observed, by_chance)
+        if self.log:
+            value = ops.log(value + self.epsilon)
+        return ops.where(ops.sum(weight) > 0, value, 0)
+
+
+@register
+class EarthMoversDistance(ClassLoss):
+    """How far probability has to move along the classes to become the label.
+
+    Formula: the sum over k of `|cumsum(p)[k] - cumsum(y)[k]|**order`; its mean over k if `normalize`, to the
+    power `1 / order` if `root`.
+
+    Args:
+        order: The exponent, >= 1; 1 is the Wasserstein distance between class indices.
+        root: Whether the root is taken at the end.
+        normalize: Whether it is a mean over the classes.
+        from_logits: Whether `y_pred` holds logits; probabilities are divided by their sum.
+        reduction, name, dtype: See `kerasloss.Loss`.
+        ignore_class: A class, or several, that don't count.
+
+    Shapes:
+        `y_true`: class ids or one-hot / soft labels; `y_pred`: `(..., K)`. Returns `(...)`.
+
+    Raises:
+        ValueError: If `order` < 1 or the shapes are others. A class outside [0, K) gives NaN.
+
+    Use it for ratings given as distributions, and for classes at equal distances; it doesn't push
+    probabilities to 0 as hard as a cross-entropy.
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> round(float(kerasloss.EarthMoversDistance()(np.array([0]), np.array([[0.5, 0.3, 0.2]]))), 4)
+    0.29
+
+    Elsewhere: the ranked probability score, scoringrules `rps_score` (ids from 1): default. dlordinal
+    EMDLoss: `from_logits=True`. NIMA: `normalize=True, root=True`.
+
+    Reference: Hou, Yu & Samaras, 2016, Squared Earth Mover's Distance-based Loss for Training Deep Neural
+    Networks (arXiv 1611.05916); Talebi & Milanfar, 2018, NIMA (arXiv 1709.05424).
+    """
+
+    def __init__(
+        self,
+        order: float = 2.0,
+        root: bool = False,
+        normalize: bool = False,
+        from_logits: bool = False,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = "earth_movers_distance",
+        dtype: DType = None,
+        *,
+        ignore_class: Any = None,
+    ) -> None:
+        super().__init__(-1, ignore_class, reduction, name, dtype)
+        self.order = checks.number(self, "order", order, least=1)
+        self.root = checks.boolean(self, "root", root)
+        self.normalize = checks.boolean(self, "normalize", normalize)
+        self.from_logits = checks.boolean(self, "from_logits", from_logits)
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        difference = self.probabilities(y_pred) - self.one_hot(y_true, y_pred)
+        moved = cumulative_sum(difference)
+        if self.order == 2:
+            each = ops.square(moved)
+        else:
+            each = absolute(moved) if self.order == 1 else absolute(moved) ** self.order
+        value = mean(each, axis=-1) if self.normalize else ops.sum(each, axis=-1)
+        return power(value, 1 / self.order) if self.root else value
+
+
+@register
+class SoftOrdinal(ClassLoss):
+    """Cross-entropy with labels that give near classes a share.
+
+    Formula: `-sum(t * log(p))` with `t = softmax(-alpha * distance(y, k))` over the classes k.
+
+    Args:
+        alpha: How fast the share falls with the distance, > 0; large: `CategoricalCrossentropy`.
+        distance: `"absolute"`: `|y - k|`; `"squared"`: `(y - k)**2`.
+        from_logits: Whether `y_pred` holds logits or probabilities (divided by their sum, clipped to
+            [1e-7, 1 - 1e-7]).
+        reduction, name, dtype: See `kerasloss.Loss`.
+        ignore_class: A class, or several, that don't count.
+
+    Shapes:
+        `y_true`: class ids or one-hot / soft labels; `y_pred`: `(..., K)`. Returns `(...)`.
+
+    Raises:
+        ValueError: If an argument is out of range or the shapes are others. A class outside [0, K) gives
+            NaN.
+
+    Use it where neighbours are often confused, by people too; its least value is the entropy of the soft
+    labels, not 0.
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> round(float(kerasloss.SoftOrdinal()(np.array([0]), np.array([[0.5, 0.3, 0.2]]))), 4)
+    0.9007
+
+    Elsewhere: dlordinal SORDLoss(alpha): `alpha, from_logits=True`.
+
+    Reference: Diaz & Marathe, 2019, Soft Labels for Ordinal Regression, CVPR.
+    """
+
+    def __init__(
+        self,
+        alpha: float = 1.0,
+        distance: str = "absolute",
+        from_logits: bool = False,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = "soft_ordinal",
+        dtype: DType = None,
+        *,
+        ignore_class: Any = None,
+    ) -> None:
+        super().__init__(-1, ignore_class, reduction, name, dtype)
+        self.alpha = checks.number(self, "alpha", alpha, above=0)
+        self.distance = checks.choice(self, "distance", distance, ("absolute", "squared"))
+        self.from_logits = checks.boolean(self, "from_logits", from_logits)
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        distances = _distances(y_pred, 1 if self.distance == "absolute" else 2)
+        targets = ops.softmax(-self.alpha * distances, axis=-1)
+        y = ops.einsum("...c,ck->...k", self.one_hot(y_true, y_pred), targets)
+        return -self.dense_log_likelihood(y, y_pred)
+
+
+@register
+class OrdinalLog(ClassLoss):
+    """Cross-entropy of the wrong classes, the farther ones counting more.
+
+    Formula: `-sum(|y - k|**alpha * log(1 - p[k]))` over the classes k.
+
+    Args:
+        alpha: How much distance counts, > 0.
+        from_logits: Whether `y_pred` holds logits (exact at any size) or probabilities (divided by their
+            sum, `1 - p` at least 1e-7).
+        reduction, name, dtype: See `kerasloss.Loss`.
+        ignore_class: A class, or several, that don't count.
+
+    Shapes:
+        `y_true`: class ids or one-hot / soft labels; `y_pred`: `(..., K)`, K >= 2. Returns `(...)`.
+
+    Raises:
+        ValueError: If `alpha` is not > 0 or the shapes are others. A class outside [0, K) gives NaN.
+
+    Use it where far misses must be rare; the probability of the right class enters only as what the others
+    leave.
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> round(float(kerasloss.OrdinalLog()(np.array([0]), np.array([[0.5, 0.3, 0.2]]))), 4)
+    0.9878
+
+    Elsewhere: dlordinal CDWCELoss(alpha): `alpha, from_logits=True` (0.5 unless given there); Polat's class
+    distance weighted cross-entropy: `alpha=5`.
+
+    Reference: Castagnos, Mihelich & Dognin, 2022, A Simple Log-based Loss Function for Ordinal Text
+    Classification, COLING; Polat et al., 2022 (arXiv 2202.05167).
+    """
+
+    def __init__(
+        self,
+        alpha: float = 1.5,
+        from_logits: bool = False,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = "ordinal_log",
+        dtype: DType = None,
+        *,
+        ignore_class: Any = None,
+    ) -> None:
+        super().__init__(-1, ignore_class, reduction, name, dtype)
+        self.alpha = checks.number(self, "alpha", alpha, above=0)
+        self.from_logits = checks.boolean(self, "from_logits", from_logits)
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        weights = _distances(y_pred, self.alpha)
+        y = ops.einsum("...c,ck->...k", self.one_hot(y_true, y_pred), weights)
+        return -ops.sum(y * self._log_rest(y_pred), axis=-1)
+
+    def _log_rest(self, y_pred: Tensor) -> Tensor:
+        """`log(1 - p)`; of the likeliest class from the sum of all others, which keeps its digits."""
+        if self.from_logits:
+            return log1m_softmax(y_pred)
+        likeliest = ops.expand_dims(ops.argmax(y_pred, axis=-1), -1)
+        top = ops.equal(likeliest, ops.arange(y_pred.shape[-1], dtype=likeliest.dtype))
+        p = normalize(y_pred, -1)
+        others = ops.sum(ops.where(top, 0, p), axis=-1, keepdims=True)
+        return ops.log(floor(ops.where(top, others, 1 - p), keras.config.epsilon()))
+
+
+def _distances(y_pred: Tensor, exponent: float) -> Tensor:
+    """`|c - k|**exponent` of all pairs of classes."""
+    index = ops.arange(y_pred.shape[-1], dtype=y_pred.dtype)
+    return ops.abs(ops.expand_dims(index, -1) - index) ** exponent

@@ -1,0 +1,149 @@
+"""Classification with sparse probabilities: the losses of the sparsemax and 1.5-entmax activations.
+
+Both are Fenchel-Young losses: convex, with gradient `p - y`, and 0 exactly where the activation gives the
+labels. Labels are class ids or one-hot / soft labels, as in `classification.py`.
+"""
+
+from collections.abc import Sequence
+
+from keras import ops
+
+from kerasloss.core.kinds.classes import ClassLoss
+from kerasloss.core.loss import DType, Reduction, Tensor, register
+from kerasloss.core.numerics import below_zero, floor, safe_sqrt, weighted_sum
+
+
+@register
+class Sparsemax(ClassLoss):
+    """The loss of the sparsemax activation, whose probabilities can be exactly 0.
+
+    Formula: `sum((p[c] - y[c]) * z[c]) - sum(p[c] ** 2) / 2 + sum(y[c] ** 2) / 2`, where p is the point of
+    the simplex closest to the scores z. The gradient is `p - y`; the value is >= 0, and 0 where p = y.
+
+    Args:
+        axis: The class axis of `y_pred`, of length C.
+        ignore_class: An id, or several, whose positions don't count; any integer (-100, 255).
+        reduction, name, dtype: See `kerasloss.Loss`.
+
+    Shapes:
+        `y_true`: ids `(batch, ...)`, `(batch, ..., 1)`, or one-hot / soft `(batch, ..., C)`. `y_pred`:
+        scores `(batch, ..., C)`. Returns `(batch, ...)` before reduction.
+
+    Raises:
+        ValueError: If the shapes don't fit. An id outside [0, C) that is not ignored gives NaN.
+
+    Use it with a sparsemax output, for sparse attention or many classes of which few are possible; not
+    where a log-likelihood is needed. A score of -inf is allowed where the label is 0.
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> round(float(kerasloss.Sparsemax()(np.array([0]), np.array([[1.0, 0.8, -0.5]]))), 4)
+    0.16
+
+    Elsewhere: TensorFlow Addons `SparsemaxLoss`, optax `multiclass_sparsemax_loss`: the same; optax's
+    binary `sparsemax_loss(x)`: scores `[0, x]`.
+
+    Reference: Martins & Astudillo, 2016, From Softmax to Sparsemax, ICML (arXiv 1602.02068).
+    """
+
+    def __init__(
+        self,
+        axis: int = -1,
+        ignore_class: int | Sequence[int] | None = None,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = None,
+        dtype: DType = None,
+    ) -> None:
+        super().__init__(axis, ignore_class, reduction, name, dtype)
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        # Neither p nor the loss depends on a shift of the scores, since p and y sum to 1.
+        y, z = self.one_hot(y_true, y_pred), below_zero(y_pred, self.axis)
+        p = ops.stop_gradient(_sparsemax(z, self.axis))  # p minimises: its own gradient is 0
+        linear = weighted_sum(p - y, z, self.axis)
+        return linear + 0.5 * ops.sum(ops.square(y) - ops.square(p), axis=self.axis)
+
+
+@register
+class Entmax15(ClassLoss):
+    """The loss of the 1.5-entmax activation, between softmax and sparsemax.
+
+    Formula: `sum((p[c] - y[c]) * z[c]) + (sum(y[c] ** 1.5) - sum(p[c] ** 1.5)) / 0.75`, where
+    `p[c] = max(z[c] / 2 - tau, 0) ** 2` and tau makes p sum to 1. The gradient is `p - y`.
+
+    Args:
+        axis: The class axis of `y_pred`, of length C.
+        ignore_class: An id, or several, whose positions don't count; any integer (-100, 255).
+        reduction, name, dtype: See `kerasloss.Loss`.
+
+    Shapes:
+        `y_true`: ids `(batch, ...)`, `(batch, ..., 1)`, or one-hot / soft `(batch, ..., C)`. `y_pred`:
+        scores `(batch, ..., C)`. Returns `(batch, ...)` before reduction.
+
+    Raises:
+        ValueError: If the shapes don't fit. An id outside [0, C) that is not ignored gives NaN.
+
+    Use it with an entmax output, for sequence models that should give most words probability 0; not where
+    a log-likelihood is needed. A score of -inf is allowed where the label is 0.
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> round(float(kerasloss.Entmax15()(np.array([0]), np.array([[1.0, 0.8, -0.5]]))), 4)
+    0.2976
+
+    Elsewhere: entmax `entmax15_loss`: the same.
+
+    Reference: Peters, Niculae & Martins, 2019, Sparse Sequence-to-Sequence Models, ACL (arXiv 1905.05702);
+    Blondel, Martins & Niculae, 2020, Learning with Fenchel-Young Losses, JMLR.
+    """
+
+    def __init__(
+        self,
+        axis: int = -1,
+        ignore_class: int | Sequence[int] | None = None,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = None,
+        dtype: DType = None,
+    ) -> None:
+        super().__init__(axis, ignore_class, reduction, name, dtype)
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        # Neither p nor the loss depends on a shift of the scores, since p and y sum to 1.
+        y, z = self.one_hot(y_true, y_pred), below_zero(y_pred, self.axis)
+        root = ops.stop_gradient(_entmax15_root(z, self.axis))  # p minimises: its own gradient is 0
+        p = ops.square(root)
+        linear = weighted_sum(p - y, z, self.axis)
+        return linear + ops.sum(y * safe_sqrt(y) - p * root, axis=self.axis) / 0.75
+
+
+def _sorted_down(z: Tensor, axis: int, lowest: float) -> tuple[Tensor, Tensor]:
+    """Scores in falling order on the last axis, not below `lowest`, and their ranks 1, 2, ..."""
+    z = ops.moveaxis(floor(z, lowest), axis, -1)
+    return ops.flip(ops.sort(z, axis=-1), axis=-1), ops.arange(1, z.shape[-1] + 1, dtype=z.dtype)
+
+
+def _sparsemax(z: Tensor, axis: int) -> Tensor:
+    """The Euclidean projection of scores with maximum 0 on the simplex."""
+    falling, rank = _sorted_down(z, axis, lowest=-2.0)  # scores below -1 have p = 0
+    support = ops.cast(1 + rank * falling > ops.cumsum(falling, axis=-1), z.dtype)
+    count = ops.sum(support, axis=-1)
+    tau = (ops.sum(support * falling, axis=-1) - 1) / count
+    return ops.relu(z - ops.expand_dims(tau, axis))
+
+
+def _entmax15_root(z: Tensor, axis: int) -> Tensor:
+    """The square root of the 1.5-entmax probabilities of scores with maximum 0."""
+    falling, rank = _sorted_down(z / 2, axis, lowest=-2.0)  # halves below -1 have p = 0
+    tau = _entmax15_tau(ops.cumsum(falling, axis=-1), ops.cumsum(ops.square(falling), axis=-1), rank)
+    support = ops.cast(tau <= falling, z.dtype)
+    sums = (ops.sum(support * x, axis=-1) for x in (falling, ops.square(falling)))
+    tau = _entmax15_tau(*sums, ops.sum(support, axis=-1))
+    return ops.relu(z / 2 - ops.expand_dims(tau, axis))
+
+
+def _entmax15_tau(total: Tensor, squares: Tensor, count: Tensor) -> Tensor:
+    """The tau at which `sum((x - tau) ** 2) = 1` for `count` numbers x with these sums."""
+    average = total / count
+    return average - ops.sqrt(ops.relu(1 / count - (squares / count - ops.square(average))))

@@ -1,0 +1,1 @@
+"""Losses made of losses: sums, masks, symmetric, scales, hard examples."""

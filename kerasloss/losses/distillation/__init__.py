@@ -1,0 +1,1 @@
+"""A student follows a teacher: its outputs or its features."""

@@ -1,0 +1,265 @@
+"""Feature-based distillation: a student follows the features of a teacher, not its outputs alone.
+
+No gradient reaches the teacher.
+"""
+
+from typing import Any
+
+from keras import ops
+
+from kerasloss.core import checks
+from kerasloss.core.kinds.element import ElementLoss
+from kerasloss.core.kinds.label_embedding import AnchorLoss
+from kerasloss.core.loss import DType, Loss, Reduction, Tensor, register
+from kerasloss.core.numerics import (
+    absolute,
+    cosine,
+    huber,
+    mean,
+    power,
+    safe_divide,
+    safe_sqrt,
+    scale_to_one,
+    unit,
+)
+from kerasloss.core.pairwise import products, squared_distances
+
+
+@register
+class FeatureDistillation(ElementLoss):
+    """The student's features follow the teacher's.
+
+    Formula: over `axis`, `"mse"`: `mean((y_pred - y_true)**2)`; `"mae"`: `mean(|y_pred - y_true|)`;
+    `"cosine"`: `1 - cos(y_true, y_pred)`.
+
+    Args:
+        loss: `"mse"`, `"mae"`, `"cosine"`, or a loss that `kerasloss.get` finds, whose `call` gets the pair.
+        normalize: Divide both by their Euclidean length over `axis` first.
+        axis: The axis of the features.
+        reduction, name, dtype: See `kerasloss.Loss`.
+
+    Shapes:
+        `y_true`, `y_pred`: features of the same shape (a projection layer in the student makes them equal).
+        Returns it without `axis`.
+
+    Raises:
+        ValueError: If the shapes differ, `axis` names no axis, or there is no such loss.
+
+    Use it beside `LogitsDistillation`, on features before the head; of features of another width compare
+    `AttentionTransfer` or `RelationalDistillation`. Vectors of zeros stay zeros.
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> teacher, student = np.array([[1.0, 2.0]]), np.array([[2.0, 0.0]])
+    >>> float(kerasloss.FeatureDistillation()(teacher, student))
+    2.5
+
+    Elsewhere: FitNets' hint loss: default; Keras's FeatureDistillation with "cosine_similarity": this
+    minus 1.
+
+    Reference: Romero et al., 2015, FitNets: Hints for Thin Deep Nets, ICLR (arXiv 1412.6550); Sun, Cheng,
+    Gan & Liu, 2019, Patient Knowledge Distillation, EMNLP (normalised).
+    """
+
+    elementwise = False
+
+    def __init__(
+        self,
+        loss: Any = "mse",
+        normalize: bool = False,
+        axis: int = -1,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = "feature_distillation",
+        dtype: DType = None,
+    ) -> None:
+        super().__init__(reduction, name, dtype)
+        known = isinstance(loss, str) and loss in ("mse", "mae", "cosine")
+        self.loss = loss if known else checks.loss(self, "loss", loss)
+        self.normalize = checks.boolean(self, "normalize", normalize)
+        self.axis = checks.integer(self, "axis", axis)
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        axis = checks.axis(self, self.axis, y_pred)
+        y_true = ops.stop_gradient(y_true)
+        if self.normalize:
+            y_true, y_pred = unit(y_true, axis), unit(y_pred, axis)
+        if self.loss == "mse":
+            return mean(ops.square(y_pred - y_true), axis=axis)
+        if self.loss == "mae":
+            return mean(absolute(y_pred - y_true), axis=axis)
+        if self.loss == "cosine":
+            return 1 - cosine(y_true, y_pred, axis)
+        return self.loss.call(y_true, y_pred)
+
+
+@register
+class AttentionTransfer(Loss):
+    """The student looks where the teacher looks.
+
+    Formula: `mean((a(y_pred) - a(y_true))**2)` over the positions, with the map `sum(|features|**p)` over
+    the channels of each position, divided by its Euclidean length.
+
+    Args:
+        p: The exponent, > 0; larger ones look at the strongest channels. The paper has 1, 2 and 4.
+        reduction, name, dtype: See `kerasloss.Loss`.
+
+    Shapes:
+        `y_true`: `(batch, *positions, channels)`; `y_pred`: the same positions, channels may differ.
+        Returns `(batch,)`.
+
+    Raises:
+        ValueError: If `p` is not > 0 or the positions differ.
+
+    Use it for feature maps of the same size and another width; it doesn't see which channel is active. A
+    map of zeros stays 0, with gradient 0.
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> teacher, student = np.array([[[1.0, 0.0], [2.0, 2.0]]]), np.array([[[3.0], [1.0]]])
+    >>> round(float(kerasloss.AttentionTransfer()(teacher, student)), 4)
+    0.7671
+
+    Elsewhere: the authors' code and mdistiller: default. The paper's norm is the root of this times the
+    number of positions.
+
+    Reference: Zagoruyko & Komodakis, 2017, Paying More Attention to Attention, ICLR (arXiv 1612.03928).
+    """
+
+    def __init__(
+        self,
+        p: float = 2,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = "attention_transfer",
+        dtype: DType = None,
+    ) -> None:
+        super().__init__(name=name, reduction=reduction, dtype=dtype)
+        self.p = checks.number(self, "p", p, above=0)
+
+    def lost_axes(self, y_pred: Tensor) -> list[int]:
+        return list(range(1, len(y_pred.shape)))
+
+    def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
+        y_true = ops.convert_to_tensor(y_true, dtype=self.compute_dtype)
+        y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
+        true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)
+        if len(pred_shape) < 3 or not checks.lengths_match(true_shape[:-1], pred_shape[:-1]):
+            checks.fail(
+                self,
+                "`y_true` and `y_pred` must be features (batch, *positions, channels) of the same positions",
+                f"y_true.shape={true_shape}, y_pred.shape={pred_shape}",
+            )
+        return y_true, y_pred
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        difference = self._attention(y_pred) - self._attention(ops.stop_gradient(y_true))
+        return mean(ops.square(difference), axis=self.lost_axes(difference))
+
+    def _attention(self, features: Tensor) -> Tensor:
+        axes = self.lost_axes(features)
+        size = absolute(scale_to_one(features, axes))  # the map does not depend on their scale
+        if self.p == 2:
+            size = ops.square(size)
+        elif self.p != 1:
+            size = power(size, self.p)
+        return unit(ops.sum(size, axis=-1), axes[:-1])
+
+
+@register
+class RelationalDistillation(AnchorLoss):
+    """The student's embeddings lie to each other as the teacher's do: in distances and in angles.
+
+    Formula: for each anchor i `distance_weight * mean_j(h(d'[i, j] - d[i, j])) + angle_weight *
+    mean_jk(h(cos'[i, j, k] - cos[i, j, k]))`, where d are the distances divided by their mean, `cos[i, j, k]`
+    the cosine of the angle at i between j and k, and h the Huber loss; the student's are primed.
+
+    Args:
+        distance_weight: Weight of the distances, >= 0.
+        angle_weight: Weight of the angles, >= 0; 0 saves memory of N**3.
+        reduction, name, dtype: See `kerasloss.Loss`.
+
+    Shapes:
+        `y_true`: the teacher's embeddings `(N, D)`; `y_pred`: the student's, D may differ. Returns `(N,)`.
+        Sample weights weigh anchors; a masked sample is absent.
+
+    Raises:
+        ValueError: If a weight is negative or there is not one embedding for each sample.
+
+    Use it for embeddings of any width; what it teaches is free of rotation, translation and scale, so a
+    head on top has to be trained anew. Points that coincide have distance and cosine 0.
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> teacher, student = np.array([[0, 0], [1, 0], [0, 2.0]]), np.array([[1, 1], [2, 0], [0, 3.0]])
+    >>> print(np.array(kerasloss.RelationalDistillation(reduction=None)(teacher, student)).round(4))
+    [5.2048 1.7641 0.4404]
+
+    Elsewhere: the authors' code and mdistiller `rkd_loss`: default.
+
+    Reference: Park, Kim, Lu & Cho, 2019, Relational Knowledge Distillation, CVPR (arXiv 1904.05068).
+    """
+
+    def __init__(
+        self,
+        distance_weight: float = 25.0,
+        angle_weight: float = 50.0,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = "relational_distillation",
+        dtype: DType = None,
+    ) -> None:
+        super().__init__(name=name, reduction=reduction, dtype=dtype)
+        self.distance_weight = checks.number(self, "distance_weight", distance_weight, least=0)
+        self.angle_weight = checks.number(self, "angle_weight", angle_weight, least=0)
+
+    def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
+        y_true = ops.convert_to_tensor(y_true, dtype=self.compute_dtype)
+        y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
+        true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)
+        if len(pred_shape) != 2 or not checks.lengths_match(true_shape, (*pred_shape[:1], true_shape[-1])):
+            checks.fail(
+                self,
+                "`y_true` and `y_pred` must be embeddings (N, D) of the same samples",
+                f"y_true.shape={true_shape}, y_pred.shape={pred_shape}",
+            )
+        return y_true, y_pred
+
+    def anchors(self, y_true: Tensor, y_pred: Tensor, present: Tensor | None) -> tuple[Tensor, Tensor | None]:
+        there = ops.ones_like(y_pred[:, 0]) if present is None else ops.cast(present, y_pred.dtype)
+        pair = ops.expand_dims(there, 1) * ops.expand_dims(there, 0)
+        count = ops.sum(there)
+        value = ops.zeros_like(there)
+        (true, true_distance), (pred, pred_distance) = (
+            _geometry(x, there, pair) for x in (ops.stop_gradient(y_true), y_pred)
+        )
+        if self.distance_weight:
+            distances = (_relative(d) for d in (pred_distance, true_distance))
+            errors = huber(next(distances) - next(distances))
+            value = value + self.distance_weight * ops.sum(errors, axis=1) / count
+        if self.angle_weight:
+            errors = huber(_cosines(pred, pred_distance) - _cosines(true, true_distance))
+            value = value + self.angle_weight * ops.sum(errors, axis=(1, 2)) / ops.square(count)
+        return value, None
+
+
+def _geometry(x: Tensor, there: Tensor, pair: Tensor) -> tuple[Tensor, Tensor]:
+    """The inner products and the distances of all pairs; 0 for a pair with an absent sample."""
+    x = scale_to_one(x, (0, 1))
+    center = ops.sum(x, axis=0, keepdims=True) / ops.sum(there)  # absent samples are zeros
+    x = ops.expand_dims(there, -1) * (x - center)
+    inner = products(x, x)
+    return inner, pair * safe_sqrt(squared_distances(inner))
+
+
+def _relative(distance: Tensor) -> Tensor:
+    """Distances divided by the mean of those that are not 0."""
+    count = ops.sum(ops.cast(distance > 0, distance.dtype))
+    return safe_divide(distance * count, ops.sum(distance))
+
+
+def _cosines(inner: Tensor, distance: Tensor) -> Tensor:
+    """The cosine of the angle at i between the directions to j and to k, 0 where a direction is missing."""
+    at_j, at_k = ops.expand_dims(inner, 2), ops.expand_dims(inner, 1)
+    product = ops.expand_dims(inner, 0) - at_j - at_k + ops.reshape(ops.diagonal(inner), (-1, 1, 1))
+    return safe_divide(product, ops.expand_dims(distance, 2) * ops.expand_dims(distance, 1))

@@ -1,0 +1,179 @@
+"""A small network learns from a large one: `y_true` is what the teacher gives, `y_pred` the student's.
+
+No gradient reaches the teacher. Where the true class is wanted too, it travels with the teacher's logits as
+one more last number, `(batch, ..., C + 1)` (*packed logits*).
+"""
+
+from typing import Any
+
+from keras import ops
+
+from kerasloss.core import checks
+from kerasloss.core.kinds.teacher import TeacherLoss
+from kerasloss.core.loss import DType, Reduction, Tensor, register
+from kerasloss.core.numerics import (
+    ABSENT,
+)
+from kerasloss.core.special import relative_entropy
+
+
+@register
+class LogitsDistillation(TeacherLoss):
+    """The student's softened class probabilities follow the teacher's.
+
+    Formula: `(1 - w) * T**2 * sum(p * (log(p) - log(q))) + w * crossentropy(class id, y_pred)` with
+    `p = softmax(y_true / T)`, `q = softmax(y_pred / T)` and w = hard_weight.
+
+    Args:
+        temperature: T > 0; large ones show how the teacher ranks the wrong classes.
+        hard_weight: Weight of the cross-entropy with the true class, in [0, 1].
+        reduction, name, dtype: See `kerasloss.Loss`.
+
+    Shapes:
+        `y_true`: the teacher's logits `(batch, ..., C)`, or `(batch, ..., C + 1)` with the class id last;
+        `y_pred`: the student's logits `(batch, ..., C)`. Returns `(batch, ...)`.
+
+    Raises:
+        ValueError: If an argument is out of range, the shapes don't match, or `hard_weight` > 0 and there
+            is no class id. An id outside [0, C) gives NaN, unless `hard_weight` is 0.
+
+    Use it to compress a classifier; not for probabilities (give their logarithms).
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> teacher, student = np.array([[2.0, 0.0, -1.0]]), np.array([[1.0, 1.0, 0.0]])
+    >>> round(float(kerasloss.LogitsDistillation()(teacher, student)), 3)
+    0.496
+
+    Elsewhere: torch `KLDivLoss("batchmean")` of the softened logits times T**2; mdistiller and RepDistiller
+    KD: default. Liger `LigerFusedLinearJSDLoss(weight_hard_loss, weight_soft_loss, beta=0)`, which has no
+    factor T**2: `hard_weight` for weights w and `(1 - w) * T**2`.
+
+    Reference: Hinton, Vinyals & Dean, 2015, Distilling the Knowledge in a Neural Network (arXiv 1503.02531).
+    """
+
+    def __init__(
+        self,
+        temperature: float = 3.0,
+        hard_weight: float = 0.0,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = "logits_distillation",
+        dtype: DType = None,
+    ) -> None:
+        super().__init__(name=name, reduction=reduction, dtype=dtype)
+        self.temperature = checks.number(self, "temperature", temperature, above=0)
+        self.hard_weight = checks.number(self, "hard_weight", hard_weight, least=0, most=1)
+
+    def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
+        y_true, y_pred = super().prepare(y_true, y_pred)
+        if self.hard_weight > 0 and y_true.shape[-1] == y_pred.shape[-1]:
+            checks.fail(
+                self,
+                "`hard_weight` > 0 needs the class id as the last number of `y_true`",
+                f"y_true.shape={tuple(y_true.shape)}, y_pred.shape={tuple(y_pred.shape)}",
+            )
+        return y_true, y_pred
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        teacher, ids = self.unpack(y_true, y_pred)
+        log_p = ops.log_softmax(teacher / self.temperature, axis=-1)
+        log_q = ops.log_softmax(y_pred / self.temperature, axis=-1)
+        value = self.temperature**2 * ops.sum(relative_entropy(log_p, log_q), axis=-1)
+        if self.hard_weight == 0:
+            return value
+        target = _one_hot(ids, y_pred)
+        log_likelihood = ops.sum(ops.where(target, ops.log_softmax(y_pred, axis=-1), 0), axis=-1)
+        crossentropy = _of_classes(ids, y_pred, -log_likelihood)
+        return (1 - self.hard_weight) * value + self.hard_weight * crossentropy
+
+
+@register
+class DecoupledDistillation(TeacherLoss):
+    """Distillation in two parts: how sure the teacher is, and how it ranks the other classes.
+
+    Formula: `T**2 * (alpha * KL((p[c], 1 - p[c]) || (q[c], 1 - q[c])) + beta * KL(p' || q'))` with
+    `p = softmax(y_true / T)`, `q = softmax(y_pred / T)`, the target class c, and p', q' the distributions of
+    the other classes among themselves.
+
+    Args:
+        alpha: Weight of the first part, a finite number.
+        beta: Weight of the second part, a finite number.
+        temperature: T > 0.
+        reduction, name, dtype: See `kerasloss.Loss`.
+
+    Shapes:
+        `y_true`: the teacher's logits `(batch, ..., C)`, whose largest is the target class, or
+        `(batch, ..., C + 1)` with the class id last; `y_pred`: the student's logits `(batch, ..., C)`.
+        Returns `(batch, ...)`.
+
+    Raises:
+        ValueError: If an argument is out of range, the shapes don't match, or there is one class only. An
+            id outside [0, C) gives NaN.
+
+    Use it where the teacher is so sure that plain distillation says nothing of the other classes; with two
+    classes its second part is 0.
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> teacher, student = np.array([[2.0, 0.0, -1.0, 1.0]]), np.array([[1.0, 1.0, 0.0]])
+    >>> round(float(kerasloss.DecoupledDistillation()(teacher, student)), 3)
+    3.835
+
+    Elsewhere: mdistiller `dkd_loss`: default; its warm-up is a schedule of the weight.
+
+    Reference: Zhao, Cui, Song, Qiu & Liang, 2022, Decoupled Knowledge Distillation, CVPR (arXiv 2203.08679).
+    """
+
+    def __init__(
+        self,
+        alpha: float = 1.0,
+        beta: float = 8.0,
+        temperature: float = 4.0,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = "decoupled_distillation",
+        dtype: DType = None,
+    ) -> None:
+        super().__init__(name=name, reduction=reduction, dtype=dtype)
+        self.alpha = checks.number(self, "alpha", alpha)
+        self.beta = checks.number(self, "beta", beta)
+        self.temperature = checks.number(self, "temperature", temperature, above=0)
+
+    def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
+        y_true, y_pred = super().prepare(y_true, y_pred)
+        if y_pred.shape[-1] < 2:
+            checks.fail(self, "`y_pred` must have 2 classes or more", f"y_pred.shape={tuple(y_pred.shape)}")
+        return y_true, y_pred
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        teacher, ids = self.unpack(y_true, y_pred)
+        if ids is None:
+            ids = ops.cast(ops.argmax(teacher, axis=-1), "int32")
+        target = _one_hot(ids, y_pred)
+        p_target, p_rest, p_others = self._split(teacher, target)
+        q_target, q_rest, q_others = self._split(y_pred, target)
+        sure = relative_entropy(p_target, q_target) + relative_entropy(p_rest, q_rest)
+        ranks = ops.sum(ops.where(target, 0, relative_entropy(p_others, q_others)), axis=-1)
+        value = self.temperature**2 * (self.alpha * sure + self.beta * ranks)
+        return _of_classes(ids, y_pred, value)
+
+    def _split(self, logits: Tensor, target: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Log-probabilities of the target, of all other classes together, and of each among the others."""
+        log_p = ops.log_softmax(logits / self.temperature, axis=-1)
+        others = ops.where(target, ABSENT, log_p)
+        log_rest = ops.logsumexp(others, axis=-1)
+        others = ops.where(target, 0, log_p - ops.expand_dims(log_rest, -1))
+        return ops.sum(ops.where(target, log_p, 0), axis=-1), log_rest, others
+
+
+def _one_hot(ids: Tensor, y_pred: Tensor) -> Tensor:
+    """True at the class of each position; nowhere for an id out of range."""
+    classes = ops.arange(y_pred.shape[-1], dtype=ids.dtype)
+    return ops.equal(ops.expand_dims(ids, -1), classes)
+
+
+def _of_classes(ids: Tensor, y_pred: Tensor, value: Tensor) -> Tensor:
+    """The value, NaN where the id is no class."""
+    inside = ops.logical_and(ids >= 0, ids < y_pred.shape[-1])
+    return ops.where(inside, value, float("nan"))

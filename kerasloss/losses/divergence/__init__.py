@@ -1,0 +1,1 @@
+"""Distributions and sets of points against each other: divergences and optimal transport."""

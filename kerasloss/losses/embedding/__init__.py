@@ -1,0 +1,1 @@
+"""Embeddings of pairs, triplets and labelled samples."""

@@ -1,0 +1,153 @@
+"""Losses of triplets: embeddings given three by three, or all of a batch compared by their labels."""
+
+from collections.abc import Callable
+from typing import Any
+
+from keras import ops
+
+from kerasloss.core import checks
+from kerasloss.core.kinds.label_embedding import EmbeddingLoss
+from kerasloss.core.kinds.tuple_embedding import TupleLoss
+from kerasloss.core.loss import DType, Reduction, Tensor, both, register
+from kerasloss.core.numerics import unit
+from kerasloss.core.pairwise import checked_distance, distance, masked_logsumexp, products
+
+
+@register
+class TripletMargin(TupleLoss):
+    """The positive shall be nearer to the anchor than the negative, by a margin.
+
+    Formula: `max(d(a, p) - d(a, n) + margin, 0)`.
+
+    Args:
+        margin: By how much, a finite number >= 0.
+        distance: `"euclidean"`, `"squared_euclidean"`, `"cosine"` (1 - cos), `"manhattan"`, or a registered
+            function `(N, D), (N, D) -> (N,)`.
+        swap: Take `min(d(a, n), d(p, n))` for `d(a, n)`: the harder of the two.
+        soft: `softplus` for `max(., 0)`: triplets beyond the margin go on pulling.
+        reduction, name, dtype: See `kerasloss.Loss`.
+
+    Shapes:
+        `y_true`: ignored; `y_pred`: anchor, positive and negative `(N, 3, D)`. Returns `(N,)`.
+
+    Raises:
+        ValueError: If an argument is out of range or the shape is another.
+
+    Use it if you choose the triplets; with class labels losses that choose them within the batch learn
+    faster. A distance of 0 has gradient 0.
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> y_pred = np.array([[[0, 0], [3, 4], [6, 8]], [[0, 0], [1, 0], [0, 1]]], "float32")
+    >>> print(np.array(kerasloss.TripletMargin(reduction=None)(np.zeros(2), y_pred)))
+    [0. 1.]
+
+    Elsewhere: torch TripletMarginLoss: default (it adds 1e-6 to the difference), `p=1` is `"manhattan"`;
+    optax `triplet_margin_loss`: default; Gluon TripletLoss: `distance="squared_euclidean"`.
+    pytorch-metric-learning TripletMarginLoss of given triplets: `smooth_loss` is `soft`; it normalizes the
+    embeddings and leaves triplets of value 0 out of its mean, unless told otherwise.
+
+    Reference: Weinberger & Saul, 2009, JMLR; Schroff, Kalenichenko & Philbin, 2015, FaceNet, CVPR; swap:
+    Balntas et al., 2016, BMVC.
+    """
+
+    roles = "anchor, positive, negative"
+
+    def __init__(
+        self,
+        margin: float = 1.0,
+        distance: str | Callable = "euclidean",
+        swap: bool = False,
+        soft: bool = False,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = "triplet_margin",
+        dtype: DType = None,
+    ) -> None:
+        super().__init__(reduction, name, dtype)
+        self.margin = checks.number(self, "margin", margin, least=0)
+        self.distance = checked_distance(self, distance)
+        self.swap = checks.boolean(self, "swap", swap)
+        self.soft = checks.boolean(self, "soft", soft)
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        anchor, positive, negative = y_pred[:, 0], y_pred[:, 1], y_pred[:, 2]
+        apart = distance(self.distance, anchor, negative)
+        if self.swap:
+            apart = ops.minimum(apart, distance(self.distance, positive, negative))
+        violation = distance(self.distance, anchor, positive) - apart + self.margin
+        return ops.softplus(violation) if self.soft else ops.relu(violation)
+
+
+@register
+class Circle(EmbeddingLoss):
+    """All pairs of a batch, each weighted by how far it is from where it should be.
+
+    Formula: `softplus(logsumexp(-gamma * max(margin + d, 0) * (margin - d)) over positives
+    + logsumexp(gamma * max(1 + margin - d, 0) * (1 - margin - d)) over negatives)`, d = 1 - cosine.
+
+    Args:
+        gamma: Scale of the exponents, a number > 0.
+        margin: Positives shall be nearer than this, negatives farther than 1 minus this; a finite number.
+        remove_diagonal: Whether an embedding is not a positive of itself.
+        reduction, name, dtype: See `kerasloss.Loss`.
+        stop_gradient: Whether the factors `max(., 0)` are weights without gradient, as in the paper; the
+            value is the same.
+        normalize: Divide the embeddings by their length first; without it they must have length 1.
+        ignore_class: An id, or several, of samples that are absent (padding).
+
+    Shapes:
+        `y_true`: class ids `(N,)` or `(N, 1)`; `y_pred`: embeddings `(N, D)`. Returns `(N,)`. Anchors
+        without a positive or a negative, or with value 0, don't count in means.
+
+    Raises:
+        ValueError: If an argument is out of range or the shapes are others.
+
+    Use it for retrieval and recognition with several samples of each class in a batch; not for batches of
+    all different classes, whose value is 0.
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> y_pred = np.array([[1.0, 0.0], [0.8, 0.6], [0.0, 1.0], [-0.6, 0.8]])
+    >>> round(float(kerasloss.Circle(gamma=8.0)(np.array([0, 0, 1, 1]), y_pred)), 4)
+    0.749
+
+    Elsewhere: Keras Circle: default. pytorch-metric-learning CircleLoss: `normalize=True,
+    stop_gradient=True`, `margin` is `m`.
+
+    Reference: Sun et al., 2020, Circle Loss: A Unified Perspective of Pair Similarity Optimization, CVPR.
+    """
+
+    def __init__(
+        self,
+        gamma: float = 80.0,
+        margin: float = 0.4,
+        remove_diagonal: bool = True,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = "circle",
+        dtype: DType = None,
+        *,
+        stop_gradient: bool = False,
+        normalize: bool = False,
+        ignore_class: Any = None,
+    ) -> None:
+        super().__init__(ignore_class, reduction, name, dtype)
+        self.gamma = checks.number(self, "gamma", gamma, above=0)
+        self.margin = checks.number(self, "margin", margin)
+        self.remove_diagonal = checks.boolean(self, "remove_diagonal", remove_diagonal)
+        self.stop_gradient = checks.boolean(self, "stop_gradient", stop_gradient)
+        self.normalize = checks.boolean(self, "normalize", normalize)
+
+    def anchors(self, y_true: Tensor, y_pred: Tensor, present: Tensor | None) -> tuple[Tensor, Tensor | None]:
+        x = unit(y_pred, -1) if self.normalize else y_pred
+        d = ops.relu(1 - products(x, x))
+        positive, negative = self.pairs(y_true, present, diagonal=not self.remove_diagonal)
+        pull, push = ops.relu(self.margin + d), ops.relu(1 + self.margin - d)
+        if self.stop_gradient:
+            pull, push = ops.stop_gradient(pull), ops.stop_gradient(push)
+        near = masked_logsumexp(-self.gamma * pull * (self.margin - d), positive, axis=1)
+        far = masked_logsumexp(self.gamma * push * (1 - self.margin - d), negative, axis=1)
+        exists = both(ops.any(positive, axis=1), ops.any(negative, axis=1))
+        values = ops.where(exists, ops.softplus(ops.where(exists, near + far, 0)), 0)
+        return values, both(exists, values > 0)

@@ -1,0 +1,151 @@
+"""Generative adversarial networks: losses of a critic's scores, for the critic and for the generator.
+
+One contract for all: `y_pred` holds the critic's raw scores, and `y_true` is 1 where the network that is
+trained wants the score to say "real", else 0. So the critic sees the scores of real samples with 1 and those
+of generated ones with 0, and the generator sees the scores of its samples with 1.
+"""
+
+from typing import Any
+
+from keras import ops
+
+from kerasloss.core import checks
+from kerasloss.core.kinds.element import ElementLoss
+from kerasloss.core.loss import DType, Reduction, Tensor, append_axes, register
+from kerasloss.core.numerics import crossentropy_of_logit, mean
+
+
+class _CriticLoss(ElementLoss):
+    """A loss of a critic's scores of any shape; a label of each sample stands for all of its scores."""
+
+    def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
+        y_true = ops.convert_to_tensor(y_true, dtype=self.compute_dtype)
+        y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
+        true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)
+        one_each = len(true_shape) > 0 and true_shape[1:] in ((), (1,))
+        if one_each and len(pred_shape) > 1 and checks.lengths_match(true_shape[:1], pred_shape[:1]):
+            labels = append_axes(ops.reshape(y_true, (-1,)), len(pred_shape))
+            y_true = ops.broadcast_to(labels, ops.shape(y_pred))
+        return super().prepare(y_true, y_pred)
+
+    def is_real(self, y_true: Tensor) -> Tensor:
+        """1 for a label above 1/2, else 0; NaN for one outside [0, 1]."""
+        inside = ops.logical_and(y_true >= 0, y_true <= 1)
+        return ops.where(inside, ops.cast(y_true > 0.5, y_true.dtype), float("nan"))
+
+
+@register
+class MinimaxGAN(_CriticLoss):
+    """The game of the first adversarial networks: the generator's loss is minus the critic's.
+
+    Formula: for the critic the mean over the last axis of `-log(p)` where `y_true` is 1 and `-log(1 - p)`
+    where it is 0, `p = sigmoid(y_pred)`. For the generator `log(1 - p)` and `log(p)`.
+
+    Args:
+        role: Who is trained: `"discriminator"` (the critic) or `"generator"`.
+        label_smoothing: Share of the label 1/2 in the label 1, in [0, 1]; for the critic alone.
+        reduction, name, dtype: See `kerasloss.Loss`.
+
+    Shapes:
+        `y_pred`: the critic's scores `(batch, ...)`, such as `(batch, 1)` or patches `(batch, h, w, 1)`.
+        `y_true`: labels 0 or 1 (split at 1/2) of that shape, or one for each sample, `(batch,)` or
+        `(batch, 1)`. Returns the shape of `y_pred` without the last axis.
+
+    Raises:
+        ValueError: For another `role`, a `label_smoothing` out of range or of the generator, or shapes that
+            don't match. A label outside [0, 1] gives NaN.
+
+    Use it for the critic; not for a generator, which learns nothing while the critic is sure of itself
+    (`NonSaturatingGAN`).
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> critic, generator = kerasloss.MinimaxGAN(), kerasloss.MinimaxGAN(role="generator")
+    >>> print(round(float(critic(np.array([[1], [0]]), np.array([[2.0], [-1.0]]))), 4))
+    0.2201
+    >>> print(round(float(generator(np.array([[1]]), np.array([[-1.0]]))), 4))
+    -0.3133
+
+    Elsewhere: TF-GAN adds the means of real and generated scores, twice the mean of a batch of equal halves;
+    its `minimax_discriminator_loss` has `label_smoothing=0.25`, its `minimax_generator_loss` is 1.3133 less.
+
+    Reference: Goodfellow et al., 2014, Generative Adversarial Nets, NIPS (arXiv 1406.2661); one-sided
+    smoothing: Salimans et al., 2016, Improved Techniques for Training GANs, NIPS (arXiv 1606.03498).
+    """
+
+    def __init__(
+        self,
+        role: str = "discriminator",
+        label_smoothing: float = 0.0,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = "minimax_gan",
+        dtype: DType = None,
+    ) -> None:
+        super().__init__(reduction, name, dtype)
+        self.role = checks.choice(self, "role", role, ("discriminator", "generator"))
+        self.label_smoothing = checks.number(self, "label_smoothing", label_smoothing, least=0, most=1)
+        if role == "generator" and label_smoothing:
+            checks.fail(
+                self,
+                "`label_smoothing` is for the discriminator",
+                f"label_smoothing={label_smoothing!r}, role={role!r}",
+            )
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        real = self.is_real(y_true)
+        if self.role == "generator":
+            return -mean(crossentropy_of_logit(1 - real, y_pred), axis=-1)
+        return mean(crossentropy_of_logit((1 - self.label_smoothing / 2) * real, y_pred), axis=-1)
+
+
+@register
+class NonSaturatingGAN(_CriticLoss):
+    """The usual adversarial loss: binary cross-entropy of the scores, for critic and generator alike.
+
+    Formula: the mean over the last axis of `-log(p)` where `y_true` is 1 and `-log(1 - p)` where it is 0,
+    `p = sigmoid(y_pred)`. With `a = label_smoothing`, `-(1 - a / 2) log(p) - a / 2 * log(1 - p)` where it
+    is 1.
+
+    Args:
+        label_smoothing: Share of the label 1/2 in the label 1, in [0, 1]. Use 0 for the generator.
+        reduction, name, dtype: See `kerasloss.Loss`.
+
+    Shapes:
+        `y_pred`: the critic's scores `(batch, ...)`, such as `(batch, 1)` or patches `(batch, h, w, 1)`.
+        `y_true`: labels 0 or 1 (split at 1/2) of that shape, or one for each sample, `(batch,)` or
+        `(batch, 1)`. Returns the shape of `y_pred` without the last axis.
+
+    Raises:
+        ValueError: If `label_smoothing` is out of range or the shapes don't match. A label outside [0, 1]
+            gives NaN.
+
+    Use it for both networks, the generator's samples labelled 1 in its own step; not for a critic that ends
+    in a sigmoid.
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> loss = kerasloss.NonSaturatingGAN()
+    >>> print(round(float(loss(np.array([[1], [0]]), np.array([[2.0], [-1.0]]))), 4))
+    0.2201
+
+    Elsewhere: TF-GAN adds the means of real and generated scores, twice the mean of a batch of equal halves;
+    its `modified_discriminator_loss` has `label_smoothing=0.25`.
+
+    Reference: Goodfellow et al., 2014, Generative Adversarial Nets, NIPS (arXiv 1406.2661).
+    """
+
+    def __init__(
+        self,
+        label_smoothing: float = 0.0,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = "non_saturating_gan",
+        dtype: DType = None,
+    ) -> None:
+        super().__init__(reduction, name, dtype)
+        self.label_smoothing = checks.number(self, "label_smoothing", label_smoothing, least=0, most=1)
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        real = self.is_real(y_true)
+        return mean(crossentropy_of_logit((1 - self.label_smoothing / 2) * real, y_pred), axis=-1)

@@ -1,0 +1,1 @@
+"""Language models: next-token cross-entropy, preferences and policies."""

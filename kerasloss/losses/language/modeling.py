@@ -1,0 +1,361 @@
+"""Language models: next-token cross-entropy of logits, and of a linear head whose logits are never built."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+from kerasloss.core import checks
+from kerasloss.core.crossentropy import SoftmaxCrossentropy
+from kerasloss.core.kinds.classes import ClassLoss
+from kerasloss.core.labels import inside, integers, is_ids
+from kerasloss.core.loss import DType, Loss, Reduction, Tensor, both, keras_mask, register
+
+CHUNK = 2**22
+"""How many logits a chunk of `LinearCrossentropy` holds, about: 16 MB ..."""
+ROWS = 128
+"""... but never fewer rows: each chunk reads the kernel and writes its gradient once."""
+
+
+def soft_cap(x: Tensor, cap: float | None) -> Tensor:
+    """Logits between -cap and cap; None: as they are."""
+    return x if cap is None else cap * ops.tanh(x / cap)
+
+
+@register
+class CausalLMCrossentropy(SoftmaxCrossentropy):
+    """Cross-entropy of the next token, for the logits of a language model.
+
+    Formula: `(1 - a) * w[y] * (L - x[y]) + a / V * sum(w[c] * (L - x[c])) + z_loss * L ** 2` with the token
+    y, `a = label_smoothing`, class weights w, `x = cap * tanh(logits / cap)` for `cap = logit_softcap`
+    (None: the logits), and `L = logsumexp(x)`.
+
+    Args:
+        shift: Whether `y_true` are the input tokens (as Hugging Face models take them), so that position t
+            is scored against token t + 1 and the last position does not count; False: `y_true` is already
+            shifted, as for every other Keras loss.
+        ignore_class: An id, or several, whose positions don't count; any integer.
+        label_smoothing: Share of the uniform distribution in the labels, in [0, 1].
+        z_loss: Factor >= 0 of the squared log-partition, which keeps logits small.
+        logit_softcap: Bound > 0 of the logits' magnitude.
+        class_weight: V floats >= 0, one for each token.
+        reduction, name, dtype: See `kerasloss.Loss`.
+
+    Shapes:
+        `y_true`: token ids `(batch, T)`; `y_pred`: logits `(batch, T, V)`. Returns `(batch, T)`. With
+        `shift`, sample weights and masks belong to the predicting position, and a position whose next one
+        is masked does not count.
+
+    Raises:
+        ValueError: If an argument is out of range or the shapes don't fit. An id outside [0, V) that is not
+            ignored gives NaN.
+
+    Use it to train or evaluate a language model that returns logits; if they don't fit into memory,
+    `LinearCrossentropy` never builds them.
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> logits = np.array([[[1.0, 2, 0], [0, 0, 3], [1, 1, 1]]])
+    >>> loss = kerasloss.CausalLMCrossentropy(reduction=None)
+    >>> print(np.array(loss(np.array([[1, 2, -100]]), logits)).round(4))
+    [[0.4076 0.0949 0.    ]]
+
+    Elsewhere: torch `CrossEntropyLoss(ignore_index=-100)`: default. Hugging Face models with `labels=inputs`:
+    `shift=True`. Liger `LigerCrossEntropyLoss(lse_square_scale, softcap)`: `z_loss, logit_softcap`; in a mean
+    with `weight`, `reduction="mean_with_sample_weight"` here, it divides the z-loss by the number of tokens.
+
+    Reference: z-loss: Chowdhery et al., 2023, PaLM, JMLR; soft cap: Gemma Team, 2024, Gemma 2 (arXiv
+    2408.00118); smoothing: Szegedy et al., 2016, CVPR.
+    """
+
+    def __init__(
+        self,
+        shift: bool = False,
+        ignore_class: int | Sequence[int] | None = -100,
+        label_smoothing: float = 0.0,
+        z_loss: float = 0.0,
+        logit_softcap: float | None = None,
+        class_weight: Sequence[float] | None = None,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = "causal_lm_crossentropy",
+        dtype: DType = None,
+    ) -> None:
+        super().__init__(
+            from_logits=True,
+            label_smoothing=label_smoothing,
+            axis=-1,
+            ignore_class=ignore_class,
+            class_weight=class_weight,
+            z_loss=z_loss,
+            epsilon=None,
+            reduction=reduction,
+            name=name,
+            dtype=dtype,
+        )
+        self.shift = checks.boolean(self, "shift", shift)
+        self.logit_softcap = _checked_cap(self, logit_softcap)
+
+    def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
+        y_true, y_pred = super().prepare(y_true, y_pred)
+        if not is_ids(y_true, y_pred) or (self.shift and len(y_pred.shape) != 3):
+            checks.fail(
+                self,
+                "`y_true` must hold token ids (batch, T), `y_pred` logits (batch, T, V)",
+                f"y_true.shape={tuple(y_true.shape)}, y_pred.shape={tuple(y_pred.shape)}",
+            )
+        return ops.roll(y_true, -1, axis=1) if self.shift else y_true, y_pred
+
+    def counts(self, y_true: Tensor, y_pred: Tensor, mask: Tensor | None = None) -> Tensor | None:
+        counts = both(mask, super().counts(y_true, y_pred))
+        if not self.shift:
+            return counts
+        scored = ops.ones_like(y_true, dtype="bool") if mask is None else mask
+        # The next position is there, and not masked.
+        return both(counts, ops.concatenate([scored[:, 1:], ops.zeros_like(scored[:, :1])], axis=1))
+
+    def call(self, y_true: Tensor, y_pred: Tensor, mask: Tensor | None = None) -> Tensor:
+        return super().call(y_true, soft_cap(y_pred, self.logit_softcap))
+
+
+@register
+class LinearCrossentropy(ClassLoss):
+    """`CausalLMCrossentropy` of a linear head, without ever building its logits.
+
+    Formula: that of `CausalLMCrossentropy` for the logits `hidden @ kernel + bias`. They are computed for a
+    chunk of rows at a time, and once more in the backward pass, which needs no other memory than the
+    gradients: `p * (1 + 2 * z_loss * L) - y`, times `hidden` and `kernel`.
+
+    Args:
+        ignore_class: An id, or several, whose positions don't count; any integer.
+        label_smoothing: Share of the uniform distribution in the labels, in [0, 1].
+        z_loss: Factor >= 0 of the squared log-partition, which keeps logits small.
+        logit_softcap: Bound > 0 of the logits' magnitude.
+        chunk_size: Rows of a chunk, an integer >= 1; None: 128, or as many as hold 4 million logits.
+        class_weight: V floats >= 0, one for each token.
+        reduction, name, dtype: See `kerasloss.Loss`.
+
+    Shapes:
+        `y_true`: token ids `(batch, ...)`. `y_pred`: a tuple of the hidden states `(batch, ..., D)`, the
+        kernel `(D, V)` and, optionally, the bias `(V,)`. Returns `(batch, ...)`. All three get gradients.
+
+    Raises:
+        ValueError: If an argument is out of range or the shapes don't fit. An id outside [0, V) that is not
+            ignored gives NaN.
+
+    Use it for vocabularies whose logits are too large for the memory, in a model by way of
+    `kerasloss.models.FusedHead`; not for small ones, where it only costs a matrix product more. Half types
+    are multiplied in float32.
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> hidden = np.array([[1.0, 2.0], [0.0, 1.0]])
+    >>> kernel = np.array([[0.5, 0.0, -1.0], [1.0, 0.25, 0.0]])
+    >>> loss = kerasloss.LinearCrossentropy(reduction=None)
+    >>> print(np.array(loss(np.array([1, -100]), (hidden, kernel))).round(4))
+    [2.1532 0.    ]
+
+    Elsewhere: Liger `LigerFusedLinearCrossEntropyLoss`, Apple's `linear_cross_entropy` (`softcap` is
+    `logit_softcap`): the same values; the weight there is our kernel, transposed.
+
+    Reference: Wijmans et al., 2025, Cut Your Losses in Large-Vocabulary Language Models, ICLR (arXiv
+    2411.09009); Hsu et al., 2024, Liger Kernel (arXiv 2410.10989).
+    """
+
+    def __init__(
+        self,
+        ignore_class: int | Sequence[int] | None = -100,
+        label_smoothing: float = 0.0,
+        z_loss: float = 0.0,
+        logit_softcap: float | None = None,
+        chunk_size: int | None = None,
+        class_weight: Sequence[float] | None = None,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = "linear_crossentropy",
+        dtype: DType = None,
+    ) -> None:
+        super().__init__(-1, ignore_class, reduction, name, dtype)
+        self.label_smoothing = checks.number(self, "label_smoothing", label_smoothing, least=0, most=1)
+        self.z_loss = checks.number(self, "z_loss", z_loss, least=0)
+        self.logit_softcap = _checked_cap(self, logit_softcap)
+        if chunk_size is not None:
+            checks.integer(self, "chunk_size", chunk_size, least=1)
+        self.chunk_size = chunk_size
+        self.class_weight = checks.class_weight(self, class_weight)
+        self.of_logits = CausalLMCrossentropy(
+            ignore_class=ignore_class,
+            label_smoothing=label_smoothing,
+            z_loss=z_loss,
+            logit_softcap=logit_softcap,
+            class_weight=class_weight,
+            reduction=reduction,
+            name=name,
+            dtype=dtype,
+        )
+        """The same loss of logits."""
+
+    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Tensor:
+        mask = keras_mask(y_pred[0]) if isinstance(y_pred, (list, tuple)) and len(y_pred) else None
+        with keras.name_scope(self.name):
+            return self.compute(y_true, y_pred, sample_weight, mask)
+
+    def compute(
+        self, y_true: Any, y_pred: Any, sample_weight: Any = None, mask: Tensor | None = None
+    ) -> Tensor:
+        hidden, head = self._checked_head(y_pred)
+        if self.class_weight is not None:
+            checks.classes(self, "class_weight", self.class_weight, head[0], 1)
+        return super().compute(y_true, hidden, sample_weight, mask, head=head)
+
+    def _checked_head(self, y_pred: Any) -> tuple[Tensor, list[Tensor]]:
+        if not isinstance(y_pred, (list, tuple)) or len(y_pred) not in (2, 3):
+            checks.fail(
+                self,
+                "`y_pred` must be (hidden, kernel) or (hidden, kernel, bias); for logits use "
+                "`CausalLMCrossentropy`",
+                type(y_pred).__name__,
+            )
+        hidden, *head = (
+            None if x is None else ops.convert_to_tensor(x, dtype=self.compute_dtype) for x in y_pred
+        )
+        head = [x for x in head if x is not None]
+        shapes = [tuple(x.shape) for x in (hidden, *head)]
+        fits = len(shapes[0]) > 1 and len(shapes[1]) == 2 and shapes[0][-1] == shapes[1][0]
+        if not fits or (len(shapes) == 3 and shapes[2] != shapes[1][1:]):
+            checks.fail(
+                self,
+                "`y_pred` must hold hidden states (batch, ..., D), a kernel (D, V) and maybe a bias (V,)",
+                f"shapes {', '.join(map(str, shapes))}",
+            )
+        return hidden, head
+
+    def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
+        y_true, positions = integers(ops.convert_to_tensor(y_true)), tuple(y_pred.shape)[:-1]
+        if checks.lengths_match(tuple(y_true.shape), positions + (1,)):
+            y_true = ops.squeeze(y_true, -1)
+        elif not checks.lengths_match(tuple(y_true.shape), positions):
+            checks.fail(
+                self,
+                f"`y_true` must hold token ids of shape {positions}",
+                f"y_true.shape={tuple(y_true.shape)}, hidden.shape={tuple(y_pred.shape)}",
+            )
+        return y_true, y_pred
+
+    def call(self, y_true: Tensor, y_pred: Tensor, head: list[Tensor]) -> Tensor:
+        ids, hidden = ops.reshape(y_true, (-1,)), ops.reshape(y_pred, (-1, y_pred.shape[-1]))
+        chunk = self.chunk_size or max(ROWS, CHUNK // head[0].shape[1])
+
+        @ops.custom_gradient
+        def values(ids, hidden, *head):
+            def value(total, hidden, ids):
+                return total, self.of_logits.call(ids, _logits(hidden, *head))[:, None]
+
+            def gradient(*args, upstream=None):
+                upstream = args[0] if upstream is None else upstream
+
+                def step(total, hidden, ids, upstream):
+                    slope = self._slope(ids, _logits(hidden, *head), upstream)
+                    total[0] += ops.transpose(hidden) @ slope  # in place on PyTorch
+                    if len(head) == 2:
+                        total[1] += ops.sum(slope, axis=0)
+                    return total, slope @ ops.transpose(head[0])
+
+                total = [ops.zeros_like(x) for x in head]
+                total, of_hidden = scan_rows(step, total, hidden, (ids, upstream), chunk)
+                return None, of_hidden, *total
+
+            return scan_rows(value, [], hidden, (ids,), chunk)[1][:, 0], gradient
+
+        return ops.reshape(values(ids, hidden, *head), ops.shape(y_true))
+
+    def _slope(self, ids: Tensor, logits: Tensor, upstream: Tensor) -> Tensor:
+        """The gradient of `sum(upstream * value)` by the logits of a chunk."""
+        x, count = soft_cap(logits, self.logit_softcap), logits.shape[-1]
+        weight = self.own_weight(ids, x)
+        hit = (1 - self.label_smoothing) * (upstream if weight is None else weight * upstream)
+        hit = ops.where(inside(ids, count)[1], hit, float("nan"))
+        spread = self.label_smoothing / count * upstream
+        of_p = hit + spread * (count if weight is None else sum(self.class_weight))
+        if self.z_loss:
+            of_p = of_p + 2 * self.z_loss * ops.logsumexp(x, axis=-1) * upstream
+        hit, spread, of_p = (ops.expand_dims(y, -1) for y in (hit, spread, of_p))
+
+        is_hit = ops.equal(ops.expand_dims(ids, -1), ops.arange(count, dtype=ids.dtype))
+        slope = of_p * ops.softmax(x, axis=-1)
+        slope = ops.where(is_hit, slope - hit, slope)
+        if self.label_smoothing:
+            slope -= self.weighted(spread)
+        if self.logit_softcap is not None:
+            slope = slope * (1 - ops.square(x / self.logit_softcap))
+        return slope
+
+
+def _logits(hidden: Tensor, kernel: Tensor, bias: Tensor | None = None) -> Tensor:
+    logits = hidden @ kernel  # Keras's matmul computes float64 in float32
+    return logits if bias is None else logits + bias
+
+
+def scan_rows(
+    step: Callable, total: list[Tensor], outputs: Tensor, rows: tuple, chunk: int
+) -> tuple[list[Tensor], Tensor]:
+    """`total, output = step(total, output, *rows)` over chunks of rows: the last total, and all outputs.
+
+    A chunk finds in `outputs` what is there for it, and leaves its own in its place, or in its first columns.
+    What it reads there is known once the chunk before is done: all large arrays must depend on it, or
+    TensorFlow, which runs ten steps of a loop at a time, holds those of ten chunks.
+    """
+    count = ops.shape(outputs)[0]
+    if keras.backend.backend() == "torch":
+        parts, known = [], rows[-1][:1]
+        for start in range(0, count, chunk):
+            output, *part = (x[start : start + chunk] for x in (outputs, *rows))
+            # The output itself, but torch.compile can't tell: else it keeps the logits of the forward pass
+            # for the backward pass, and works on all chunks at once.
+            output = ops.where(ops.isnan(known), output, output)
+            total, part = step(total, output, *part)
+            parts.append(part)
+            known = part[:1, :1]
+        return total, ops.concatenate(parts)
+    if isinstance(count, int) and count <= chunk:
+        return step(total, outputs, *rows)
+
+    chunks = (count + chunk - 1) // chunk
+    if isinstance(count, int):
+        chunk = -(-count // chunks)  # of one size, with little padding
+    rows = [_pad(x, chunks * chunk - count) for x in rows]  # with zeros: upstream too
+
+    def body(i, state):
+        total, outputs = state
+        first = [i * chunk, 0]
+        part = [ops.slice(x, first[: len(x.shape)], (chunk, *x.shape[1:])) for x in (outputs, *rows)]
+        total, output = step(total, *part)
+        return total, ops.slice_update(outputs, first[: len(output.shape)], output)
+
+    state = total, _pad(outputs, chunks * chunk - count)
+    total, outputs = ops.fori_loop(0, chunks, body, state)
+    if keras.backend.backend() == "tensorflow":
+        total, outputs = [_without_gradient(x) for x in total], _without_gradient(outputs)
+    return total, outputs[:count]
+
+
+@ops.custom_gradient
+def _without_gradient(x: Tensor) -> tuple[Tensor, Callable]:
+    """Says why a second derivative fails, where TensorFlow can't differentiate a slice update."""
+
+    def gradient(*args, upstream=None):
+        raise NotImplementedError(
+            "LinearCrossentropy has no second derivative on TensorFlow, unless all rows are one chunk: give "
+            "`chunk_size`, or use CausalLMCrossentropy."
+        )
+
+    return x, gradient
+
+
+def _pad(x: Tensor, count: Any) -> Tensor:
+    return ops.concatenate([x, ops.zeros((count, *x.shape[1:]), dtype=x.dtype)])
+
+
+def _checked_cap(loss: Loss, value: float | None) -> float | None:
+    return None if value is None else checks.number(loss, "logit_softcap", value, above=0)

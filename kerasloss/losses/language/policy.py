@@ -1,0 +1,199 @@
+"""Policy gradients with a clipped ratio, as for language models that learn from rewards.
+
+`y_pred` holds one log-probability for each action or token, under the policy. What the policy said when it
+acted, the advantages and a reference model are columns of `y_true`; they get no gradient.
+"""
+
+from typing import Any
+
+from keras import ops
+
+from kerasloss.core import checks
+from kerasloss.core.kinds.policy import PolicyLoss, capped
+from kerasloss.core.loss import DType, Reduction, Tensor, both, register
+from kerasloss.core.numerics import mean, safe_divide
+
+
+@register
+class PPOClip(PolicyLoss):
+    """Proximal policy optimisation: the gain of a policy, clipped where it leaves the one that acted.
+
+    Formula: `-min(q * A, clip(q, 1 - clip, 1 + clip_high) * A)` with the ratio `q = exp(y_pred - old)` and
+    the advantage A; with `dual_clip` and A < 0 at most `-dual_clip * A`.
+
+    Args:
+        clip: How far the ratio may fall, in (0, 1).
+        clip_high: How far the ratio may rise, > 0; None: as far as it may fall.
+        dual_clip: The bound > 1 of the ratio where the advantage is negative; None: no bound.
+        reduction, name, dtype: See `kerasloss.Loss`.
+
+    Shapes:
+        `y_pred`: log-probabilities `(N, T)` (or `(N,)`) of the actions or tokens that were taken, under
+        the policy; `y_true`: `(N, T, 2)`: [log-probability when acting, advantage], or `(N, T, 3)` with a
+        third column that is 0 at padding, which doesn't count. Returns the shape of `y_pred`.
+
+    Raises:
+        ValueError: If an argument is out of range or the shapes are others.
+
+    Use it for the policy, beside losses of your own for values and entropy; several passes over the same
+    samples are what the clip is for. The logarithm of a ratio is read as at most 80.
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> y_true = np.array([[[-1.0, 2.0, 1.0], [-1.0, 2.0, 1.0], [-1.0, 2.0, 0.0]]])
+    >>> print(np.array(kerasloss.PPOClip(reduction=None)(y_true, np.array([[-0.5, -1.2, -3.0]]))).round(4))
+    [[-2.4    -1.6375  0.    ]]
+
+    Elsewhere: TRL's former PPOTrainer (`cliprange`), Stable-Baselines3 (`clip_range`), CleanRL (`clip_coef`):
+    `clip`. DAPO's clip-higher: `clip_high`. TRL GRPOTrainer and Liger with `loss_type="bnpo"` and `beta=0`:
+    `dual_clip` is `delta`.
+
+    Reference: Schulman et al., 2017, Proximal Policy Optimization Algorithms (arXiv 1707.06347);
+    `clip_high`: Yu et al., 2025, DAPO (arXiv 2503.14476); `dual_clip`: Ye et al., 2020, Mastering Complex
+    Control in MOBA Games with Deep Reinforcement Learning, AAAI.
+    """
+
+    def __init__(
+        self,
+        clip: float = 0.2,
+        clip_high: float | None = None,
+        dual_clip: float | None = None,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = "ppo_clip",
+        dtype: DType = None,
+    ) -> None:
+        super().__init__(clip, clip_high, reduction, name, dtype)
+        if dual_clip is not None:
+            checks.number(self, "dual_clip", dual_clip, above=1)
+        self.dual_clip = dual_clip
+
+    def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
+        return self.inputs(y_true, y_pred, columns=(2, 3))
+
+    def lost_axes(self, y_pred: Tensor) -> list[int]:
+        return []
+
+    def counts(self, y_true: Tensor, y_pred: Tensor) -> Tensor | None:
+        return ops.not_equal(y_true[..., 2], 0) if y_true.shape[-1] == 3 else None
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        old, advantage = y_true[..., 0], y_true[..., 1]
+        objective = self.objective(y_pred - old, advantage)
+        if self.dual_clip is not None:
+            bound = self.dual_clip * advantage
+            bounded = ops.logical_and(advantage < 0, objective < bound)
+            objective = ops.where(bounded, bound, objective)
+        return -objective
+
+
+@register
+class GRPO(PolicyLoss):
+    """Group relative policy optimisation: a clipped policy gradient that stays near a reference model.
+
+    Formula: for each token `-min(q * A, clip(q, 1 - clip, 1 + clip_high) * A) + beta * (exp(d) - d - 1)`
+    with the ratio `q = exp(y_pred - old)`, the advantage A and `d = reference - y_pred`; then averaged.
+
+    Args:
+        beta: The factor of the divergence from the reference model, >= 0.
+        clip: How far the ratio may fall, in (0, 1).
+        clip_high: How far the ratio may rise, > 0; None: as far as it may fall.
+        level: `"token"`: one ratio for each token; `"sequence"` (GSPO): their geometric mean for all
+            tokens of a sequence.
+        average: `"sequences"`: the mean over the tokens of each sequence; `"tokens"`: one value for each
+            token (DAPO: long sequences weigh more); `"length"`: the sum over the tokens, divided by T
+            (Dr. GRPO).
+        reduction, name, dtype: See `kerasloss.Loss`.
+
+    Shapes:
+        `y_pred`: log-probabilities of the tokens `(N, T)` under the policy; `y_true`: `(N, T, 4)`:
+        [log-probability when sampled, advantage, 1 or 0 at padding, log-probability under the reference
+        model]; with `beta=0` the last column may be missing. Returns `(N,)`, or `(N, T)` with
+        `average="tokens"`. Padding has no part in a mean; neither have tokens that a mask of `y_pred`
+        leaves out. A sequence of padding doesn't count (with `"length"` it does).
+
+    Raises:
+        ValueError: If an argument is none of the above or the shapes are others.
+
+    Use it for answers that are rewarded as a whole; the advantage of each token is that of its answer
+    within the group of answers to one prompt, which the sampler computes. With critics use `PPOClip`. The
+    logarithm of a ratio, and d, are read as at most 80.
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> y_true = np.array([[[-1.0, 2.0, 1.0, -1.1], [-1.0, 2.0, 1.0, -0.9], [-1.0, 2.0, 0.0, -1.0]]])
+    >>> round(float(kerasloss.GRPO()(y_true, np.array([[-0.5, -1.2, -3.0]]))), 4)
+    -2.0148
+
+    Elsewhere: TRL GRPOTrainer, Liger LigerFusedLinearGRPOLoss: default for `loss_type="grpo"` (theirs is
+    `"dapo"`, TRL's `beta` is 0);
+    `average="tokens"` for `"bnpo"` and `"dapo"` (in one process), `"length"` for `"dr_grpo"` with
+    `max_completion_length` T. `level` is `importance_sampling_level`, `clip` and `clip_high` are `epsilon`
+    (`epsilon_low`) and `epsilon_high`.
+
+    Reference: Shao et al., 2024, DeepSeekMath (arXiv 2402.03300); `"tokens"`: Yu et al., 2025, DAPO (arXiv
+    2503.14476); `"length"`: Liu et al., 2025, Dr. GRPO (arXiv 2503.20783); `"sequence"`: Zheng et al., 2025,
+    GSPO (arXiv 2507.18071).
+    """
+
+    def __init__(
+        self,
+        beta: float = 0.04,
+        clip: float = 0.2,
+        clip_high: float | None = None,
+        level: str = "token",
+        average: str = "sequences",
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = "grpo",
+        dtype: DType = None,
+    ) -> None:
+        super().__init__(clip, clip_high, reduction, name, dtype)
+        self.beta = checks.number(self, "beta", beta, least=0)
+        self.level = checks.choice(self, "level", level, ("token", "sequence"))
+        self.average = checks.choice(self, "average", average, ("sequences", "tokens", "length"))
+
+    def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
+        y_true, y_pred = self.inputs(y_true, y_pred, columns=(4,) if self.beta else (3, 4))
+        if len(y_pred.shape) != 2:
+            checks.fail(self, "`y_pred` must have shape (N, T)", f"y_pred.shape={tuple(y_pred.shape)}")
+        # What is excluded arrives in `call` as ones: with 1 for padding it has no part in means there.
+        padding = ops.cast(ops.equal(y_true[..., 2], 0), y_true.dtype)
+        columns = [y_true[..., 0], y_true[..., 1], padding]
+        return ops.stack([*columns, y_true[..., 3]] if self.beta else columns, axis=-1), y_pred
+
+    def lost_axes(self, y_pred: Tensor) -> list[int]:
+        return [] if self.average == "tokens" else [1]
+
+    def valid(self, y_true: Tensor, mask: Tensor | None) -> Tensor:
+        """True for the tokens that count, `(N, T)`."""
+        return both(ops.equal(y_true[..., 2], 0), mask)
+
+    def counts(self, y_true: Tensor, y_pred: Tensor, mask: Tensor | None = None) -> Tensor | None:
+        if self.average == "tokens":
+            return self.valid(y_true, mask)
+        if self.average == "sequences":
+            return ops.any(self.valid(y_true, mask), axis=1)
+        if mask is None:
+            return None
+        return ops.any(both(ops.ones_like(y_pred, dtype="bool"), mask), axis=1)
+
+    def call(self, y_true: Tensor, y_pred: Tensor, mask: Tensor | None = None) -> Tensor:
+        valid = self.valid(y_true, mask)
+        count = ops.sum(ops.cast(valid, y_pred.dtype), axis=1)
+        y_true = ops.where(ops.expand_dims(valid, -1), y_true, 0)
+        y_pred = ops.where(valid, y_pred, 0)
+
+        log_ratio = y_pred - y_true[..., 0]
+        if self.level == "sequence":
+            log_ratio = ops.expand_dims(safe_divide(ops.sum(log_ratio, axis=1), count), -1)
+        values = -self.objective(log_ratio, y_true[..., 1])
+        if self.beta:
+            d = capped(y_true[..., 3] - y_pred)
+            values = values + self.beta * (ops.expm1(d) - d)
+        if self.average == "tokens":
+            return values
+        values = ops.where(valid, values, 0)
+        if self.average == "length":
+            return mean(values, axis=1)
+        return safe_divide(ops.sum(values, axis=1), count)

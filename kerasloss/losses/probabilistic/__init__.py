@@ -1,0 +1,1 @@
+"""Numbers against a predicted distribution: likelihoods, deviances, proper scores, latent priors."""

@@ -1,0 +1,1 @@
+"""Numbers against numbers: errors, relative errors, agreement, robust losses, quantiles."""

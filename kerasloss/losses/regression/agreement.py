@@ -1,0 +1,194 @@
+"""Regression by agreement: cosine, concordance and correlation of two vectors or series over `axis`."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from keras import ops
+
+from kerasloss.core import checks
+from kerasloss.core.kinds.element import ElementLoss
+from kerasloss.core.loss import DType, Reduction, Tensor, register
+from kerasloss.core.numerics import (
+    cosine,
+    largest_magnitude,
+    mean,
+    reciprocal,
+    safe_divide,
+    safe_sqrt,
+    scale_to_one,
+)
+
+
+@register
+class CosineSimilarity(ElementLoss):
+    """The direction of vectors: the negative cosine, -1 for the same direction, 1 for the opposite one.
+
+    Formula: `-sum(y_true * y_pred) / (norm(y_true) * norm(y_pred))` over `axis`.
+
+    Args:
+        axis: The axis (or axes) of the vectors.
+        reduction, name, dtype: See `kerasloss.Loss`.
+
+    Shapes:
+        `y_true`, `y_pred`: the same shape, real numbers. Returns it without `axis`.
+
+    Raises:
+        ValueError: If the shapes differ or `axis` names no axis.
+
+    Use it for embeddings whose length has no meaning; not where the length counts. A zero vector has
+    value 0 and gradient 0; vectors of any length that float32 holds give the right value.
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> loss = kerasloss.CosineSimilarity()
+    >>> round(float(loss(np.array([[1.0, 2.0, 4.0]]), np.array([[1.5, 0.0, 4.0]]))), 4)
+    -0.8939
+
+    Elsewhere: Keras: the same up to its floor on the norm; torch and optax `cosine_similarity`: the
+    negative; optax `cosine_distance`: 1 + this.
+
+    Reference: Salton & McGill, 1983, Introduction to Modern Information Retrieval.
+    """
+
+    elementwise = False
+
+    def __init__(
+        self,
+        axis: int | Sequence[int] = -1,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = "cosine_similarity",
+        dtype: DType = None,
+    ) -> None:
+        super().__init__(reduction, name, dtype)
+        self.axis = checks.integers(self, "axis", axis)
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        axis = checks.axes(self, self.axis, y_pred)
+        return -cosine(y_true, y_pred, axis)
+
+
+class _CorrelationLoss(ElementLoss):
+    """A loss of the population moments of y_true and y_pred over `axis`."""
+
+    elementwise = False
+
+    def __init__(self, axis: int, reduction: Reduction, name: str | None, dtype: DType) -> None:
+        super().__init__(reduction, name, dtype)
+        self.axis = checks.integer(self, "axis", axis)
+
+    def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
+        y_true, y_pred = super().prepare(y_true, y_pred)
+        if y_pred.shape[checks.axis(self, self.axis, y_pred)] == 1:
+            checks.fail(
+                self,
+                f"a correlation needs more than one value on `axis`={self.axis}; `axis=0` correlates over "
+                "the batch (sample weights then scale the finished value)",
+                f"y_pred.shape={tuple(y_pred.shape)}",
+            )
+        return y_true, y_pred
+
+    def centered(self, x: Tensor) -> Tensor:
+        """`x` minus its mean over `axis`; exactly 0 for a constant."""
+        x = x - ops.amax(ops.stop_gradient(x), axis=self.axis, keepdims=True)
+        return x - ops.expand_dims(mean(x, axis=self.axis), self.axis)
+
+
+@register
+class ConcordanceCorrelation(_CorrelationLoss):
+    """Agreement of two series in scale and location as well as in shape: 1 minus Lin's coefficient.
+
+    Formula: `1 - 2 cov / (var_true + var_pred + (mean_true - mean_pred) ** 2)`, moments over `axis`
+    (divided by n); in [0, 2].
+
+    Args:
+        axis: The axis of the series.
+        reduction, name, dtype: See `kerasloss.Loss`.
+
+    Shapes:
+        `y_true`, `y_pred`: the same shape, real numbers. Returns it without `axis`.
+
+    Raises:
+        ValueError: If `axis` has length 1 (for targets `(batch, 1)` use `axis=0`), or the shapes differ.
+
+    Use it where a prediction should agree with a reference method; not with short series. If one side is
+    constant the value is 1; if both are constant and equal, the gradient is 0 too.
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> loss = kerasloss.ConcordanceCorrelation()
+    >>> round(float(loss(np.array([[1.0, 2.0, 4.0]]), np.array([[1.5, 0.0, 4.0]]))), 4)
+    0.3129
+
+    Elsewhere: 1 - `keras.metrics.ConcordanceCorrelation`. torchmetrics `concordance_corrcoef` divides the
+    variances by n - 1.
+
+    Reference: Lin, 1989, A Concordance Correlation Coefficient to Evaluate Reproducibility, Biometrics.
+    """
+
+    def __init__(
+        self,
+        axis: int = -1,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = "concordance_correlation",
+        dtype: DType = None,
+    ) -> None:
+        super().__init__(axis, reduction, name, dtype)
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        unit = ops.maximum(*(largest_magnitude(x, self.axis) for x in (y_true, y_pred)))
+        y_true, y_pred = y_true * reciprocal(unit), y_pred * reciprocal(unit)
+        true, pred = self.centered(y_true), self.centered(y_pred)
+        covariance = mean(true * pred, axis=self.axis)
+        variances = mean(ops.square(true) + ops.square(pred), axis=self.axis)
+        shift = ops.square(mean(y_true - y_pred, axis=self.axis))
+        return 1 - 2 * safe_divide(covariance, variances + shift)
+
+
+@register
+class PearsonCorrelation(_CorrelationLoss):
+    """Linear agreement of two series, whatever their scale and shift: 1 minus Pearson's coefficient.
+
+    Formula: `1 - cov / (std_true * std_pred)`, moments over `axis`; in [0, 2].
+
+    Args:
+        axis: The axis of the series.
+        reduction, name, dtype: See `kerasloss.Loss`.
+
+    Shapes:
+        `y_true`, `y_pred`: the same shape, real numbers. Returns it without `axis`.
+
+    Raises:
+        ValueError: If `axis` has length 1 (for targets `(batch, 1)` use `axis=0`), or the shapes differ.
+
+    Use it where only the shape of a series matters; not where its level does
+    (`ConcordanceCorrelation`). If a side is constant, the value is 1 and the gradient 0.
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> loss = kerasloss.PearsonCorrelation()
+    >>> round(float(loss(np.array([[1.0, 2.0, 4.0]]), np.array([[1.5, 0.0, 4.0]]))), 4)
+    0.2441
+
+    Elsewhere: 1 - `keras.metrics.PearsonCorrelation`, torchmetrics `pearson_corrcoef`, scipy `pearsonr`.
+
+    Reference: Pearson, 1895, Notes on Regression and Inheritance in the Case of Two Parents, Proceedings
+    of the Royal Society of London.
+    """
+
+    def __init__(
+        self,
+        axis: int = -1,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = "pearson_correlation",
+        dtype: DType = None,
+    ) -> None:
+        super().__init__(axis, reduction, name, dtype)
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        true = scale_to_one(self.centered(y_true), self.axis)
+        pred = scale_to_one(self.centered(y_pred), self.axis)
+        squares = ops.sum(ops.square(true), axis=self.axis) * ops.sum(ops.square(pred), axis=self.axis)
+        return 1 - safe_divide(ops.sum(true * pred, axis=self.axis), safe_sqrt(squares))

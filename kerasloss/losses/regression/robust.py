@@ -1,0 +1,547 @@
+"""Robust regression: losses whose influence is bounded, so that outliers don't decide the fit.
+
+Each is the mean over the last axis of a function of the error `e = y_pred - y_true`. PseudoHuber, Cauchy,
+GemanMcClure, Welsch and TukeyBiweight behave like `e ** 2 / 2` for small errors, as Huber does: one can be
+swapped for another at the same learning rate.
+"""
+
+import math
+
+from keras import ops
+
+from kerasloss.core import checks
+from kerasloss.core.kinds.element import ElementLoss
+from kerasloss.core.loss import DType, Reduction, Tensor, register
+from kerasloss.core.numerics import absolute, mean, safe_divide
+
+
+@register
+class Charbonnier(ElementLoss):
+    """Smooth absolute error, for image restoration and optical flow.
+
+    Formula: `mean((e ** 2 + epsilon ** 2) ** alpha)`.
+
+    Args:
+        epsilon: Width of the smooth part, > 0, in the unit of the error.
+        alpha: Power > 0; 0.5: Charbonnier, 0.45: Sun et al.
+        reduction, name, dtype: See `kerasloss.Loss`.
+
+    Shapes:
+        `y_true`, `y_pred`: `(batch, ..., d)`, real numbers. Returns `(batch, ...)` before reduction.
+
+    Raises:
+        ValueError: If `epsilon` or `alpha` is not a finite number > 0, or the shapes differ.
+
+    Use it for images with sharp edges; not where a perfect prediction must cost 0: it costs
+    `epsilon ** (2 alpha)` (`PseudoHuber`).
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> loss = kerasloss.Charbonnier()
+    >>> round(float(loss(np.array([[1.0, 2.0, 4.0]]), np.array([[1.5, 0.0, 4.0]]))), 4)
+    0.8337
+
+    Elsewhere: kornia `charbonnier_loss` is `PseudoHuber(delta=1)`.
+
+    Reference: Charbonnier, Blanc-Féraud, Aubert & Barlaud, 1994, Two Deterministic Half-Quadratic
+    Regularization Algorithms for Computed Imaging, ICIP; the power: Sun, Roth & Black, 2010, Secrets of
+    Optical Flow Estimation, CVPR.
+    """
+
+    def __init__(
+        self,
+        epsilon: float = 1e-3,
+        alpha: float = 0.5,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = "charbonnier",
+        dtype: DType = None,
+    ) -> None:
+        super().__init__(reduction, name, dtype)
+        self.epsilon = checks.number(self, "epsilon", epsilon, above=0)
+        self.alpha = checks.number(self, "alpha", alpha, above=0)
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        return mean((ops.square(y_pred - y_true) + self.epsilon**2) ** self.alpha, axis=-1)
+
+
+@register
+class PseudoHuber(ElementLoss):
+    """Huber with all derivatives: quadratic for small errors, linear for large ones.
+
+    Formula: `mean(delta ** 2 * (sqrt(1 + (e / delta) ** 2) - 1))`.
+
+    Args:
+        delta: Where the loss turns from quadratic to linear, > 0, in the unit of the error.
+        reduction, name, dtype: See `kerasloss.Loss`.
+
+    Shapes:
+        `y_true`, `y_pred`: `(batch, ..., d)`, real numbers. Returns `(batch, ...)` before reduction.
+
+    Raises:
+        ValueError: If `delta` is not a finite number > 0, or the shapes differ.
+
+    Use it in place of Huber with second-order optimisers; not against gross outliers, whose influence
+    stays `delta` (`Cauchy`, `GemanMcClure`).
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> loss = kerasloss.PseudoHuber()
+    >>> round(float(loss(np.array([[1.0, 2.0, 4.0]]), np.array([[1.5, 0.0, 4.0]]))), 4)
+    0.4514
+
+    Elsewhere: scipy `pseudo_huber(delta, e)` and `least_squares(loss="soft_l1", f_scale=delta)`: the same;
+    kornia `charbonnier_loss`: `delta=1`; `Barron(alpha=1, scale=delta)` times `delta ** 2`.
+
+    Reference: Charbonnier, Blanc-Féraud, Aubert & Barlaud, 1997, Deterministic Edge-Preserving
+    Regularization in Computed Imaging, IEEE Transactions on Image Processing.
+    """
+
+    def __init__(
+        self,
+        delta: float = 1.0,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = "pseudo_huber",
+        dtype: DType = None,
+    ) -> None:
+        super().__init__(reduction, name, dtype)
+        self.delta = checks.number(self, "delta", delta, above=0)
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        # sqrt(1 + z) - 1 = z / (1 + sqrt(1 + z)), which doesn't cancel.
+        z = ops.square((y_pred - y_true) / self.delta)
+        return self.delta**2 * mean(z / (1 + ops.sqrt(1 + z)), axis=-1)
+
+
+@register
+class Barron(ElementLoss):
+    """One family from least squares to redescending losses, with one shape parameter.
+
+    Formula: with `z = (e / scale) ** 2` and `b = |alpha - 2|`, the mean of
+    `b / alpha * ((z / b + 1) ** (alpha / 2) - 1)`, continued to its limits: `z / 2` at alpha = 2,
+    `log1p(z / 2)` at 0, `1 - exp(-z / 2)` at minus infinity.
+
+    Args:
+        alpha: Shape, at most 2, `float("-inf")` allowed. 2: least squares, 1: pseudo-Huber, 0: Cauchy,
+            -2: Geman-McClure, minus infinity: Welsch.
+        scale: Width of the quadratic part, > 0, in the unit of the error.
+        reduction, name, dtype: See `kerasloss.Loss`.
+
+    Shapes:
+        `y_true`, `y_pred`: `(batch, ..., d)`, real numbers. Returns `(batch, ...)` before reduction.
+
+    Raises:
+        ValueError: If `alpha` is NaN or above 2, `scale` is not a finite number > 0, or the shapes differ.
+
+    Use it to tune the robustness as a hyperparameter; not to learn `alpha` by gradient descent, for which
+    the paper's negative log-likelihood is needed.
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> loss = kerasloss.Barron(alpha=-2.0)
+    >>> round(float(loss(np.array([[1.0, 2.0, 4.0]]), np.array([[1.5, 0.0, 4.0]]))), 4)
+    0.3725
+
+    Elsewhere: robust_loss_pytorch `lossfun(x, alpha, scale)`: the same, for alpha up to 2.
+
+    Reference: Barron, 2019, A General and Adaptive Robust Loss Function, CVPR (arXiv 1701.03077).
+    """
+
+    def __init__(
+        self,
+        alpha: float = 1.0,
+        scale: float = 1.0,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = "barron",
+        dtype: DType = None,
+    ) -> None:
+        super().__init__(reduction, name, dtype)
+        self.alpha = checks.number(self, "alpha", alpha, most=2, finite=False)
+        self.scale = checks.number(self, "scale", scale, above=0)
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        z = ops.square((y_pred - y_true) / self.scale)
+        if self.alpha == 2:
+            rho = 0.5 * z
+        elif self.alpha == 0:
+            rho = ops.log1p(0.5 * z)
+        elif self.alpha < -1e30:  # minus infinity, to float precision
+            rho = -ops.expm1(-0.5 * z)
+        else:
+            b = abs(self.alpha - 2)
+            rho = (b / self.alpha) * ops.expm1((self.alpha / 2) * ops.log1p(z / b))
+        return mean(rho, axis=-1)
+
+
+@register
+class Cauchy(ElementLoss):
+    """Heavy-tailed errors (Lorentzian): grows with the logarithm of the error.
+
+    Formula: `mean(scale ** 2 / 2 * log(1 + (e / scale) ** 2))`.
+
+    Args:
+        scale: Width of the quadratic part, > 0, in the unit of the error.
+        reduction, name, dtype: See `kerasloss.Loss`.
+
+    Shapes:
+        `y_true`, `y_pred`: `(batch, ..., d)`, real numbers. Returns `(batch, ...)` before reduction.
+
+    Raises:
+        ValueError: If `scale` is not a finite number > 0, or the shapes differ.
+
+    Use it where errors have heavy tails; not from a poor start, where far points hardly pull (begin with
+    `Huber`).
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> loss = kerasloss.Cauchy()
+    >>> round(float(loss(np.array([[1.0, 2.0, 4.0]]), np.array([[1.5, 0.0, 4.0]]))), 4)
+    0.3054
+
+    Elsewhere: scipy `least_squares(loss="cauchy", f_scale=scale)`: the same; MATLAB robustfit "cauchy":
+    2.385 for noise of variance 1; kornia `cauchy_loss`: `scale=2 ** 0.5`; `Barron(alpha=0, scale=c)` times
+    `c ** 2`: `scale=c * 2 ** 0.5`.
+
+    Reference: Holland & Welsch, 1977, Robust Regression Using Iteratively Reweighted Least-Squares,
+    Communications in Statistics; Black & Anandan, 1996, The Robust Estimation of Multiple Motions, CVIU.
+    """
+
+    def __init__(
+        self,
+        scale: float = 1.0,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = "cauchy",
+        dtype: DType = None,
+    ) -> None:
+        super().__init__(reduction, name, dtype)
+        self.scale = checks.number(self, "scale", scale, above=0)
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        z = ops.square((y_pred - y_true) / self.scale)
+        return 0.5 * self.scale**2 * mean(ops.log1p(z), axis=-1)
+
+
+@register
+class GemanMcClure(ElementLoss):
+    """Redescending: saturates at `scale ** 2 / 2`, so that far outliers lose their influence.
+
+    Formula: `mean(e ** 2 / 2 / (1 + (e / scale) ** 2))`.
+
+    Args:
+        scale: Width of the quadratic part, > 0, in the unit of the error.
+        reduction, name, dtype: See `kerasloss.Loss`.
+
+    Shapes:
+        `y_true`, `y_pred`: `(batch, ..., d)`, real numbers. Returns `(batch, ...)` before reduction.
+
+    Raises:
+        ValueError: If `scale` is not a finite number > 0, or the shapes differ.
+
+    Use it for registration and pose with many wrong matches; not from a poor start, where the gradient of
+    far points vanishes.
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> loss = kerasloss.GemanMcClure()
+    >>> round(float(loss(np.array([[1.0, 2.0, 4.0]]), np.array([[1.5, 0.0, 4.0]]))), 4)
+    0.1667
+
+    Elsewhere: kornia `geman_mcclure_loss`: `scale=2`; `Barron(alpha=-2, scale=c)` times `c ** 2`:
+    `scale=2 * c`.
+
+    Reference: Geman & McClure, 1987, Statistical Methods for Tomographic Image Reconstruction, Bulletin of
+    the International Statistical Institute.
+    """
+
+    def __init__(
+        self,
+        scale: float = 1.0,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = "geman_mcclure",
+        dtype: DType = None,
+    ) -> None:
+        super().__init__(reduction, name, dtype)
+        self.scale = checks.number(self, "scale", scale, above=0)
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        z = ops.square((y_pred - y_true) / self.scale)
+        return 0.5 * self.scale**2 * mean(z / (1 + z), axis=-1)
+
+
+@register
+class Welsch(ElementLoss):
+    """Redescending: saturates exponentially at `scale ** 2 / 2` (Leclerc, correntropy).
+
+    Formula: `mean(scale ** 2 / 2 * (1 - exp(-(e / scale) ** 2)))`.
+
+    Args:
+        scale: Width of the quadratic part, > 0, in the unit of the error.
+        reduction, name, dtype: See `kerasloss.Loss`.
+
+    Shapes:
+        `y_true`, `y_pred`: `(batch, ..., d)`, real numbers. Returns `(batch, ...)` before reduction.
+
+    Raises:
+        ValueError: If `scale` is not a finite number > 0, or the shapes differ.
+
+    Use it where outliers must not count at all but the loss should stay smooth; not from a poor start,
+    where the gradient of far points is 0.
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> loss = kerasloss.Welsch()
+    >>> round(float(loss(np.array([[1.0, 2.0, 4.0]]), np.array([[1.5, 0.0, 4.0]]))), 4)
+    0.2005
+
+    Elsewhere: kornia `welsch_loss`: `scale=2 ** 0.5`; MATLAB "welsch": 2.985 for noise of variance 1;
+    `Barron(alpha=float("-inf"), scale=c)` times `c ** 2`: `scale=c * 2 ** 0.5`.
+
+    Reference: Dennis & Welsch, 1978, Techniques for Nonlinear Least Squares and Robust Regression,
+    Communications in Statistics.
+    """
+
+    def __init__(
+        self,
+        scale: float = 1.0,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = "welsch",
+        dtype: DType = None,
+    ) -> None:
+        super().__init__(reduction, name, dtype)
+        self.scale = checks.number(self, "scale", scale, above=0)
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        z = ops.square((y_pred - y_true) / self.scale)
+        return -0.5 * self.scale**2 * mean(ops.expm1(-z), axis=-1)
+
+
+@register
+class TukeyBiweight(ElementLoss):
+    """Redescending: errors beyond `scale` have no influence at all.
+
+    Formula: the mean of `scale ** 2 / 6 * (1 - (1 - (e / scale) ** 2) ** 3)` if `|e| <= scale`, else
+    `scale ** 2 / 6`.
+
+    Args:
+        scale: Where the influence ends, > 0, in the unit of the error. 4.685 gives 95 % efficiency for
+            residuals of variance 1: standardise the targets.
+        reduction, name, dtype: See `kerasloss.Loss`.
+
+    Shapes:
+        `y_true`, `y_pred`: `(batch, ..., d)`, real numbers. Returns `(batch, ...)` before reduction.
+
+    Raises:
+        ValueError: If `scale` is not a finite number > 0, or the shapes differ.
+
+    Use it where gross outliers are certain; not from a poor start, where the gradient is 0 for every point
+    beyond `scale`.
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> loss = kerasloss.TukeyBiweight()
+    >>> round(float(loss(np.array([[1.0, 2.0, 4.0]]), np.array([[1.5, 0.0, 4.0]]))), 4)
+    0.5937
+
+    Elsewhere: statsmodels `TukeyBiweight(c).rho`: the same.
+
+    Reference: Beaton & Tukey, 1974, The Fitting of Power Series, Technometrics; Belagiannis et al., 2015,
+    Robust Optimization for Deep Regression, ICCV (arXiv 1505.06606).
+    """
+
+    def __init__(
+        self,
+        scale: float = 4.685,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = "tukey_biweight",
+        dtype: DType = None,
+    ) -> None:
+        super().__init__(reduction, name, dtype)
+        self.scale = checks.number(self, "scale", scale, above=0)
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        # 1 - (1 - z)^3 = z (3 - 3z + z^2); the slope at z = 1 is 0, so the error can be clipped there.
+        z = ops.square(ops.clip((y_pred - y_true) / self.scale, -1, 1))
+        return self.scale**2 / 6 * mean(z * (3 - 3 * z + ops.square(z)), axis=-1)
+
+
+@register
+class Wing(ElementLoss):
+    """Landmark regression: more weight on small and medium errors than the absolute error gives.
+
+    Formula: the mean of `width * log(1 + |e| / curvature)` if `|e| < width`, else `|e| - C`, where
+    `C = width - width * log(1 + width / curvature)` joins the two.
+
+    Args:
+        width: Where the loss becomes linear, > 0, in pixels (10 in the paper, faces of 224 to 256 pixels).
+        curvature: How sharp it is near 0, > 0, in pixels (2 in the paper).
+        reduction, name, dtype: See `kerasloss.Loss`.
+
+    Shapes:
+        `y_true`, `y_pred`: `(batch, ..., d)`, coordinates. Returns `(batch, ...)` before reduction.
+
+    Raises:
+        ValueError: If `width` or `curvature` is not a finite number > 0, or the shapes differ.
+
+    Use it for coordinates of landmarks in pixels; not for coordinates scaled to [0, 1] without scaling the
+    two arguments. The slope jumps at `|e| = width`, as in the paper; the gradient at 0 is 0.
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> loss = kerasloss.Wing()
+    >>> round(float(loss(np.array([[1.0, 2.0, 4.0]]), np.array([[1.5, 0.0, 4.0]]))), 4)
+    3.0543
+
+    Elsewhere: segmentation_models_pytorch `wing_loss`: `width=5, curvature=0.5`; mmpose `WingLoss(omega,
+    epsilon)` sums over landmarks and coordinates.
+
+    Reference: Feng, Kittler, Awais, Huber & Wu, 2018, Wing Loss for Robust Facial Landmark Localisation
+    with Convolutional Neural Networks, CVPR (arXiv 1711.06753).
+    """
+
+    def __init__(
+        self,
+        width: float = 10.0,
+        curvature: float = 2.0,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = "wing",
+        dtype: DType = None,
+    ) -> None:
+        super().__init__(reduction, name, dtype)
+        self.width = checks.number(self, "width", width, above=0)
+        self.curvature = checks.number(self, "curvature", curvature, above=0)
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        error = absolute(y_pred - y_true)
+        constant = self.width - self.width * math.log1p(self.width / self.curvature)
+        curved = self.width * ops.log1p(error / self.curvature)
+        return mean(ops.where(error < self.width, curved, error - constant), axis=-1)
+
+
+@register
+class AdaptiveWing(ElementLoss):
+    """Heat-map regression: sharp on the foreground (y near 1), like a squared error on the background.
+
+    Formula: with `q = alpha - clip(y_true, 0, 1)`, the mean of `omega * log(1 + (|e| / epsilon) ** q)` if
+    `|e| < theta`, else `A |e| - C`, with A and C such that value and slope are continuous.
+
+    Args:
+        omega: Height of the curved part, > 0.
+        theta: Where the loss becomes linear, > 0, in the unit of the heat map.
+        epsilon: Width of the curved part, > 0, in the unit of the heat map.
+        alpha: Power on the background, >= 2.
+        reduction, name, dtype: See `kerasloss.Loss`.
+
+    Shapes:
+        `y_true`: heat maps in [0, 1] (outside only the power is clipped); `y_pred`: the same shape
+        `(batch, ..., d)`. Returns `(batch, ...)` before reduction.
+
+    Raises:
+        ValueError: If an argument is out of range or the shapes differ.
+
+    Use it for heat maps of landmarks, with the paper's foreground map as `sample_weight`; not for
+    coordinates (`Wing`). No gradient flows into `y_true`.
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> loss = kerasloss.AdaptiveWing()
+    >>> round(float(loss(np.array([[0.0, 0.5, 1.0]]), np.array([[0.25, 0.5, 0.0]]))), 4)
+    3.667
+
+    Elsewhere: mmpose `AdaptiveWingLoss`: the same.
+
+    Reference: Wang, Bo & Fuxin, 2019, Adaptive Wing Loss for Robust Face Alignment via Heatmap Regression,
+    ICCV (arXiv 1904.07399).
+    """
+
+    def __init__(
+        self,
+        omega: float = 14.0,
+        theta: float = 0.5,
+        epsilon: float = 1.0,
+        alpha: float = 2.1,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = "adaptive_wing",
+        dtype: DType = None,
+    ) -> None:
+        super().__init__(reduction, name, dtype)
+        self.omega = checks.number(self, "omega", omega, above=0)
+        self.theta = checks.number(self, "theta", theta, above=0)
+        self.epsilon = checks.number(self, "epsilon", epsilon, above=0)
+        self.alpha = checks.number(self, "alpha", alpha, least=2)
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        y_true = ops.stop_gradient(y_true)
+        error = absolute(y_pred - y_true)
+        q = self.alpha - ops.clip(y_true, 0, 1)
+        log_ratio = math.log(self.theta / self.epsilon)
+        at_theta = ops.exp(q * log_ratio)
+        slope = self.omega * q * ops.exp((q - 1) * log_ratio) / ((1 + at_theta) * self.epsilon)
+        constant = self.theta * slope - self.omega * ops.log1p(at_theta)
+
+        curved = ops.logical_and(error > 0, error < self.theta)
+        power = ops.exp(q * ops.log(ops.where(curved, error, self.theta) / self.epsilon))
+        near = ops.where(error > 0, self.omega * ops.log1p(power), 0)
+        return mean(ops.where(error < self.theta, near, slope * error - constant), axis=-1)
+
+
+@register
+class ReverseHuber(ElementLoss):
+    """Linear for small errors, quadratic for large ones (berHu), for depth estimation.
+
+    Formula: the mean of `|e|` if `|e| <= c`, else `(e ** 2 + c ** 2) / (2 c)`; `c = threshold * max(|e|)`
+    over the whole batch, without gradient, or `c = threshold` with `relative=False`.
+
+    Args:
+        threshold: A share of the largest error, in (0, 1], or with `relative=False` a number > 0 in the
+            unit of the error.
+        relative: Whether `threshold` is a share of the largest error of the batch.
+        reduction, name, dtype: See `kerasloss.Loss`.
+
+    Shapes:
+        `y_true`, `y_pred`: `(batch, ..., d)`, real numbers. Returns `(batch, ...)` before reduction.
+
+    Raises:
+        ValueError: If `threshold` is out of range or the shapes differ.
+
+    Use it where both small and large errors must be pushed; not with outliers, which it weighs up. With
+    `relative=True` the samples of a batch are coupled through c.
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> loss = kerasloss.ReverseHuber(threshold=1.0, relative=False)
+    >>> round(float(loss(np.array([[1.0, 2.0, 4.0]]), np.array([[1.5, 0.0, 4.0]]))), 4)
+    1.0
+
+    Elsewhere: Laina et al.: the default; Owen: `relative=False`.
+
+    Reference: Owen, 2007, A Robust Hybrid of Lasso and Ridge Regression, Contemporary Mathematics 443;
+    Laina et al., 2016, Deeper Depth Prediction with Fully Convolutional Residual Networks, 3DV (arXiv
+    1606.00373).
+    """
+
+    def __init__(
+        self,
+        threshold: float = 0.2,
+        relative: bool = True,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = "reverse_huber",
+        dtype: DType = None,
+    ) -> None:
+        super().__init__(reduction, name, dtype)
+        self.relative = checks.boolean(self, "relative", relative)
+        self.threshold = checks.number(self, "threshold", threshold, above=0, most=1 if relative else None)
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        error = absolute(y_pred - y_true)
+        c = self.threshold * (ops.stop_gradient(ops.amax(error)) if self.relative else ops.ones_like(error))
+        quadratic = safe_divide(ops.square(error) + ops.square(c), 2 * c)
+        return mean(ops.where(error <= c, error, quadratic), axis=-1)

@@ -1,0 +1,1 @@
+"""Masks: overlap, boundaries, Lovasz extensions and mixtures."""

@@ -1,0 +1,171 @@
+"""Segmentation by the Lovász extension of the Jaccard loss: convex, and exactly the IoU of hard masks."""
+
+from collections.abc import Sequence
+
+from keras import ops
+
+from kerasloss.core import checks
+from kerasloss.core.kinds.region import RegionLoss
+from kerasloss.core.loss import DType, Reduction, Tensor, register
+from kerasloss.core.numerics import absolute, mean, safe_divide
+from kerasloss.core.overlap import weighted_total
+
+
+@register
+class LovaszHinge(RegionLoss):
+    """The convex surrogate of the IoU of one foreground, for real scores.
+
+    Formula: `sum(h[k] * (J[k] - J[k - 1]))` over the positions of `axis`, sorted by the hinge
+    `h = max(0, 1 - t * s)` downwards, t = -1 or 1; `J[k]` is the Jaccard loss of a mask that errs at the
+    first k of them: `1 - (G - sum(g[:k])) / (G + sum(1 - g[:k]))`, with g = 1 for foreground, `G = sum(g)`.
+
+    Args:
+        axis: The axes of the positions; None: all, one number for the whole batch. `(1, 2, 3)` of
+            `(batch, height, width, 1)`: one value per sample.
+        ignore_class: A label, or several, whose positions don't count; any integer (255, -100).
+        reduction, name, dtype: See `kerasloss.Loss`.
+
+    Shapes:
+        `y_true`: labels 0/1 or -1/1; `y_pred`: real scores of the same shape (`y_true` may lack a last axis
+        of length 1). Returns `y_pred`'s shape without `axis`. Weights: see `kerasloss.Dice`; weight 2 is a
+        position twice.
+
+    Raises:
+        ValueError: If `axis` or the shapes don't fit. Another label that is not ignored gives NaN.
+
+    Use it to tune a model for IoU, after training with a cross-entropy; not for probabilities: pass scores.
+    Without any foreground the value is the largest h.
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> loss = kerasloss.LovaszHinge()
+    >>> round(float(loss(np.array([[1, 0, 1, 0]]), np.array([[1.5, -0.5, -0.2, 0.3]]))), 4)
+    0.875
+
+    Elsewhere: segmentation_models.pytorch `LovaszLoss("binary")`: the default; `per_image=True` and kornia
+    `LovaszHingeLoss`: `axis=(1, 2, 3)`.
+
+    Reference: Yu & Blaschko, 2015, Learning Submodular Losses with the Lovász Hinge, ICML; Berman, Triki &
+    Blaschko, 2018, CVPR (arXiv 1705.08790).
+    """
+
+    def __init__(
+        self,
+        axis: int | Sequence[int] | None = None,
+        ignore_class: int | Sequence[int] | None = None,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = None,
+        dtype: DType = None,
+    ) -> None:
+        super().__init__(axis, False, True, -1, ignore_class, reduction, name, dtype)
+
+    def is_label(self, y: Tensor) -> Tensor:
+        return ops.logical_or(ops.equal(y, -1), ops.equal(y, ops.square(y)))
+
+    def call(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None) -> Tensor:
+        foreground = ops.relu(y_true)
+        hinge = ops.relu(1 - (2 * foreground - 1) * y_pred)
+        weight = self.position_weight(sample_weight, y_pred)
+        return lovasz_extension(hinge, foreground, weight, self.axes(y_pred))
+
+
+@register
+class LovaszSoftmax(RegionLoss):
+    """The surrogate of the mean IoU of several classes, for probabilities.
+
+    Formula: for every class c, `sum(h[k] * (J[k] - J[k - 1]))` over the positions of `axis`, sorted by the
+    error `h = |y[c] - p[c]|` downwards, with the J of `kerasloss.LovaszHinge`; their mean over the classes.
+
+    Args:
+        classes: `"present"`: the mean over the classes that occur in `y_true` within the sum, 0 if none
+            does; `"all"`: over all, where an absent one has its largest p as its value.
+        axis, from_logits, multilabel, class_axis, ignore_class: See `kerasloss.Dice`. The class axis is
+            always averaged over.
+        reduction, name, dtype: See `kerasloss.Loss`.
+
+    Shapes:
+        `y_pred`: `(batch, ..., C)`. `y_true`: its shape, or ids without the class axis. Returns `y_pred`'s
+        shape without `axis` and `class_axis`. Weights: see `kerasloss.Dice`; weight 2 is a position twice.
+
+    Raises:
+        ValueError: If an argument is out of range or the shapes don't fit. A class id outside [0, C), or a
+            yes/no label outside [0, 1], that is not ignored gives NaN.
+
+    Use it to tune a model for mean IoU, often beside a cross-entropy; not alone from the start: its gradient
+    sees the worst positions first.
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> loss = kerasloss.LovaszSoftmax()
+    >>> y_pred = np.array([[[0.7, 0.2, 0.1], [0.3, 0.6, 0.1], [0.5, 0.4, 0.1]]])
+    >>> round(float(loss(np.array([[0, 1, 1]]), y_pred)), 4)
+    0.45
+
+    Elsewhere: segmentation_models.pytorch `LovaszLoss("multiclass")`: `from_logits=True`, with `per_image`
+    `axis=(1, 2, 3)`. kornia `LovaszSoftmaxLoss`: `classes="all", axis=(1, 2, 3), from_logits=True`.
+
+    Reference: Berman, Triki & Blaschko, 2018, The Lovász-Softmax Loss, CVPR (arXiv 1705.08790).
+    """
+
+    mixes_classes = True
+
+    def __init__(
+        self,
+        classes: str = "present",
+        axis: int | Sequence[int] | None = None,
+        from_logits: bool = False,
+        multilabel: bool = False,
+        class_axis: int = -1,
+        ignore_class: int | Sequence[int] | None = None,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = None,
+        dtype: DType = None,
+    ) -> None:
+        super().__init__(axis, from_logits, multilabel, class_axis, ignore_class, reduction, name, dtype)
+        self.classes = checks.choice(self, "classes", classes, ("present", "all"))
+
+    def call(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None) -> Tensor:
+        y, p = self.masks(y_true, y_pred, sample_weight)
+        axes, weight = self.position_axes(y_pred), self.position_weight(sample_weight, y_pred)
+        values = lovasz_extension(absolute(y - p), y, weight, axes)
+        if self.classes == "all":
+            return mean(values, axis=-1)
+        present = ops.not_equal(weighted_total(weight, axes)(y), 0)  # a NaN is no 0
+        total = ops.sum(ops.where(present, values, 0), axis=-1)
+        return safe_divide(total, ops.sum(ops.cast(present, values.dtype), axis=-1))
+
+
+def lovasz_extension(errors: Tensor, mask: Tensor, weight: Tensor | None, axes: list[int]) -> Tensor:
+    """The sum over `axes` of errors >= 0, sorted downwards, times the steps of the Jaccard loss."""
+    if weight is None:
+        foreground, background = mask, 1 - mask
+    else:
+        weight = weight * ops.ones_like(errors)
+        foreground, background = weight * mask, weight * (1 - mask)
+        errors = ops.where(weight > 0, errors, -1)  # the last ones
+    errors, lengths = _rows(errors, axes)
+    foreground, background = _rows(foreground, axes)[0], _rows(background, axes)[0]
+    order = ops.argsort(-ops.stop_gradient(errors), axis=-1)
+    sorted_errors, hits, alarms = (
+        ops.take_along_axis(x, order, axis=-1) for x in (errors, foreground, background)
+    )
+    size = ops.sum(foreground, axis=-1, keepdims=True)
+    overlap = size - ops.cast(ops.cumsum(hits, axis=-1), hits.dtype)
+    union = size + ops.cast(ops.cumsum(alarms, axis=-1), alarms.dtype)
+    # J[k] - J[k - 1] on one denominator: the difference itself would be lost in rounding.
+    steps = safe_divide(hits * union + alarms * overlap, (union - alarms) * union)
+    value = ops.sum(sorted_errors * steps, axis=-1)
+    only = ops.relu(ops.amax(errors, axis=-1))
+    return ops.reshape(ops.where(ops.equal(size[:, 0], 0), only, value), lengths)
+
+
+def _rows(x: Tensor, axes: list[int]) -> tuple[Tensor, list]:
+    """`x` as a matrix with `axes` in its rows, and the lengths of the other axes, one row for each entry."""
+    kept = sorted(set(range(len(x.shape))) - set(axes))
+    lengths = [ops.shape(x)[a] for a in kept]
+    count = 1
+    for length in lengths:
+        count = count * length
+    return ops.reshape(ops.transpose(x, kept + axes), (count, -1)), lengths

@@ -1,0 +1,1 @@
+"""Sequences of tokens that are not aligned with their frames."""

@@ -1,0 +1,229 @@
+"""Losses of sequences: the probability of a label sequence under scores for each frame of time."""
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from kerasloss.core import checks
+from kerasloss.core.labels import checked_ignore_class, integers, not_ignored
+from kerasloss.core.loss import DType, Loss, Reduction, Tensor, both, register
+from kerasloss.core.numerics import ABSENT
+
+INFEASIBLE = 1e5
+"""The value of a label sequence that no alignment can reach, on every backend."""
+
+
+@register
+class CTC(Loss):
+    """Label sequences without alignment to the frames: speech and handwriting.
+
+    Formula: `-log(sum(prod(softmax(y_pred[t])[path[t]])))` over all paths, one label or blank for each
+    frame, that become `y_true` when repeats are merged and then blanks removed.
+
+    Args:
+        reduction, name, dtype: See `kerasloss.Loss`.
+        blank_index: The class that stands for no label, in [-C, C).
+        ignore_class: The padding of `y_true`; negative labels always are. None: the blank is, too.
+        input_length: Where the number of frames of each sequence comes from: `"mask"`: the Keras mask of
+            `y_pred` (masked frames are skipped), all frames without one; `"y_true"`: the first column of
+            `y_true`.
+        normalize_by_length: Divide each value by the number of its labels (at least 1).
+        zero_infinity: Whether a sequence that no path reaches costs 0 and not 1e5; it counts in means.
+        layout: `"NTC"` or `"TNC"`, the axes of `y_pred`: samples, time, classes.
+        label_layout: `"NT"` or `"TN"`, the axes of `y_true`.
+
+    Shapes:
+        `y_true`: class ids `(N, L)`, padded anywhere, or `(N, 1 + L)` with the number of frames first;
+        `y_pred`: logits or log-probabilities `(N, T, C)`. Returns `(N,)`. Sequences without a frame don't
+        count.
+
+    Raises:
+        ValueError: If an argument is none of the above or the shapes are others. Ids that are neither
+            classes nor padding, and numbers of frames outside [0, T], give NaN.
+
+    Use it if the labels are shorter than the frames and in their order; not for probabilities (give their
+    logarithm). A sequence with fewer frames than labels (and blanks between equal neighbours) has value
+    1e5 and gradient 0.
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> logits = np.array([[[0.0, 1, 0], [0.5, 0, 1], [0, 0, 2]]])
+    >>> round(float(kerasloss.CTC()(np.array([[1, 2]]), logits)), 4)
+    0.6625
+
+    Elsewhere: Keras CTC: default. torch CTCLoss: `layout="TNC"`; its mean divides by the number of labels:
+    `normalize_by_length=True`; what no path reaches is infinite there. Gluon CTCLoss: `blank_index=-1,
+    reduction=None`. `tf.nn.ctc_loss` and optax `ctc_loss`, which take lengths or paddings:
+    `input_length="y_true"` or a mask.
+
+    Reference: Graves, Fernandez, Gomez & Schmidhuber, 2006, Connectionist Temporal Classification, ICML.
+    """
+
+    def __init__(
+        self,
+        reduction: Reduction = "sum_over_batch_size",
+        name: str | None = "ctc",
+        dtype: DType = None,
+        *,
+        blank_index: int = 0,
+        ignore_class: Any = None,
+        input_length: str = "mask",
+        normalize_by_length: bool = False,
+        zero_infinity: bool = False,
+        layout: str = "NTC",
+        label_layout: str = "NT",
+    ) -> None:
+        super().__init__(name=name, reduction=reduction, dtype=dtype)
+        self.blank_index = checks.integer(self, "blank_index", blank_index)
+        self.ignore_class = checked_ignore_class(self, ignore_class)
+        self.input_length = checks.choice(self, "input_length", input_length, ("mask", "y_true"))
+        self.normalize_by_length = checks.boolean(self, "normalize_by_length", normalize_by_length)
+        self.zero_infinity = checks.boolean(self, "zero_infinity", zero_infinity)
+        self.layout = checks.choice(self, "layout", layout, ("NTC", "TNC"))
+        self.label_layout = checks.choice(self, "label_layout", label_layout, ("NT", "TN"))
+
+    def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
+        y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
+        y_true = integers(ops.convert_to_tensor(y_true))
+        shapes = f"y_true.shape={tuple(y_true.shape)}, y_pred.shape={tuple(y_pred.shape)}"
+        if len(y_true.shape) != 2 or len(y_pred.shape) != 3:
+            checks.fail(self, "`y_true` must have 2 axes and `y_pred` 3 (samples, time, classes)", shapes)
+        if self.layout == "TNC":
+            y_pred = ops.transpose(y_pred, (1, 0, 2))
+        if self.label_layout == "TN":
+            y_true = ops.transpose(y_true)
+        if not checks.lengths_match(tuple(y_true.shape)[:1], tuple(y_pred.shape)[:1]):
+            checks.fail(self, "`y_true` and `y_pred` must hold as many sequences", shapes)
+        if not -y_pred.shape[2] <= self.blank_index < y_pred.shape[2]:
+            checks.fail(self, "`blank_index` must be a class", f"blank_index={self.blank_index}, {shapes}")
+        return y_true, y_pred
+
+    def lost_axes(self, y_pred: Tensor) -> list[int]:
+        return [1, 2]
+
+    def counts(self, y_true: Tensor, y_pred: Tensor, mask: Tensor | None = None) -> Tensor | None:
+        if self.input_length == "y_true":
+            return ops.not_equal(y_true[:, 0], 0)
+        return None if mask is None else ops.any(self._frames(mask), axis=1)
+
+    def call(self, y_true: Tensor, y_pred: Tensor, mask: Tensor | None = None) -> Tensor:
+        classes, blank = y_pred.shape[2], self.blank_index % y_pred.shape[2]
+        every_frame = ops.ones_like(y_pred[:, :, 0], dtype="int32")
+        frames = ops.sum(every_frame, axis=1)
+        wrong = ops.zeros_like(frames, dtype="bool")
+        if self.input_length == "y_true":
+            given, y_true = ops.cast(y_true[:, 0], "int32"), y_true[:, 1:]
+            wrong = ops.logical_or(given < 0, given > frames)
+            frames = ops.where(wrong, 0, given)
+        elif mask is not None:
+            mask = ops.logical_and(self._frames(mask), every_frame > 0)
+            y_pred = _to_front(y_pred, ops.expand_dims(mask, -1))
+            frames = ops.sum(ops.cast(mask, "int32"), axis=1)
+
+        is_label = y_true >= 0
+        padding = not_ignored(y_true, blank if self.ignore_class is None else self.ignore_class)
+        is_label = both(is_label, padding)
+        bad = ops.logical_or(y_true >= classes, ops.equal(y_true, blank))
+        wrong = ops.logical_or(wrong, ops.any(ops.logical_and(is_label, bad), axis=1))
+        labels = _to_front(ops.where(bad, 0, y_true), is_label)
+        count = ops.sum(ops.cast(is_label, "int32"), axis=1)
+        repeats = ops.logical_and(ops.equal(labels[:, 1:], labels[:, :-1]), _first(labels[:, 1:], count - 1))
+        feasible = frames >= count + ops.sum(ops.cast(repeats, "int32"), axis=1)
+
+        # A sequence that can't be reached is computed as an empty one, and left out of the gradient.
+        length = ops.where(feasible, count, 0)
+        frames = ops.maximum(frames, ops.ones_like(frames))
+        if keras.backend.backend() == "torch":
+            # One kernel there, where a loop over the frames would be dozens of times slower.
+            y_pred = ops.threshold(y_pred, ABSENT, ABSENT)  # a logit of -inf would give NaN
+            values = ops.ctc_loss(ops.cast(labels, "int32"), y_pred, length, frames, mask_index=blank)
+        else:
+            values = -_log_probability(labels, y_pred, length, frames, blank)
+        values = ops.where(feasible, values, 0.0 if self.zero_infinity else INFEASIBLE)
+        if self.normalize_by_length:
+            values = values / ops.cast(ops.maximum(count, ops.ones_like(count)), values.dtype)
+        return ops.where(wrong, float("nan"), values)
+
+    def _frames(self, mask: Tensor) -> Tensor:
+        """The mask of the frames `(N, T)`, or of samples `(N, 1)`."""
+        if len(mask.shape) == 1:
+            return ops.expand_dims(mask, -1)
+        return ops.transpose(mask) if self.layout == "TNC" else mask
+
+
+def _first(x: Tensor, count: Tensor) -> Tensor:
+    """True for the first `count` entries of each row of `x`."""
+    position = ops.cumsum(ops.ones_like(x, dtype="int32"), axis=1)
+    return position <= ops.expand_dims(count, -1)
+
+
+def _to_front(x: Tensor, keep: Tensor) -> Tensor:
+    """The entries of axis 1 that are kept in front, in their order, with zeros behind them."""
+    x = ops.where(keep, x, ops.zeros((), dtype=x.dtype))
+    keep = ops.cast(keep, "int32")
+    length = ops.sum(ops.ones_like(keep), axis=1, keepdims=True)
+    position = ops.cumsum(ops.ones_like(keep), axis=1)
+    order = ops.argsort(position + length * (1 - keep), axis=1)
+    return ops.take_along_axis(x, order, axis=1)
+
+
+def _log_probability(labels: Tensor, y_pred: Tensor, count: Tensor, frames: Tensor, blank: int) -> Tensor:
+    """The log-probability of the first `count` labels in the first `frames` frames, by the forward recursion.
+
+    The states are the labels with a blank before, between and behind them. Its gradient is the probability
+    of being in a state at a time, from the same recursion run backwards.
+    """
+    blanks = ops.full_like(labels, blank)
+    states = ops.reshape(ops.stack([blanks, labels], axis=2), (-1, 2 * labels.shape[1]))
+    states = ops.concatenate([states, blanks[:, :1]], axis=1)
+    two_before = ops.concatenate([states[:, :2], states[:, :-2]], axis=1)
+    may_skip = ops.logical_and(ops.not_equal(states, two_before), ops.not_equal(states, blank))
+
+    log_p = ops.log_softmax(y_pred, axis=-1)
+    emitted = ops.take_along_axis(log_p, ops.expand_dims(states, 1), axis=2)
+    # Time first for the recursion; -inf would make NaNs of differences.
+    emitted = ops.transpose(ops.maximum(emitted, ops.cast(ABSENT, emitted.dtype)), (1, 0, 2))
+    valid = ops.transpose(_first(y_pred[:, :, 0], frames))
+    position = ops.cumsum(ops.ones_like(states, dtype="int32"), axis=1) - 1
+    last = ops.equal(position, ops.expand_dims(2 * count, -1))
+    first = ops.equal(position, 0)
+    ends = ops.logical_or(last, ops.equal(position, ops.expand_dims(2 * count - 1, -1)))
+
+    @ops.custom_gradient
+    def total(emitted, first, last, ends, may_skip, valid):
+        forward = _recursion(emitted, first, may_skip, valid)
+        value = ops.logsumexp(ops.where(ends, forward[-1], ABSENT), axis=1)
+
+        def gradient(*args, upstream=None):
+            upstream = args[0] if upstream is None else upstream
+            skip_from = ops.concatenate([may_skip[:, 2:], ops.zeros_like(may_skip[:, :2])], axis=1)
+            backward = _recursion(
+                ops.flip(emitted, (0, 2)), ops.flip(last, 1), ops.flip(skip_from, 1), ops.flip(valid, 0)
+            )
+            log_posterior = forward + ops.flip(backward, (0, 2)) - emitted - ops.expand_dims(value, -1)
+            posterior = ops.exp(-ops.relu(-log_posterior))
+            posterior = ops.where(ops.expand_dims(valid, -1), posterior, 0)
+            return ops.expand_dims(upstream, -1) * posterior, None, None, None, None, None
+
+        return value, gradient
+
+    return total(emitted, first, last, ends, may_skip, valid)
+
+
+def _recursion(emitted: Tensor, start: Tensor, may_skip: Tensor, valid: Tensor) -> Tensor:
+    """Log-probabilities of all paths into each state, `(T, N, S)`; a frame that isn't valid keeps them."""
+    nothing = ops.full_like(emitted[0], ABSENT)
+
+    def step(state, frame):
+        emitted, valid = frame
+        one, two = nothing[:, :1], nothing[:, :2]
+        before = ops.concatenate([one, state[:, :-1]], axis=1)
+        skipped = ops.where(may_skip, ops.concatenate([two, state[:, :-2]], axis=1), ABSENT)
+        highest = ops.maximum(ops.maximum(state, before), skipped)
+        total = ops.exp(state - highest) + ops.exp(before - highest) + ops.exp(skipped - highest)
+        state = ops.where(ops.expand_dims(valid, -1), highest + ops.log(total) + emitted, state)
+        return state, state
+
+    return ops.scan(step, ops.where(start, ops.zeros_like(nothing), nothing), (emitted, valid))[1]
