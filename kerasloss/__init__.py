@@ -4,7 +4,7 @@ from kerasloss import layers as layers
 from kerasloss import models as models
 from kerasloss.core.labels import label_smoothing as label_smoothing
 from kerasloss.core.loss import Loss as Loss
-from kerasloss.inspection.catalogue import get as get
+from kerasloss.core.registry import get as get
 from kerasloss.inspection.catalogue import list_losses as list_losses
 from kerasloss.inspection.diagnose import diagnose as diagnose
 from kerasloss.inspection.plot import plot as plot

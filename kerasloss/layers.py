@@ -8,8 +8,9 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.labels import checked_ignore_class, not_ignored
-from kerasloss.core.loss import Tensor, both, register
+from kerasloss.core.loss import Tensor, both
 from kerasloss.core.numerics import safe_divide
+from kerasloss.core.registry import register
 from kerasloss.losses.classification.categorical import SparseCategoricalCrossentropy
 
 

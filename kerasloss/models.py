@@ -9,7 +9,8 @@ import keras
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.loss import Tensor, register
+from kerasloss.core.loss import Tensor
+from kerasloss.core.registry import register
 from kerasloss.losses.language.modeling import LinearCrossentropy
 
 

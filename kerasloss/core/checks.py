@@ -151,16 +151,3 @@ def classes(loss: Any, name: str, value: Any, y_pred: Any, axis: int) -> None:
             f"`{name}` must have one entry for each of the {count} classes on axis {axis} of `y_pred`",
             f"len({name})={len(value)}, y_pred.shape={tuple(y_pred.shape)}",
         )
-
-
-def loss(owner: Any, name: str, value: Any) -> Any:
-    """The loss that `kerasloss.get` finds for an argument of a loss that wraps others."""
-    from kerasloss.inspection import catalogue  # which knows all losses, and so builds on this module
-
-    try:
-        found = catalogue.get(value)
-    except (TypeError, ValueError) as error:
-        fail(owner, f"`{name}` must name a loss ({error})", f"{name}={value!r}")
-    if found is None:
-        fail(owner, f"`{name}` must be a loss, or what `kerasloss.get` finds one by", f"{name}={value!r}")
-    return found

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.kinds.classes import ClassLoss
 from kerasloss.core.labels import is_ids, smooth_labels
-from kerasloss.core.loss import DType, Reduction, Tensor
+from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import mean
 
 

@@ -14,29 +14,21 @@ A loss writes `call(y_true, y_pred)`, the mathematics, and nothing else. What ma
 """
 
 import inspect
-from collections.abc import Callable
-from typing import Any, NamedTuple, TypeAlias
+import re
+from dataclasses import KW_ONLY
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeAlias
 
 import keras
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.configuration import Configurable, DType, Reduction, extensible
 from kerasloss.core.numerics import mean, safe_divide
+from kerasloss.core.registry import KINDS, LOSSES
 
 Tensor: TypeAlias = Any
-Reduction: TypeAlias = str | Callable | None
-DType: TypeAlias = str | keras.DTypePolicy | None
 
 REDUCTIONS = ("sum_over_batch_size", "mean", "sum", "mean_with_sample_weight", "none", None)
-
-
-def register(cls: type) -> type:
-    """Registers a class of this library for saving, as `kerasloss>Name`.
-
-    A loss of your own is registered under your own name, with
-    `@keras.saving.register_keras_serializable(package="my_package")`.
-    """
-    return keras.saving.register_keras_serializable(package="kerasloss")(cls)
 
 
 class Evaluation(NamedTuple):
@@ -52,7 +44,7 @@ class Evaluation(NamedTuple):
     """The sample weight that the values still have to be multiplied with; None: 1."""
 
 
-class Loss(keras.losses.Loss):
+class Loss(Configurable, keras.losses.Loss):
     """Base class of all losses of this library, and of your own.
 
     Write `call(y_true, y_pred)` and get the rest: integer targets that stay integers, arithmetic in
@@ -92,18 +84,33 @@ class Loss(keras.losses.Loss):
     1.0
     """
 
+    kind: ClassVar[str | None] = None
+    """What stands against what, a word of `kerasloss.core.registry.KINDS`; None: not said."""
+
+    activation: ClassVar[str] = "any"
+    """What the last layer must have: "linear", "sigmoid", "softmax", "positive", ..., or "any"."""
+
     elementwise = False
     """Whether the value is a mean of a function of one entry of `y_true` and one of `y_pred`."""
 
-    _takes: frozenset[str] = frozenset()
+    _takes: ClassVar[frozenset[str]] = frozenset()
     """Which of `sample_weight` and `mask` the `call` of the class takes."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        if cls.kind is not None:
+            checks.choice(cls.__name__, "kind", cls.kind, KINDS)
         cls._takes = frozenset(inspect.signature(cls.call).parameters) & {"sample_weight", "mask"}
 
     __array_ufunc__ = None  # NumPy scalars leave `2.0 * loss` to `__rmul__`.
 
+    if TYPE_CHECKING:  # the last arguments of every constructor, for editors
+        _: KW_ONLY
+        reduction: Reduction = "sum_over_batch_size"
+        name: str | None = None
+        dtype: DType = None
+
+    @extensible
     def __init__(
         self,
         name: str | None = None,
@@ -117,7 +124,7 @@ class Loss(keras.losses.Loss):
                 f"Invalid value for argument `reduction`. Expected one of {listed}, or a function",
                 f"reduction={reduction!r}",
             )
-        super().__init__(name=name, reduction=None, dtype=dtype)
+        super().__init__(name=name or _snake_case(type(self).__name__), reduction=None, dtype=dtype)
         self.reduction = reduction
         if not keras.backend.is_float_dtype(self.dtype):
             checks.fail(self, "`dtype` must be a float type", f"dtype={dtype!r}")
@@ -304,54 +311,30 @@ class Loss(keras.losses.Loss):
         divisor = ops.sum(ops.broadcast_to(divisor, ops.shape(values)))
         return _scaled(safe_divide(ops.sum(values), divisor))
 
-    # Configuration -----------------------------------------------------------------------------
-
-    def get_config(self) -> dict[str, Any]:
-        """Every argument of the constructor, ready for JSON.
-
-        Raises:
-            ValueError: If an argument is a lambda or a function that isn't registered: loading it would
-                need code that the file must not hold.
-        """
-        return {name: _argument(self, name) for name in _argument_names(type(self))}
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> "Loss":
-        """The loss of a configuration that `get_config` made."""
-        return cls(**{name: _deserialize(value) for name, value in config.items()})
-
-    def __repr__(self) -> str:
-        arguments = []
-        for name, default in _argument_names(type(self)).items():
-            value = getattr(self, name)
-            if name not in ("name", "dtype") and value is not default and repr(value) != repr(default):
-                arguments.append(f"{name}={value!r}")
-        return f"{type(self).__name__}({', '.join(arguments)})"
-
     # Arithmetic --------------------------------------------------------------------------------
 
     def __add__(self, other: Any) -> "Loss":
-        return _combine().add(self, other)
+        return LOSSES["WeightedSum"].add(self, other)
 
     def __radd__(self, other: Any) -> "Loss":
-        return _combine().add(other, self)
+        return LOSSES["WeightedSum"].add(other, self)
 
     def __sub__(self, other: Any) -> "Loss":
-        return _combine().add(self, other, sign=-1.0)
+        return LOSSES["WeightedSum"].add(self, other, sign=-1.0)
 
     def __rsub__(self, other: Any) -> "Loss":
-        return _combine().add(other, self, sign=-1.0)
+        return LOSSES["WeightedSum"].add(other, self, sign=-1.0)
 
     def __mul__(self, factor: Any) -> "Loss":
-        return _combine().scale(self, factor)
+        return LOSSES["WeightedSum"].scale(self, factor)
 
     __rmul__ = __mul__
 
     def __truediv__(self, divisor: Any) -> "Loss":
-        return _combine().scale(self, divisor, divide=True)
+        return LOSSES["WeightedSum"].scale(self, divisor, divide=True)
 
     def __neg__(self) -> "Loss":
-        return _combine().scale(self, -1.0)
+        return LOSSES["WeightedSum"].scale(self, -1.0)
 
 
 class _Identity(keras.losses.Loss):
@@ -424,61 +407,7 @@ def _weights(sample_weight: Tensor | None, counts: Tensor | None, dtype: str) ->
     return ops.where(append_axes(counts, rank), append_axes(sample_weight, rank), 0)
 
 
-def _argument_names(cls: type) -> dict[str, Any]:
-    """The arguments of the constructor with their defaults, those behind `**kwargs` included."""
-    names: dict[str, Any] = {}
-    for owner in cls.__mro__:
-        if "__init__" not in vars(owner):
-            continue
-        parameters = list(inspect.signature(owner.__init__).parameters.values())[1:]
-        for p in parameters:
-            if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL):
-                names.setdefault(p.name, p.default)
-        if not any(p.kind is p.VAR_KEYWORD for p in parameters):
-            break
-    return names
-
-
-def _argument(loss: Loss, name: str) -> Any:
-    if not hasattr(loss, name):
-        checks.fail(loss, f"the constructor must store its argument `{name}` as `self.{name}`", "nothing")
-    value = getattr(loss, name)
-    for leaf in keras.tree.flatten(value):
-        if inspect.isroutine(leaf):
-            registered = keras.saving.get_registered_object(keras.saving.get_registered_name(leaf))
-            if registered is not leaf:
-                checks.fail(
-                    loss,
-                    f"`{name}` can't be saved, since loading it would run code: give a named function "
-                    "that is registered with `keras.saving.register_keras_serializable`",
-                    f"{name}={leaf!r}",
-                )
-    return _serialize(value)
-
-
-def _serialize(value: Any) -> Any:
-    """Keras's serialization, with tuples marked: JSON would make them lists."""
-    if isinstance(value, tuple):
-        return {"__tuple__": [_serialize(entry) for entry in value]}
-    if isinstance(value, list):
-        return [_serialize(entry) for entry in value]
-    if isinstance(value, dict):
-        return {key: _serialize(entry) for key, entry in value.items()}
-    return keras.saving.serialize_keras_object(value)
-
-
-def _deserialize(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_deserialize(entry) for entry in value]
-    if isinstance(value, dict) and "class_name" not in value:
-        if set(value) == {"__tuple__"}:
-            return tuple(_deserialize(value["__tuple__"]))
-        return {key: _deserialize(entry) for key, entry in value.items()}
-    return keras.saving.deserialize_keras_object(value)
-
-
-def _combine() -> Any:
-    """The module of `WeightedSum`, which itself builds on this one."""
-    from kerasloss.losses.composition import combine
-
-    return combine
+def _snake_case(name: str) -> str:
+    """`KLDivergence` as `kl_divergence`, as Keras names what has no name."""
+    name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from kerasloss.core.labels import as_tuple
+from kerasloss.core.registry import get
 from kerasloss.inspection import catalogue, gradients
 from kerasloss.inspection.gradients import as_numpy
 
@@ -78,7 +79,7 @@ def diagnose(
     `y_true` has 3 at (1,); ids go from 0 to 2.
     The loss is NaN at (0,), (1,).
     """
-    loss = catalogue.get(loss)
+    loss = get(loss)
     if y_pred is None:
         if model is None or x is None:
             raise ValueError("diagnose: give `y_pred`, or `model` and `x`. Received: y_pred=None")

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from kerasloss.core import checks
+from kerasloss.core.registry import get
 from kerasloss.inspection import catalogue
 from kerasloss.inspection.gradients import slopes as slopes_of
 from kerasloss.inspection.gradients import values as values_of
@@ -33,7 +34,7 @@ def curve(loss: Any, y_true: float, y_pred: Any) -> tuple[np.ndarray, np.ndarray
     >>> print(values, slopes)
     [1.5   0.125 0.    0.125 1.5  ] [-1.  -0.5  0.   0.5  1. ]
     """
-    loss = catalogue.get(loss)
+    loss = get(loss)
     y_pred = np.asarray(y_pred, "float32")
     if y_pred.ndim != 1:
         checks.fail("curve", "`y_pred` must be a sequence of numbers", f"y_pred.shape={y_pred.shape}")
@@ -79,7 +80,7 @@ def plot(losses: Any, y_true: float = 0.0, y_pred: Any = None, gradient: bool = 
     if not isinstance(losses, Mapping):
         several = losses if isinstance(losses, (list, tuple)) else [losses]
         losses = {repr(loss): loss for loss in map(catalogue.get, several)}
-    losses = {name: catalogue.get(loss) for name, loss in losses.items()}
+    losses = {name: get(loss) for name, loss in losses.items()}
     if y_pred is None:
         y_pred = _range(next(iter(losses.values())), y_true)
     curves = {name: curve(loss, y_true, y_pred) for name, loss in losses.items()}

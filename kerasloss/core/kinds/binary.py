@@ -5,9 +5,10 @@ from typing import Any
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.kinds.element import ElementLoss
 from kerasloss.core.labels import checked_ignore_class, not_ignored
-from kerasloss.core.loss import DType, Reduction, Tensor
+from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import mean, safe_divide
 from kerasloss.core.probabilities import ROUNDING
 

@@ -7,6 +7,7 @@ import keras
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.labels import (
     along_axis,
     as_tuple,
@@ -17,7 +18,7 @@ from kerasloss.core.labels import (
     is_ids,
     not_ignored,
 )
-from kerasloss.core.loss import DType, Loss, Reduction, Tensor
+from kerasloss.core.loss import Loss, Tensor
 from kerasloss.core.numerics import weighted_log_softmax
 from kerasloss.core.probabilities import clipped_log, normalize, total_probability
 

@@ -6,8 +6,9 @@ from typing import Any
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.links import LINKS, positive
-from kerasloss.core.loss import DType, Loss, Reduction, Tensor
+from kerasloss.core.loss import Loss, Tensor
 
 
 class DistributionLoss(Loss):

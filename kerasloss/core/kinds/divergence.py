@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.kinds.element import ElementLoss
-from kerasloss.core.loss import DType, Reduction, Tensor
+from kerasloss.core.loss import Tensor
 
 
 class DivergenceLoss(ElementLoss):

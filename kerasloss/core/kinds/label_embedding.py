@@ -5,8 +5,9 @@ from typing import Any
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.labels import _one_each, checked_ignore_class, not_ignored
-from kerasloss.core.loss import DType, Evaluation, Loss, Reduction, Tensor, both
+from kerasloss.core.loss import Evaluation, Loss, Tensor, both
 from kerasloss.core.pairwise import identity
 
 

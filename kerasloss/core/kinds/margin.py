@@ -3,8 +3,9 @@
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.kinds.element import ElementLoss
-from kerasloss.core.loss import DType, Reduction, Tensor
+from kerasloss.core.loss import Tensor
 
 
 class ScoreLoss(ElementLoss):

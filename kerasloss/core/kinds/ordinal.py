@@ -5,8 +5,9 @@ from typing import Any
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.labels import checked_ignore_class, integers, not_ignored
-from kerasloss.core.loss import DType, Loss, Reduction, Tensor
+from kerasloss.core.loss import Loss, Tensor
 
 
 class ThresholdLoss(Loss):

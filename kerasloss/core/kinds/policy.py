@@ -5,7 +5,8 @@ from typing import Any
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.loss import DType, Loss, Reduction, Tensor
+from kerasloss.core.configuration import DType, Reduction
+from kerasloss.core.loss import Loss, Tensor
 
 LARGEST = 80.0
 """The largest logarithm of a ratio that is read as it is: beyond, float32 would overflow."""

@@ -6,8 +6,9 @@ from typing import Any
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.labels import as_tuple, checked_ignore_class, integers, is_float, is_ids, not_ignored
-from kerasloss.core.loss import DType, Evaluation, Loss, Reduction, Tensor, append_axes, both
+from kerasloss.core.loss import Evaluation, Loss, Tensor, append_axes, both
 from kerasloss.core.overlap import weighted_total
 
 

@@ -5,8 +5,9 @@ from typing import Any
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.labels import one_label_each
-from kerasloss.core.loss import DType, Loss, Reduction, Tensor
+from kerasloss.core.loss import Loss, Tensor
 
 
 class TupleLoss(Loss):

@@ -11,11 +11,13 @@ from typing import Any
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.kinds.binary import BinaryLoss
 from kerasloss.core.labels import along_axis, smooth_labels
-from kerasloss.core.loss import DType, Reduction, Tensor, register
+from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import crossentropy_of_logit, log1p_sum_exp, mean
 from kerasloss.core.probabilities import clipped_log
+from kerasloss.core.registry import register
 
 
 @register

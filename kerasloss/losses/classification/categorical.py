@@ -10,11 +10,13 @@ from collections.abc import Sequence
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.crossentropy import SoftmaxCrossentropy
 from kerasloss.core.kinds.classes import ClassLoss
 from kerasloss.core.labels import is_ids, smooth_labels
-from kerasloss.core.loss import DType, Reduction, Tensor, register
+from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import mean, weighted_sum
+from kerasloss.core.registry import register
 
 
 @register

@@ -14,10 +14,11 @@ import numpy as np
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.kinds.binary import BinaryLoss
 from kerasloss.core.kinds.classes import ClassLoss
 from kerasloss.core.labels import along_axis, is_ids, smooth_labels
-from kerasloss.core.loss import DType, Reduction, Tensor, register
+from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import (
     TINY,
     below_zero,
@@ -27,6 +28,7 @@ from kerasloss.core.numerics import (
     weighted_sum,
 )
 from kerasloss.core.probabilities import as_probabilities, clipped_log, normalize
+from kerasloss.core.registry import register
 
 
 def _power(base: Tensor, exponent: Any, least: float = TINY) -> Tensor:

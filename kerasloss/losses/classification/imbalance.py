@@ -10,12 +10,14 @@ from typing import Any
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.kinds.classes import ClassLoss
 from kerasloss.core.kinds.element import ElementLoss
 from kerasloss.core.labels import along_axis, is_ids, smooth_labels
-from kerasloss.core.loss import DType, Reduction, Tensor, register
+from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import TINY, below_zero, mean, reciprocal, safe_divide, weighted_log_softmax
 from kerasloss.core.probabilities import as_probabilities, clipped_log, normalize
+from kerasloss.core.registry import register
 
 
 class _LogitAdjusted(ClassLoss):

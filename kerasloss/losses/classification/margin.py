@@ -3,9 +3,11 @@
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.kinds.margin import ScoreLoss
-from kerasloss.core.loss import DType, Reduction, Tensor, register
+from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import mean
+from kerasloss.core.registry import register
 
 
 @register

@@ -11,11 +11,13 @@ import keras
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.kinds.classes import ClassLoss
 from kerasloss.core.labels import is_ids, smooth_labels
-from kerasloss.core.loss import DType, Reduction, Tensor, register
+from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import TINY, below_zero, floor, weighted_sum
 from kerasloss.core.probabilities import total_probability
+from kerasloss.core.registry import register
 
 
 class _Robust(ClassLoss):

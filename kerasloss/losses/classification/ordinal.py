@@ -12,10 +12,11 @@ import numpy as np
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.kinds.classes import ClassLoss
 from kerasloss.core.kinds.ordinal import ThresholdLoss
 from kerasloss.core.labels import along_axis, is_ids
-from kerasloss.core.loss import DType, Reduction, Tensor, register
+from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import (
     absolute,
     crossentropy_of_logit,
@@ -27,6 +28,7 @@ from kerasloss.core.numerics import (
     safe_divide,
 )
 from kerasloss.core.probabilities import as_probabilities, normalize
+from kerasloss.core.registry import register
 from kerasloss.core.special import log_ndtr
 
 

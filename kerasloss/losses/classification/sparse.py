@@ -8,9 +8,11 @@ from collections.abc import Sequence
 
 from keras import ops
 
+from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.kinds.classes import ClassLoss
-from kerasloss.core.loss import DType, Reduction, Tensor, register
+from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import below_zero, floor, safe_sqrt, weighted_sum
+from kerasloss.core.registry import register
 
 
 @register

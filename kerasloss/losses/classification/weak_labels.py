@@ -8,11 +8,13 @@ import numpy as np
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.kinds.classes import ClassLoss
 from kerasloss.core.kinds.element import ElementLoss
 from kerasloss.core.labels import is_ids
-from kerasloss.core.loss import DType, Reduction, Tensor, register
+from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import safe_divide
+from kerasloss.core.registry import register
 
 
 @register

@@ -13,7 +13,9 @@ import keras
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.loss import DType, Evaluation, Loss, Reduction, Tensor, both, register
+from kerasloss.core.configuration import DType, Reduction
+from kerasloss.core.loss import Evaluation, Loss, Tensor, both
+from kerasloss.core.registry import checked_loss, register
 
 
 @register
@@ -70,10 +72,10 @@ class WeightedSum(Loss):
         if not isinstance(losses, (Mapping, list, tuple)) or not losses:
             checks.fail(self, "`losses` must be a non-empty list or dict of losses", f"losses={losses!r}")
         if isinstance(losses, Mapping):
-            losses = {name: checks.loss(self, f"losses[{name!r}]", part) for name, part in losses.items()}
+            losses = {name: checked_loss(self, f"losses[{name!r}]", part) for name, part in losses.items()}
             parts = list(losses.values())
         else:
-            losses = type(losses)(checks.loss(self, f"losses[{i}]", x) for i, x in enumerate(losses))
+            losses = type(losses)(checked_loss(self, f"losses[{i}]", x) for i, x in enumerate(losses))
             parts = list(losses)
         super().__init__(name=name, reduction=reduction, dtype=dtype or _widest(parts))
         self.losses = losses
@@ -168,31 +170,31 @@ class WeightedSum(Loss):
             total = total + (ops.zeros_like(value) if weight == 0 else weight * value)
         return total
 
+    @staticmethod
+    def add(a: Any, b: Any, sign: float = 1.0) -> Any:
+        """`a + b` or `a - b` of losses; sums flatten, and `sum([...])` may start from 0."""
+        if isinstance(a, numbers.Real) and a == 0 and sign == 1:
+            return b
+        if not isinstance(a, keras.losses.Loss) or not isinstance(b, keras.losses.Loss):
+            return NotImplemented
+        losses, weights = [], []
+        for part, factor in ((a, 1.0), (b, sign)):
+            inner, inner_weights = _terms(part)
+            losses += inner
+            weights += [factor * weight for weight in inner_weights]
+        return _arithmetic(losses, weights)
 
-def add(a: Any, b: Any, sign: float = 1.0) -> Any:
-    """`a + b` or `a - b` of losses; sums flatten, and `sum([...])` may start from 0."""
-    if isinstance(a, numbers.Real) and a == 0 and sign == 1:
-        return b
-    if not isinstance(a, keras.losses.Loss) or not isinstance(b, keras.losses.Loss):
-        return NotImplemented
-    losses, weights = [], []
-    for part, factor in ((a, 1.0), (b, sign)):
-        inner, inner_weights = _terms(part)
-        losses += inner
-        weights += [factor * weight for weight in inner_weights]
-    return _arithmetic(losses, weights)
-
-
-def scale(loss: Loss, factor: Any, divide: bool = False) -> Any:
-    """`factor * loss`, or `loss / factor`."""
-    if not isinstance(factor, numbers.Real) or isinstance(factor, bool):
-        raise TypeError(
-            f"{loss!r} can be multiplied and divided by real numbers of Python and NumPy (anything else "
-            f"could not be saved). Received: {factor!r}"
-        )
-    losses, weights = _terms(loss)
-    factor = float(factor)
-    return _arithmetic(losses, [w / factor if divide else w * factor for w in weights])
+    @staticmethod
+    def scale(loss: Loss, factor: Any, divide: bool = False) -> Any:
+        """`factor * loss`, or `loss / factor`."""
+        if not isinstance(factor, numbers.Real) or isinstance(factor, bool):
+            raise TypeError(
+                f"{loss!r} can be multiplied and divided by real numbers of Python and NumPy (anything else "
+                f"could not be saved). Received: {factor!r}"
+            )
+        losses, weights = _terms(loss)
+        factor = float(factor)
+        return _arithmetic(losses, [w / factor if divide else w * factor for w in weights])
 
 
 def _arithmetic(losses: list, weights: list) -> WeightedSum:
@@ -267,7 +269,7 @@ class Masked(Loss):
         name: str | None = "masked",
         dtype: DType = None,
     ) -> None:
-        loss = checks.loss(self, "loss", loss)
+        loss = checked_loss(self, "loss", loss)
         for part in loss._parts().values() if isinstance(loss, WeightedSum) else [loss]:
             if not isinstance(part, Loss):
                 checks.fail(self, "`loss` must be a loss of kerasloss", f"loss={part!r}")
@@ -351,7 +353,7 @@ class Symmetric(Loss):
         name: str | None = "symmetric",
         dtype: DType = None,
     ) -> None:
-        loss = checks.loss(self, "loss", loss)
+        loss = checked_loss(self, "loss", loss)
         for option in ("from_logits", "log_target"):
             if getattr(loss, option, False):
                 checks.fail(

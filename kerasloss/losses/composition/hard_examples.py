@@ -5,7 +5,9 @@ from typing import Any
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.loss import DType, Evaluation, Loss, Reduction, Tensor, both, register
+from kerasloss.core.configuration import DType, Reduction
+from kerasloss.core.loss import Evaluation, Loss, Tensor, both
+from kerasloss.core.registry import checked_loss, register
 
 
 @register
@@ -60,7 +62,7 @@ class OnlineHardExample(Loss):
         name: str | None = None,
         dtype: DType = None,
     ) -> None:
-        loss = checks.loss(self, "loss", loss)
+        loss = checked_loss(self, "loss", loss)
         if getattr(type(loss), "compute", Loss.compute) is not Loss.compute:
             checks.fail(self, "`loss` must be one loss, not one made of losses", f"loss={loss!r}")
         super().__init__(name=name, reduction=reduction, dtype=dtype or loss.dtype)

@@ -12,7 +12,9 @@ import numpy as np
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.loss import DType, Evaluation, Loss, Reduction, Tensor, register
+from kerasloss.core.configuration import DType, Reduction
+from kerasloss.core.loss import Evaluation, Loss, Tensor
+from kerasloss.core.registry import checked_loss, register
 
 
 @register
@@ -232,7 +234,7 @@ class MultiScale(Loss):
 
 def _own_loss(owner: Loss, loss: Any) -> Loss:
     """A loss of this library, which can be called with a mask."""
-    found = checks.loss(owner, "loss", loss)
+    found = checked_loss(owner, "loss", loss)
     if not isinstance(found, Loss):
         checks.fail(owner, "`loss` must be a loss of kerasloss", f"loss={loss!r}")
     return found

@@ -8,9 +8,10 @@ from typing import Any
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.kinds.element import ElementLoss
 from kerasloss.core.kinds.label_embedding import AnchorLoss
-from kerasloss.core.loss import DType, Loss, Reduction, Tensor, register
+from kerasloss.core.loss import Loss, Tensor
 from kerasloss.core.numerics import (
     absolute,
     cosine,
@@ -23,6 +24,7 @@ from kerasloss.core.numerics import (
     unit,
 )
 from kerasloss.core.pairwise import products, squared_distances
+from kerasloss.core.registry import checked_loss, register
 
 
 @register
@@ -75,7 +77,7 @@ class FeatureDistillation(ElementLoss):
     ) -> None:
         super().__init__(reduction, name, dtype)
         known = isinstance(loss, str) and loss in ("mse", "mae", "cosine")
-        self.loss = loss if known else checks.loss(self, "loss", loss)
+        self.loss = loss if known else checked_loss(self, "loss", loss)
         self.normalize = checks.boolean(self, "normalize", normalize)
         self.axis = checks.integer(self, "axis", axis)
 

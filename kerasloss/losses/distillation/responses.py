@@ -9,11 +9,13 @@ from typing import Any
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.kinds.teacher import TeacherLoss
-from kerasloss.core.loss import DType, Reduction, Tensor, register
+from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import (
     ABSENT,
 )
+from kerasloss.core.registry import register
 from kerasloss.core.special import relative_entropy
 
 

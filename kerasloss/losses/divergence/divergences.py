@@ -13,10 +13,12 @@ import numpy as np
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.kinds.divergence import DivergenceLoss
 from kerasloss.core.links import LARGEST_LOG, clip_straight_through
-from kerasloss.core.loss import DType, Reduction, Tensor, register
+from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import ABSENT, TINY, absolute, cumulative_sum, floor, norm, weighted_log_softmax
+from kerasloss.core.registry import register
 from kerasloss.core.special import half_deviance, xlogy
 
 

@@ -13,8 +13,9 @@ import numpy as np
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.kinds.point_set import PointSetLoss
-from kerasloss.core.loss import DType, Reduction, Tensor, register
+from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import (
     ABSENT,
     absolute,
@@ -26,6 +27,7 @@ from kerasloss.core.numerics import (
     safe_divide,
     safe_sqrt,
 )
+from kerasloss.core.registry import register
 
 FAR = 3e38
 """A squared distance beyond all others."""

@@ -6,13 +6,15 @@ from typing import Any
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.kinds.element import ElementLoss
 from kerasloss.core.kinds.label_embedding import AnchorLoss
 from kerasloss.core.kinds.tuple_embedding import TupleLoss
 from kerasloss.core.labels import one_label_each
-from kerasloss.core.loss import DType, Loss, Reduction, Tensor, register
+from kerasloss.core.loss import Loss, Tensor
 from kerasloss.core.numerics import absolute, cosine, mean
 from kerasloss.core.pairwise import checked_distance, distance, masked_logsumexp, products
+from kerasloss.core.registry import register
 
 
 def _by_label(y_true: Tensor, similar: Tensor, dissimilar: Tensor) -> Tensor:

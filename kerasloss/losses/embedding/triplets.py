@@ -6,11 +6,13 @@ from typing import Any
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.kinds.label_embedding import EmbeddingLoss
 from kerasloss.core.kinds.tuple_embedding import TupleLoss
-from kerasloss.core.loss import DType, Reduction, Tensor, both, register
+from kerasloss.core.loss import Tensor, both
 from kerasloss.core.numerics import unit
 from kerasloss.core.pairwise import checked_distance, distance, masked_logsumexp, products
+from kerasloss.core.registry import register
 
 
 @register

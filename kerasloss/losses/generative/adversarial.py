@@ -10,9 +10,11 @@ from typing import Any
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.kinds.element import ElementLoss
-from kerasloss.core.loss import DType, Reduction, Tensor, append_axes, register
+from kerasloss.core.loss import Tensor, append_axes
 from kerasloss.core.numerics import crossentropy_of_logit, mean
+from kerasloss.core.registry import register
 
 
 class _CriticLoss(ElementLoss):

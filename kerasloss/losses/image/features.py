@@ -14,8 +14,10 @@ import keras
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.loss import DType, Loss, Reduction, Tensor, register
+from kerasloss.core.configuration import DType, Reduction
+from kerasloss.core.loss import Loss, Tensor
 from kerasloss.core.numerics import absolute, mean, norm
+from kerasloss.core.registry import register
 
 
 class _FeatureLoss(Loss):

@@ -7,10 +7,12 @@ import keras
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.crossentropy import SoftmaxCrossentropy
 from kerasloss.core.kinds.classes import ClassLoss
 from kerasloss.core.labels import inside, integers, is_ids
-from kerasloss.core.loss import DType, Loss, Reduction, Tensor, both, keras_mask, register
+from kerasloss.core.loss import Loss, Tensor, both, keras_mask
+from kerasloss.core.registry import register
 
 CHUNK = 2**22
 """How many logits a chunk of `LinearCrossentropy` holds, about: 16 MB ..."""

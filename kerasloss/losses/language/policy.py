@@ -9,9 +9,11 @@ from typing import Any
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.kinds.policy import PolicyLoss, capped
-from kerasloss.core.loss import DType, Reduction, Tensor, both, register
+from kerasloss.core.loss import Tensor, both
 from kerasloss.core.numerics import mean, safe_divide
+from kerasloss.core.registry import register
 
 
 @register

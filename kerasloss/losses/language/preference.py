@@ -11,10 +11,12 @@ from typing import Any
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.kinds.preference import PreferenceLoss
 from kerasloss.core.labels import one_label_each
-from kerasloss.core.loss import DType, Evaluation, Loss, Reduction, Tensor, both, register
+from kerasloss.core.loss import Evaluation, Loss, Tensor, both
 from kerasloss.core.numerics import floor, safe_divide
+from kerasloss.core.registry import register
 
 SMOOTHED = ("sigmoid", "robust", "exo_pair")
 """The forms of `DPO` that take `label_smoothing`."""

@@ -13,9 +13,11 @@ Computation of Binomial Probabilities.
 
 from keras import ops
 
+from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.kinds.distribution import LinkedLoss
-from kerasloss.core.loss import DType, Reduction, Tensor, register
+from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import floor, mean
+from kerasloss.core.registry import register
 from kerasloss.core.special import log_factorial_rest, stirling_rest
 
 LEAST_COUNT = 1e-15  # of positive counts; that close to 0 the likelihood has the limit as its value

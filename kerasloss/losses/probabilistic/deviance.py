@@ -10,10 +10,12 @@ import math
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.kinds.element import ElementLoss
 from kerasloss.core.links import LARGEST_LOG, LINKS, positive
-from kerasloss.core.loss import DType, Reduction, Tensor, register
+from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import mean
+from kerasloss.core.registry import register
 from kerasloss.core.special import half_deviance, log_factorial_rest
 
 

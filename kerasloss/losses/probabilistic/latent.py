@@ -5,9 +5,11 @@ from typing import Any
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.links import LARGEST_LOG
-from kerasloss.core.loss import DType, Loss, Reduction, Tensor, register
+from kerasloss.core.loss import Loss, Tensor
 from kerasloss.core.numerics import floor
+from kerasloss.core.registry import register
 from kerasloss.core.special import exp_rest
 
 

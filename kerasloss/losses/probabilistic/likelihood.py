@@ -12,10 +12,12 @@ import math
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.kinds.distribution import LinkedLoss
 from kerasloss.core.links import SCALE_LINKS
-from kerasloss.core.loss import DType, Reduction, Tensor, register
+from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import absolute, mean
+from kerasloss.core.registry import register
 from kerasloss.core.special import log1p_square, log_gamma_half_step, log_i0e
 
 HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)

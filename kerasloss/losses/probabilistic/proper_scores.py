@@ -11,10 +11,12 @@ from typing import Any
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.kinds.distribution import DistributionLoss, LinkedLoss
 from kerasloss.core.links import SCALE_LINKS
-from kerasloss.core.loss import DType, Reduction, Tensor, register
+from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import mean, norm, pinball, power
+from kerasloss.core.registry import register
 
 
 @register

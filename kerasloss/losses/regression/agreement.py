@@ -6,8 +6,9 @@ from typing import Any
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.kinds.element import ElementLoss
-from kerasloss.core.loss import DType, Reduction, Tensor, register
+from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import (
     cosine,
     largest_magnitude,
@@ -17,6 +18,7 @@ from kerasloss.core.numerics import (
     safe_sqrt,
     scale_to_one,
 )
+from kerasloss.core.registry import register
 
 
 @register

@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.kinds.element import ElementLoss
-from kerasloss.core.loss import DType, Reduction, Tensor, register
+from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import absolute, huber, log_cosh, mean, safe_sqrt
+from kerasloss.core.registry import register
 
 
 @register

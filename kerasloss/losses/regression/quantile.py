@@ -12,9 +12,11 @@ from typing import Any
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.kinds.element import ElementLoss
-from kerasloss.core.loss import DType, Reduction, Tensor, register
+from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import huber, mean, pinball
+from kerasloss.core.registry import register
 
 
 class _LevelLoss(ElementLoss):

@@ -9,9 +9,11 @@ from typing import Any
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.kinds.element import ElementLoss
-from kerasloss.core.loss import DType, Loss, Reduction, Tensor, register
+from kerasloss.core.loss import Loss, Tensor
 from kerasloss.core.numerics import absolute, floor, mean, safe_divide, safe_sqrt
+from kerasloss.core.registry import register
 
 
 @register

@@ -8,10 +8,12 @@ import keras
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.kinds.region import RegionLoss
-from kerasloss.core.loss import DType, Reduction, Tensor, register
+from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import mean, safe_divide, safe_sqrt
 from kerasloss.core.overlap import weighted_total, zero_if_empty
+from kerasloss.core.registry import register
 
 
 class _PerSample(RegionLoss):

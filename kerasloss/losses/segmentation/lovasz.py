@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.kinds.region import RegionLoss
-from kerasloss.core.loss import DType, Reduction, Tensor, register
+from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import absolute, mean, safe_divide
 from kerasloss.core.overlap import weighted_total
+from kerasloss.core.registry import register
 
 
 @register

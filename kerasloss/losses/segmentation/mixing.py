@@ -10,11 +10,13 @@ from collections.abc import Sequence
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.kinds.region import RegionLoss
-from kerasloss.core.loss import DType, Reduction, Tensor, register
+from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import crossentropy_of_logit, floor, log1m_softmax, mean, power, safe_divide
 from kerasloss.core.overlap import dice, tversky, weighted_total
 from kerasloss.core.probabilities import clipped_log, normalize
+from kerasloss.core.registry import register
 
 
 class _Mixture(RegionLoss):

@@ -10,10 +10,12 @@ from collections.abc import Callable, Sequence
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.kinds.region import RegionLoss
-from kerasloss.core.loss import DType, Reduction, Tensor, register
+from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import TINY, log_cosh, power, safe_divide
 from kerasloss.core.overlap import dice, one_minus_ratio, tversky, weighted_total, zero_if_empty
+from kerasloss.core.registry import register
 
 
 @register

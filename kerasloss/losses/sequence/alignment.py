@@ -6,9 +6,11 @@ import keras
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.labels import checked_ignore_class, integers, not_ignored
-from kerasloss.core.loss import DType, Loss, Reduction, Tensor, both, register
+from kerasloss.core.loss import Loss, Tensor, both
 from kerasloss.core.numerics import ABSENT
+from kerasloss.core.registry import register
 
 INFEASIBLE = 1e5
 """The value of a label sequence that no alignment can reach, on every backend."""

@@ -1,0 +1,153 @@
+"""The losses of this library by name: how they are registered, and how one is found."""
+
+import difflib
+import inspect
+from typing import Any
+
+import keras
+
+from kerasloss.core import checks
+
+LOSSES: dict[str, type] = {}
+"""The public losses, by class name."""
+
+KINDS = {
+    "element": "numbers against numbers of the same shape",
+    "binary": "labels 0 or 1 that can hold together",
+    "class": "ids or one-hot of classes that exclude each other",
+    "margin": "labels -1 and 1 against real scores",
+    "region": "masks",
+    "box": "boxes",
+    "label-embedding": "embeddings with labels that say which belong together",
+    "tuple-embedding": "pairs, triplets or views, stacked on axis 1",
+    "list": "lists of scores with relevances",
+    "survival": "times and events against risks",
+    "divergence": "distributions against distributions",
+    "point-set": "sets of points against sets of points",
+    "distribution": "numbers against the parameters of a distribution",
+    "sequence": "tokens that are not aligned with the frames",
+    "image": "pictures against pictures",
+    "ordinal": "ids of ordered classes",
+    "teacher": "what a teacher gave against the same of a student",
+    "preference": "log-probabilities of texts of which one is preferred",
+    "policy": "log-probabilities of actions with their advantages",
+    "hidden": "token ids against hidden states and a kernel",
+    "wrapper": "what the inner loss takes",
+}
+"""The kinds of losses: what stands against what."""
+
+ALIASES = {
+    "bce": "BinaryCrossentropy",
+    "kld": "KLDivergence",
+    "mae": "MeanAbsoluteError",
+    "mape": "MeanAbsolutePercentageError",
+    "mse": "MeanSquaredError",
+    "msle": "MeanSquaredLogarithmicError",
+}
+"""The short names that Keras has."""
+
+
+def register(cls: type) -> type:
+    """Registers a loss or layer of this library for saving, as `kerasloss>Name`, and a loss by its name.
+
+    A loss of your own is registered under your own name, with
+    `@keras.saving.register_keras_serializable(package="my_package")`.
+    """
+    if issubclass(cls, keras.losses.Loss):
+        checks.choice(cls.__name__, "kind", cls.kind, KINDS)
+        LOSSES[cls.__name__] = cls
+    return keras.saving.register_keras_serializable(package="kerasloss")(cls)
+
+
+def get(identifier: Any) -> keras.losses.Loss | None:
+    """The loss that an identifier names, as an instance; what has arguments gets its defaults.
+
+    Args:
+        identifier: A loss is returned as it is; a class of losses is called without arguments. A string is
+            a name of this library in CamelCase or snake_case, one of Keras's short names (`"mse"`), or the
+            name under which a loss or function of your own is registered (`"my_package>my_loss"`). A dict
+            is what `get_config` or `keras.saving.serialize_keras_object` made. A function
+            `(y_true, y_pred) -> values` becomes a `FromFunction`. None stays None.
+
+    Returns:
+        A `kerasloss.Loss`, or the `keras.losses.Loss` that was given.
+
+    Raises:
+        ValueError: If there is no such loss; the message has the nearest names.
+
+    Use it to read losses from configuration files; not in `compile`, which takes an instance
+    (`compile(loss="mse")` finds Keras's own).
+
+    Example:
+
+    >>> import kerasloss
+    >>> kerasloss.get("smooth_l1")
+    SmoothL1()
+    >>> kerasloss.get({"class_name": "Huber", "config": {"delta": 2.0}})
+    Huber(delta=2.0)
+    """
+    if identifier is None or isinstance(identifier, keras.losses.Loss):
+        return identifier
+    if isinstance(identifier, dict):
+        return _from_config(identifier)
+    found = _by_name(identifier) if isinstance(identifier, str) else identifier
+    if inspect.isclass(found) and issubclass(found, keras.losses.Loss):
+        return found()
+    if callable(found) and not inspect.isclass(found):
+        return LOSSES["FromFunction"](found)
+    checks.fail(
+        "get", "a loss, its class, name or configuration, or a function was expected", repr(identifier)
+    )
+
+
+def checked_loss(owner: Any, name: str, value: Any) -> keras.losses.Loss:
+    """The loss that `get` finds for an argument of a loss that wraps others."""
+    try:
+        found = get(value)
+    except (TypeError, ValueError) as error:
+        checks.fail(owner, f"`{name}` must name a loss ({error})", f"{name}={value!r}")
+    if found is None:
+        checks.fail(
+            owner, f"`{name}` must be a loss, or what `kerasloss.get` finds one by", f"{name}={value!r}"
+        )
+    return found
+
+
+def _from_config(config: dict[str, Any]) -> keras.losses.Loss:
+    name, inner = config.get("class_name"), config.get("config") or {}
+    if not isinstance(name, str) or not isinstance(inner, dict):
+        checks.fail(
+            "get",
+            'a configuration must have a "class_name", a string, and a "config", a dict of its arguments',
+            repr(config),
+        )
+    if set(config) <= {"class_name", "config"}:
+        cls = _by_name(name)
+        found = cls.from_config(inner) if hasattr(cls, "from_config") else cls
+    else:
+        found = keras.saving.deserialize_keras_object(config)
+    if isinstance(found, keras.losses.Loss):
+        return found
+    if inspect.isfunction(found):
+        return LOSSES["FromFunction"](found)
+    checks.fail("get", "a configuration of a loss or a function was expected", repr(config))
+
+
+def _by_name(name: str) -> Any:
+    """The class or function of a name."""
+    registered = keras.saving.get_registered_object(name)
+    if registered is not None:
+        return registered
+    by_key = {_key(known): loss for known, loss in LOSSES.items()}
+    key = _key(name)
+    key = _key(ALIASES.get(key, key))
+    if key not in by_key:
+        nearest = [by_key[k].__name__ for k in difflib.get_close_matches(key, by_key, n=3, cutoff=0.0)]
+        listed = ", ".join(map(repr, nearest))
+        checks.fail("get", f"there is no loss of this name; the nearest are {listed}", repr(name))
+    return by_key[key]
+
+
+def _key(name: str) -> str:
+    """A name without what CamelCase and snake_case differ in, and without the word "loss"."""
+    return name.replace("_", "").lower().removesuffix("loss")
