@@ -4,8 +4,8 @@
         delta: Positive = 1.0
 
 `Configurable` writes the constructor that these lines describe, as a dataclass does, and checks each argument
-as its annotation says: `bool`, `int`, `float` (a finite number), `Literal[...]`, one of the types below, or one of
-these `| None`. Other annotations check nothing. A class that writes its own `__init__` keeps it.
+as its annotation says: `bool`, `int`, `float` (a finite number), `Literal[...]`, one of the types below, or
+one of these `| None`. Other annotations check nothing. A class that writes its own `__init__` keeps it.
 
 A signature with its defaults is all that a constructor of a loss has to say. Written out, with the call
 of the base and one assignment for each argument, constructors were two fifths of all code.
@@ -14,6 +14,7 @@ of the base and one assignment for each argument, constructors were two fifths o
 import dataclasses
 import functools
 import inspect
+import operator
 import types
 import typing
 from collections.abc import Callable, Sequence
@@ -134,7 +135,8 @@ def _constructor(cls: type, inherited: Callable, declared: dict[str, inspect.Par
     by_name = [p for p in declared.values() if p.kind is p.KEYWORD_ONLY]
     others = [p for p in declared.values() if p.kind is not p.KEYWORD_ONLY]
     common = [parameters[name] for name in COMMON if name not in declared]
-    signature = inspect.Signature([parameters["self"], *others, *common, *by_name], return_annotation=None)
+    shown = [p.replace(annotation=_plain(p.annotation)) for p in (*others, *common, *by_name)]
+    signature = inspect.Signature([parameters["self"], *shown], return_annotation=None)
     checked = {name: _check(p.annotation) for name, p in declared.items() if name not in COMMON}
 
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
@@ -152,6 +154,15 @@ def _constructor(cls: type, inherited: Callable, declared: dict[str, inspect.Par
     __init__.root, __init__.declared, __init__.__signature__ = root, declared, signature
     __init__.__module__, __init__.__qualname__ = cls.__module__, f"{cls.__qualname__}.__init__"
     return __init__
+
+
+def _plain(annotation: Any) -> Any:
+    """The type alone, as `help` must show it."""
+    if typing.get_origin(annotation) is Annotated:
+        return annotation.__origin__
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        return functools.reduce(operator.or_, map(_plain, typing.get_args(annotation)))
+    return annotation
 
 
 def _check(annotation: Any) -> Callable | None:

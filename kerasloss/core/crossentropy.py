@@ -1,11 +1,8 @@
 """The softmax cross-entropy, which several families build on."""
 
-from collections.abc import Sequence
-
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.kinds.classes import ClassLoss
 from kerasloss.core.labels import is_ids, smooth_labels
 from kerasloss.core.loss import Tensor
@@ -15,29 +12,11 @@ from kerasloss.core.numerics import mean
 class SoftmaxCrossentropy(ClassLoss):
     """Cross-entropy with a softmax: ids or one-hot labels, smoothing, class weights, z-loss."""
 
-    def __init__(
-        self,
-        from_logits: bool,
-        label_smoothing: float,
-        axis: int,
-        ignore_class: int | Sequence[int] | None,
-        class_weight: Sequence[float] | None,
-        z_loss: float,
-        epsilon: float | None,
-        reduction: Reduction,
-        name: str | None,
-        dtype: DType,
-    ) -> None:
-        super().__init__(axis, ignore_class, reduction, name, dtype)
-        self.from_logits = checks.boolean(self, "from_logits", from_logits)
-        self.label_smoothing = checks.number(self, "label_smoothing", label_smoothing, least=0, most=1)
-        self.class_weight = checks.class_weight(self, class_weight)
-        self.z_loss = checks.number(self, "z_loss", z_loss, least=0)
-        if z_loss and not from_logits:
-            checks.fail(self, "`z_loss` needs `from_logits=True`", f"z_loss={z_loss!r}, from_logits=False")
-        if epsilon is not None:
-            checks.number(self, "epsilon", epsilon, least=0)
-        self.epsilon = epsilon
+    def __post_init__(self) -> None:
+        if self.z_loss and (not self.from_logits):
+            checks.fail(
+                self, "`z_loss` needs `from_logits=True`", f"z_loss={self.z_loss!r}, from_logits=False"
+            )
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         if is_ids(y_true, y_pred):

@@ -1,16 +1,17 @@
 """Positive parameters of distributions: what a network's raw output says about them, kept in safe bounds."""
 
 import math
+from typing import Literal, TypeAlias
 
 from keras import ops
 
 from kerasloss.core.loss import Tensor
 
-LINKS = ("log", "softplus", "identity")
+Link: TypeAlias = Literal["log", "softplus", "identity"]
 """What an output can hold of a positive parameter: its logarithm, `log(exp(it) - 1)`, or itself."""
 
 
-SCALE_LINKS = (*LINKS, "variance", "log_variance")
+ScaleLink: TypeAlias = Literal["log", "softplus", "identity", "variance", "log_variance"]
 """For the scale of a normal distribution also its square and the logarithm of that."""
 
 

@@ -1,6 +1,7 @@
 """Distances and similarities of all pairs, and masks of them."""
 
 from collections.abc import Callable
+from typing import Annotated, TypeAlias
 
 from keras import ops
 
@@ -11,9 +12,12 @@ from kerasloss.core.numerics import ABSENT, absolute, cosine, norm
 DISTANCES = ("euclidean", "squared_euclidean", "cosine", "manhattan")
 
 
-def checked_distance(loss: Loss, value: str | Callable) -> str | Callable:
+def checked_distance(loss: Loss, name: str, value: str | Callable) -> str | Callable:
     """A name in `DISTANCES` or a function `(N, D), (N, D) -> (N,)`."""
-    return value if callable(value) else checks.choice(loss, "distance", value, DISTANCES)
+    return value if callable(value) else checks.choice(loss, name, value, DISTANCES)
+
+
+Distance: TypeAlias = Annotated[str | Callable, checked_distance]
 
 
 def distance(name: str | Callable, x: Tensor, y: Tensor) -> Tensor:

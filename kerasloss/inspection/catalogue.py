@@ -10,63 +10,16 @@ from kerasloss.core import checks
 from kerasloss.core.configuration import COMMON
 from kerasloss.core.registry import LOSSES
 
-EXPECTS = {
-    "ElementLoss": ("element", "linear"),
-    "ScoreLoss": ("score", "linear"),
-    "BinaryLoss": ("binary", "sigmoid"),
-    "ClassLoss": ("class", "softmax"),
-    "RegionLoss": ("region", "softmax or sigmoid"),
-    "DistributionLoss": ("distribution", "linear"),
-    "DivergenceLoss": ("divergence", "softmax"),
-    "ThresholdLoss": ("ordinal", "linear"),
-    "_CriticLoss": ("binary", "linear"),
-    "TeacherLoss": ("teacher", "linear"),
-    "PointSetLoss": ("set", "any"),
-    "_FeatureLoss": ("image", "any"),
-    "AnchorLoss": ("embedding", "any"),
-    "TupleLoss": ("embedding", "any"),
-    "_MeanLoss": ("element", "positive"),
-    "PreferenceLoss": ("preference", "any"),
-    "PolicyLoss": ("policy", "any"),
-    "AUCMargin": ("binary", "any"),
-    "AttentionTransfer": ("teacher", "any"),
-    "CTC": ("sequence", "linear"),
-    "Boundary": ("map", "softmax or sigmoid"),
-    "Contrastive": ("embedding", "any"),
-    "DPO": ("preference", "any"),
-    "DeepSupervision": ("wrapper", "any"),
-    "FeatureDistillation": ("teacher", "any"),
-    "FromFunction": ("wrapper", "any"),
-    "GaussianKLDivergence": ("distribution", "linear"),
-    "GeneralizedKLDivergence": ("divergence", "positive"),
-    "HingeEmbedding": ("embedding", "any"),
-    "KTO": ("preference", "any"),
-    "LinearCrossentropy": ("hidden", "any"),
-    "LovaszHinge": ("score", "linear"),
-    "MarginRanking": ("embedding", "any"),
-    "Masked": ("wrapper", "any"),
-    "MeanAbsoluteScaledError": ("series", "linear"),
-    "MeanSquaredLogarithmicError": ("element", "positive"),
-    "MultiScale": ("wrapper", "any"),
-    "NegativeLogLikelihood": ("class", "log_softmax"),
-    "OnlineHardExample": ("wrapper", "any"),
-    "Poisson": ("element", "positive"),
-    "PositiveUnlabeled": ("weak", "linear"),
-    "ScaleInvariantLogarithmic": ("element", "positive"),
-    "SoftF1": ("binary", "sigmoid"),
-    "Symmetric": ("wrapper", "any"),
-    "WeightedSum": ("wrapper", "any"),
-}
-"""The kind of a loss and its last activation, by its name or that of the nearest base that is named here."""
-
 
 class LossInfo(NamedTuple):
     """What there is to know of a loss before it is used; see `list_losses`."""
 
     name: str
     """The class: `getattr(kerasloss, name)`."""
+    domain: str
+    """The package in `kerasloss.losses`: `"regression"`, `"segmentation"`, ..."""
     family: str
-    """The module in `kerasloss.losses`."""
+    """The module in the package: `"robust"`, `"overlap"`, ..."""
     kind: str
     """What stands against what: `"element"`, `"binary"`, `"class"`, ..."""
     activation: str
@@ -111,35 +64,38 @@ class LossTable(list):
         return f"<table>{''.join(lines)}</table>"
 
 
-def list_losses(family: str | None = None, kind: str | None = None) -> LossTable:
+def list_losses(family: str | None = None, kind: str | None = None, domain: str | None = None) -> LossTable:
     """All losses of this library, with what each expects; prints as a table.
 
     Args:
-        family: Only those of one module of `kerasloss.losses`, such as `"robust"`.
-        kind: Only those of one kind. `"element"`: numbers against numbers. `"binary"`: labels 0 or 1 that
-            can hold together. `"score"`: labels -1 and 1. `"class"`: ids or one-hot of classes that exclude
-            each other. `"ordinal"`: ids of ordered classes. `"region"`: masks. `"distribution"`: numbers
-            against the parameters of a distribution. And others, which the table shows.
+        family: Only those of one family, such as `"robust"`: a module of a domain.
+        kind: Only those of one kind: what stands in `y_true` against what in `y_pred`. `"element"`: numbers
+            against numbers. `"binary"`: labels 0 or 1 that can hold together. `"margin"`: labels -1 and 1
+            against real scores. `"class"`: ids or one-hot of classes that exclude each other.
+            `"ordinal"`: ids of ordered classes. `"region"`: masks. `"distribution"`: numbers against the
+            parameters of a distribution. And others, which the table shows.
+        domain: Only those of one domain, such as `"regression"`: a package of `kerasloss.losses`.
 
     Returns:
-        A list of `LossInfo`, each with `name`, `family`, `kind`, `activation`, `options`, `summary`, `y_true`
-        and `y_pred`. `activation` is what the last layer must have under the loss's defaults: `"linear"`
+        A list of `LossInfo`, each with `name`, `domain`, `family`, `kind`, `activation`, `options`, `summary`,
+        `y_true` and `y_pred`. `activation` is what the last layer must have under the loss's defaults: `"linear"`
         (raw numbers, logits), `"sigmoid"`, `"softmax"`, `"log_softmax"`, `"positive"` (softplus, exponential)
         or `"any"`. With `from_logits=True`, or `link="log"`, it is `"linear"`.
 
     Raises:
-        ValueError: If there is no such family or kind.
+        ValueError: If there is no such family, kind or domain.
 
     Example:
 
-    >>>     >>> kerasloss.list_losses(family="latent")  # doctest: +ELLIPSIS
+    >>> import kerasloss
+    >>> kerasloss.list_losses(family="latent")  # doctest: +ELLIPSIS
     loss                  family  kind          last activation  what it is for
     GaussianKLDivergence  latent  distribution  linear           Relative entropy of normal ...
     >>> [info.name for info in kerasloss.list_losses(kind="ordinal")]
-    ['Coral', 'Corn', 'CumulativeLink']
+    ['Coral', 'Corn', 'CumulativeLink', 'WeightedKappa', 'EarthMoversDistance', 'SoftOrdinal', 'OrdinalLog']
     """
     table = [_info(cls) for cls in LOSSES.values()]
-    for name, value in (("family", family), ("kind", kind)):
+    for name, value in (("family", family), ("kind", kind), ("domain", domain)):
         if value is not None:
             checks.choice("list_losses", name, value, sorted({getattr(info, name) for info in table}))
             table = [info for info in table if getattr(info, name) == value]
@@ -148,8 +104,7 @@ def list_losses(family: str | None = None, kind: str | None = None) -> LossTable
 
 def expectation(cls: type, options: Mapping[str, Any]) -> tuple[str, str]:
     """The kind of a loss and the last activation that it expects with these arguments."""
-    named = (EXPECTS[base.__name__] for base in cls.__mro__ if base.__name__ in EXPECTS)
-    kind, activation = next(named, ("other", "any"))
+    kind, activation = cls.kind, cls.activation
     link = options.get("link")
     if options.get("from_logits") or (activation == "positive" and link not in (None, "identity")):
         return kind, "linear"
@@ -167,8 +122,10 @@ def _info(cls: type) -> LossInfo:
     kind, activation = expectation(cls, options)
     doc = inspect.getdoc(cls)
     y_true, y_pred = _shapes(doc)
-    family = cls.__module__.rpartition(".")[2]
-    return LossInfo(cls.__name__, family, kind, activation, options, doc.splitlines()[0], y_true, y_pred)
+    domain, family = cls.__module__.split(".")[-2:]
+    return LossInfo(
+        cls.__name__, domain, family, kind, activation, options, doc.splitlines()[0], y_true, y_pred
+    )
 
 
 def _shapes(doc: str) -> tuple[str, str]:

@@ -5,9 +5,8 @@ from typing import Any
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.kinds.element import ElementLoss
-from kerasloss.core.labels import checked_ignore_class, not_ignored
+from kerasloss.core.labels import not_ignored
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import mean, safe_divide
 from kerasloss.core.probabilities import ROUNDING
@@ -16,17 +15,10 @@ from kerasloss.core.probabilities import ROUNDING
 class BinaryLoss(ElementLoss):
     """A loss of independent yes/no labels in [0, 1], averaged over `axis`."""
 
-    def __init__(
-        self,
-        axis: int,
-        ignore_class: Any,
-        reduction: Reduction,
-        name: str | None,
-        dtype: DType,
-    ) -> None:
-        super().__init__(reduction, name, dtype)
-        self.axis = checks.integer(self, "axis", axis)
-        self.ignore_class = checked_ignore_class(self, ignore_class)
+    kind = "binary"
+    activation = "sigmoid"
+    axis = -1
+    ignore_class = None
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_true, y_pred = super().prepare(y_true, y_pred)

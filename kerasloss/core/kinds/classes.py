@@ -7,11 +7,9 @@ import keras
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.labels import (
     along_axis,
     as_tuple,
-    checked_ignore_class,
     inside,
     integers,
     is_float,
@@ -30,25 +28,18 @@ class ClassLoss(Loss):
     of the shape of `y_pred`. An id outside [0, C) that is not ignored gives NaN.
     """
 
+    kind = "class"
+    activation = "softmax"
+    axis = -1
+    ignore_class = None
+
     only_ids = False
     """Whether one output (C = 1) can only be a mistake, even with labels of y_pred's shape."""
 
     class_weight = None
 
-    per_class: tuple[str, ...] = ("class_weight",)
+    per_class = ("class_weight",)
     """The arguments that, if they are sequences, have one entry for each class."""
-
-    def __init__(
-        self,
-        axis: int,
-        ignore_class: Any,
-        reduction: Reduction,
-        name: str | None,
-        dtype: DType,
-    ) -> None:
-        super().__init__(name=name, reduction=reduction, dtype=dtype)
-        self.axis = checks.integer(self, "axis", axis)
-        self.ignore_class = checked_ignore_class(self, ignore_class)
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)

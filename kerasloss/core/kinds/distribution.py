@@ -1,13 +1,11 @@
 """Numbers against the parameters of a distribution."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.configuration import DType, Reduction
-from kerasloss.core.links import LINKS, positive
+from kerasloss.core.links import positive
 from kerasloss.core.loss import Loss, Tensor
 
 
@@ -18,11 +16,11 @@ class DistributionLoss(Loss):
     `(batch, ..., k)`, there is one number per position. `call` always gets both with an axis d.
     """
 
-    parameters: str = ""
-    """What the last axis of `y_pred` holds, in order, for messages: `"mean, scale"`."""
+    kind = "distribution"
+    activation = "linear"
 
-    def __init__(self, reduction: Reduction, name: str | None, dtype: DType) -> None:
-        super().__init__(name=name, reduction=reduction, dtype=dtype)
+    parameters = ""
+    """What the last axis of `y_pred` holds, in order, for messages: `"mean, scale"`."""
 
     def parameter_count(self) -> int | None:
         """How many parameters the last axis of `y_pred` must hold; None: any number."""
@@ -61,15 +59,8 @@ class DistributionLoss(Loss):
 class LinkedLoss(DistributionLoss):
     """A loss of distributions whose positive parameters `y_pred` holds through `link`."""
 
-    links: Sequence[str] = LINKS
-    """The links that the loss has."""
-
-    def __init__(
-        self, link: str, epsilon: float, reduction: Reduction, name: str | None, dtype: DType
-    ) -> None:
-        super().__init__(reduction, name, dtype)
-        self.link = checks.choice(self, "link", link, self.links)
-        self.epsilon = checks.number(self, "epsilon", epsilon, above=0)
+    link = "log"
+    epsilon = 1e-6
 
     def outputs(self, y_pred: Tensor) -> list[Tensor]:
         """The outputs of the last axis, one tensor each."""

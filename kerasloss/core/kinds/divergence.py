@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.kinds.element import ElementLoss
 from kerasloss.core.loss import Tensor
 
@@ -13,20 +12,13 @@ from kerasloss.core.loss import Tensor
 class DivergenceLoss(ElementLoss):
     """A distance of two distributions over `axis`; NaN if a probability is negative."""
 
+    kind = "divergence"
+    activation = "softmax"
+    axis = -1
+    from_logits = False
+
     elementwise = False
     log_target = False
-
-    def __init__(
-        self,
-        axis: int | Sequence[int],
-        from_logits: bool,
-        reduction: Reduction,
-        name: str | None,
-        dtype: DType,
-    ) -> None:
-        super().__init__(reduction, name, dtype)
-        self.axis = checks.integers(self, "axis", axis)
-        self.from_logits = checks.boolean(self, "from_logits", from_logits)
 
     def divergence(self, y_true: Tensor, y_pred: Tensor, axis: int) -> Tensor:
         """The formula, over one axis."""

@@ -5,17 +5,16 @@ from typing import Any
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.loss import Loss, Tensor
 
 
 class ElementLoss(Loss):
     """A loss between numbers of one shape: every entry of y_true stands against one of y_pred."""
 
-    elementwise = True
+    kind = "element"
+    activation = "linear"
 
-    def __init__(self, reduction: Reduction, name: str | None, dtype: DType) -> None:
-        super().__init__(name=name, reduction=reduction, dtype=dtype)
+    elementwise = True
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)

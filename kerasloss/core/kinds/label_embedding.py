@@ -5,8 +5,7 @@ from typing import Any
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.configuration import DType, Reduction
-from kerasloss.core.labels import _one_each, checked_ignore_class, not_ignored
+from kerasloss.core.labels import _one_each, not_ignored
 from kerasloss.core.loss import Evaluation, Loss, Tensor, both
 from kerasloss.core.pairwise import identity
 
@@ -16,6 +15,8 @@ class AnchorLoss(Loss):
 
     Sample weights weigh anchors: a sample of weight 0 still serves the others. A masked sample is absent.
     """
+
+    kind = "label-embedding"
 
     def anchors(self, y_true: Tensor, y_pred: Tensor, present: Tensor | None) -> tuple[Tensor, Tensor | None]:
         """The value of each anchor, and whether it counts (None: all do); absent samples are zeros."""
@@ -56,9 +57,7 @@ class AnchorLoss(Loss):
 class EmbeddingLoss(AnchorLoss):
     """A loss of one embedding for each sample, `(N, D)`, with class ids that say which belong together."""
 
-    def __init__(self, ignore_class: Any, reduction: Reduction, name: str | None, dtype: DType) -> None:
-        super().__init__(name=name, reduction=reduction, dtype=dtype)
-        self.ignore_class = checked_ignore_class(self, ignore_class)
+    ignore_class = None
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)

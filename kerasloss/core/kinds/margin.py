@@ -1,19 +1,22 @@
 """Labels -1 and 1 against real scores."""
 
+from typing import Literal, TypeAlias
+
 from keras import ops
 
-from kerasloss.core import checks
-from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.kinds.element import ElementLoss
 from kerasloss.core.loss import Tensor
+
+LabelFormat: TypeAlias = Literal["auto", "signed", "binary"]
+"""How the labels come: as -1 and 1, as 0 and 1, or whichever the batch looks like."""
 
 
 class ScoreLoss(ElementLoss):
     """A loss of the margin `label * score`, with labels -1 and 1."""
 
-    def __init__(self, label_format: str, reduction: Reduction, name: str | None, dtype: DType) -> None:
-        super().__init__(reduction, name, dtype)
-        self.label_format = checks.choice(self, "label_format", label_format, ("auto", "signed", "binary"))
+    kind = "margin"
+    activation = "linear"
+    label_format = "auto"
 
     def margins(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         """`label * score`, with the labels turned into -1 and 1 as `label_format` says."""

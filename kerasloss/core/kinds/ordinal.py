@@ -5,17 +5,16 @@ from typing import Any
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.configuration import DType, Reduction
-from kerasloss.core.labels import checked_ignore_class, integers, not_ignored
+from kerasloss.core.labels import integers, not_ignored
 from kerasloss.core.loss import Loss, Tensor
 
 
 class ThresholdLoss(Loss):
     """A loss of one logit for each threshold, and class ids."""
 
-    def __init__(self, ignore_class: Any, reduction: Reduction, name: str | None, dtype: DType) -> None:
-        super().__init__(name=name, reduction=reduction, dtype=dtype)
-        self.ignore_class = checked_ignore_class(self, ignore_class)
+    kind = "ordinal"
+    activation = "linear"
+    ignore_class = None
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)

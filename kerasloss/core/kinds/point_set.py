@@ -5,18 +5,16 @@ from typing import Any
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.loss import Loss, Tensor
 
 
 class PointSetLoss(Loss):
     """A distance of two clouds of points."""
 
+    kind = "point-set"
+
     same_count = False
     """Whether both clouds must have as many points."""
-
-    def __init__(self, reduction: Reduction, name: str | None, dtype: DType) -> None:
-        super().__init__(name=name, reduction=reduction, dtype=dtype)
 
     def distance(self, x: Tensor, y: Tensor, weight: Tensor | None) -> Tensor:
         """The formula; `weight` holds what the masses are proportional to, None: all alike."""

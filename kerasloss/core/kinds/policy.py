@@ -5,7 +5,6 @@ from typing import Any
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.loss import Loss, Tensor
 
 LARGEST = 80.0
@@ -15,19 +14,9 @@ LARGEST = 80.0
 class PolicyLoss(Loss):
     """A loss of the ratio between a policy and the one that acted."""
 
-    def __init__(
-        self,
-        clip: float,
-        clip_high: float | None,
-        reduction: Reduction,
-        name: str | None,
-        dtype: DType,
-    ) -> None:
-        super().__init__(name=name, reduction=reduction, dtype=dtype)
-        self.clip = checks.number(self, "clip", clip, above=0, below=1)
-        if clip_high is not None:
-            checks.number(self, "clip_high", clip_high, above=0)
-        self.clip_high = clip_high
+    kind = "policy"
+    clip = 0.2
+    clip_high = None
 
     def inputs(self, y_true: Any, y_pred: Any, columns: tuple[int, ...]) -> tuple[Tensor, Tensor]:
         """Tensors, of which `y_true` has the shape of `y_pred` and one more axis with these columns."""

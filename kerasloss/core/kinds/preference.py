@@ -5,15 +5,13 @@ from typing import Any
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.loss import Loss, Tensor
 
 
 class PreferenceLoss(Loss):
     """A loss of two numbers for each pair, `[chosen, rejected]`, which ignores `y_true`."""
 
-    def __init__(self, reduction: Reduction, name: str | None, dtype: DType) -> None:
-        super().__init__(name=name, reduction=reduction, dtype=dtype)
+    kind = "preference"
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)

@@ -1,13 +1,12 @@
 """Masks: sums over their positions."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.configuration import DType, Reduction
-from kerasloss.core.labels import as_tuple, checked_ignore_class, integers, is_float, is_ids, not_ignored
+from kerasloss.core.labels import as_tuple, integers, is_float, is_ids, not_ignored
 from kerasloss.core.loss import Evaluation, Loss, Tensor, append_axes, both
 from kerasloss.core.overlap import weighted_total
 
@@ -23,6 +22,14 @@ class RegionLoss(Loss):
     Most losses write `value(y, p, total)`; what needs more than y, p and sums of them writes `call`.
     """
 
+    kind = "region"
+    activation = "softmax or sigmoid"
+    axis = None
+    from_logits = False
+    multilabel = False
+    class_axis = -1
+    ignore_class = None
+
     smooth = 0.0
     class_weight = None
 
@@ -31,24 +38,6 @@ class RegionLoss(Loss):
 
     labels_are_numbers = False
     """Whether yes/no labels of a float type may be any number, as in Keras's Dice."""
-
-    def __init__(
-        self,
-        axis: int | Sequence[int] | None,
-        from_logits: bool,
-        multilabel: bool,
-        class_axis: int,
-        ignore_class: int | Sequence[int] | None,
-        reduction: Reduction,
-        name: str | None,
-        dtype: DType,
-    ) -> None:
-        super().__init__(name=name, reduction=reduction, dtype=dtype)
-        self.axis = axis if axis is None else checks.integers(self, "axis", axis)
-        self.from_logits = checks.boolean(self, "from_logits", from_logits)
-        self.multilabel = checks.boolean(self, "multilabel", multilabel)
-        self.class_axis = checks.integer(self, "class_axis", class_axis)
-        self.ignore_class = checked_ignore_class(self, ignore_class)
 
     # The formula -------------------------------------------------------------------------------
 

@@ -12,6 +12,9 @@ from kerasloss.core.loss import Loss, Tensor
 class TeacherLoss(Loss):
     """A loss of the student's logits, with the teacher's, packed or not, as the target."""
 
+    kind = "teacher"
+    activation = "linear"
+
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
         y_true = ops.convert_to_tensor(y_true)  # a class id keeps the precision it came in

@@ -5,7 +5,6 @@ from typing import Any
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.labels import one_label_each
 from kerasloss.core.loss import Loss, Tensor
 
@@ -13,14 +12,13 @@ from kerasloss.core.loss import Loss, Tensor
 class TupleLoss(Loss):
     """A loss of k embeddings of each sample, stacked on axis 1 of `y_pred`, `(N, k, D)`."""
 
-    roles: str = ""
+    kind = "tuple-embedding"
+
+    roles = ""
     """What axis 1 of `y_pred` holds, in order, for messages: `"anchor, positive, negative"`."""
 
     labelled = False
     """Whether `y_true` holds a number for each sample; else it is ignored."""
-
-    def __init__(self, reduction: Reduction, name: str | None, dtype: DType) -> None:
-        super().__init__(name=name, reduction=reduction, dtype=dtype)
 
     def lost_axes(self, y_pred: Tensor) -> list[int]:
         return list(range(1, len(y_pred.shape)))

@@ -6,12 +6,13 @@ the last axis functions of the margin `m = label * score` with labels -1 and 1.
 
 import numbers
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import KW_ONLY
+from typing import Annotated, Any
 
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.configuration import DType, Reduction
+from kerasloss.core.configuration import ClassIds, ClassWeight, Fraction, NonNegative, one_or_each_within
 from kerasloss.core.kinds.binary import BinaryLoss
 from kerasloss.core.labels import along_axis, smooth_labels
 from kerasloss.core.loss import Tensor
@@ -65,28 +66,13 @@ class BinaryCrossentropy(BinaryLoss):
     Sequences, JRSS B.
     """
 
-    def __init__(
-        self,
-        from_logits: bool = False,
-        label_smoothing: float = 0.0,
-        axis: int = -1,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "binary_crossentropy",
-        dtype: DType = None,
-        *,
-        pos_weight: float | Sequence[float] | None = None,
-        ignore_class: int | Sequence[int] | None = None,
-        epsilon: float | None = None,
-    ) -> None:
-        super().__init__(axis, ignore_class, reduction, name, dtype)
-        self.from_logits = checks.boolean(self, "from_logits", from_logits)
-        self.label_smoothing = checks.number(self, "label_smoothing", label_smoothing, least=0, most=1)
-        if pos_weight is not None:
-            checks.number_or_sequence(self, "pos_weight", pos_weight, above=0)
-        self.pos_weight = pos_weight
-        if epsilon is not None:
-            checks.number(self, "epsilon", epsilon, least=0)
-        self.epsilon = epsilon
+    from_logits: bool = False
+    label_smoothing: Fraction = 0.0
+    axis: int = -1
+    _: KW_ONLY
+    pos_weight: Annotated[float | Sequence[float], one_or_each_within(above=0)] | None = None
+    ignore_class: ClassIds | None = None
+    epsilon: NonNegative | None = None
 
     @property
     def elementwise(self) -> bool:
@@ -155,16 +141,8 @@ class MultiLabelSoftMargin(BinaryLoss):
     Reference: Cox, 1958, The Regression Analysis of Binary Sequences, JRSS B.
     """
 
-    def __init__(
-        self,
-        axis: int = -1,
-        class_weight: Sequence[float] | None = None,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(axis, None, reduction, name, dtype)
-        self.class_weight = checks.class_weight(self, class_weight)
+    axis: int = -1
+    class_weight: ClassWeight | None = None
 
     @property
     def elementwise(self) -> bool:
@@ -218,14 +196,7 @@ class ZeroBoundedLogSumExp(BinaryLoss):
 
     elementwise = False
 
-    def __init__(
-        self,
-        axis: int = -1,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(axis, None, reduction, name, dtype)
+    axis: int = -1
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         negatives = log1p_sum_exp(y_pred, 1 - y_true, axis=self.axis)
@@ -266,14 +237,6 @@ class MultiLabelMargin(BinaryLoss):
     """
 
     elementwise = False
-
-    def __init__(
-        self,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(-1, None, reduction, name, dtype)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         lead = ops.expand_dims(y_pred, -1) - ops.expand_dims(y_pred, -2)

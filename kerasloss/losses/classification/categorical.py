@@ -5,12 +5,12 @@ every loss here takes both and returns the shape of `y_pred` without `axis`. Yes
 a margin are in `binary.py`, the losses of sparse activations in `sparse.py`.
 """
 
-from collections.abc import Sequence
+from dataclasses import KW_ONLY
+from typing import Annotated, Literal
 
 from keras import ops
 
-from kerasloss.core import checks
-from kerasloss.core.configuration import DType, Reduction
+from kerasloss.core.configuration import ClassIds, ClassWeight, Fraction, NonNegative, Reduction, within
 from kerasloss.core.crossentropy import SoftmaxCrossentropy
 from kerasloss.core.kinds.classes import ClassLoss
 from kerasloss.core.labels import is_ids, smooth_labels
@@ -66,32 +66,14 @@ class CategoricalCrossentropy(SoftmaxCrossentropy):
     1512.00567); z-loss: Chowdhery et al., 2022, PaLM (arXiv 2204.02311).
     """
 
-    def __init__(
-        self,
-        from_logits: bool = False,
-        label_smoothing: float = 0.0,
-        axis: int = -1,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "categorical_crossentropy",
-        dtype: DType = None,
-        *,
-        ignore_class: int | Sequence[int] | None = None,
-        class_weight: Sequence[float] | None = None,
-        z_loss: float = 0.0,
-        epsilon: float | None = None,
-    ) -> None:
-        super().__init__(
-            from_logits,
-            label_smoothing,
-            axis,
-            ignore_class,
-            class_weight,
-            z_loss,
-            epsilon,
-            reduction,
-            name,
-            dtype,
-        )
+    from_logits: bool = False
+    label_smoothing: Fraction = 0.0
+    axis: int = -1
+    _: KW_ONLY
+    ignore_class: ClassIds | None = None
+    class_weight: ClassWeight | None = None
+    z_loss: NonNegative = 0.0
+    epsilon: NonNegative | None = None
 
 
 @register
@@ -146,32 +128,15 @@ class SparseCategoricalCrossentropy(SoftmaxCrossentropy):
 
     only_ids = True
 
-    def __init__(
-        self,
-        from_logits: bool = False,
-        ignore_class: int | Sequence[int] | None = None,
-        reduction: Reduction = "sum_over_batch_size",
-        axis: int = -1,
-        name: str | None = "sparse_categorical_crossentropy",
-        dtype: DType = None,
-        *,
-        class_weight: Sequence[float] | None = None,
-        label_smoothing: float = 0.0,
-        z_loss: float = 0.0,
-        epsilon: float | None = None,
-    ) -> None:
-        super().__init__(
-            from_logits,
-            label_smoothing,
-            axis,
-            ignore_class,
-            class_weight,
-            z_loss,
-            epsilon,
-            reduction,
-            name,
-            dtype,
-        )
+    from_logits: bool = False
+    ignore_class: ClassIds | None = None
+    reduction: Reduction = "sum_over_batch_size"
+    axis: int = -1
+    _: KW_ONLY
+    class_weight: ClassWeight | None = None
+    label_smoothing: Fraction = 0.0
+    z_loss: NonNegative = 0.0
+    epsilon: NonNegative | None = None
 
 
 @register
@@ -213,17 +178,11 @@ class NegativeLogLikelihood(ClassLoss):
     Transactions of the Royal Society A.
     """
 
-    def __init__(
-        self,
-        axis: int = -1,
-        ignore_class: int | Sequence[int] | None = None,
-        class_weight: Sequence[float] | None = None,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(axis, ignore_class, reduction, name, dtype)
-        self.class_weight = checks.class_weight(self, class_weight)
+    activation = "log_softmax"
+
+    axis: int = -1
+    ignore_class: ClassIds | None = None
+    class_weight: ClassWeight | None = None
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         if not is_ids(y_true, y_pred):
@@ -270,18 +229,9 @@ class CategoricalHinge(ClassLoss):
     Machines, JMLR.
     """
 
-    def __init__(
-        self,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "categorical_hinge",
-        dtype: DType = None,
-        *,
-        margin: float = 1.0,
-        exclude_true: bool = False,
-    ) -> None:
-        super().__init__(-1, None, reduction, name, dtype)
-        self.margin = checks.number(self, "margin", margin)
-        self.exclude_true = checks.boolean(self, "exclude_true", exclude_true)
+    _: KW_ONLY
+    margin: float = 1.0
+    exclude_true: bool = False
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         y = self.one_hot(y_true, y_pred)
@@ -333,19 +283,9 @@ class MultiMargin(ClassLoss):
     Reference: Weston & Watkins, 1999, Support Vector Machines for Multi-Class Pattern Recognition, ESANN.
     """
 
-    def __init__(
-        self,
-        p: int = 1,
-        margin: float = 1.0,
-        class_weight: Sequence[float] | None = None,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(-1, None, reduction, name, dtype)
-        self.p = checks.choice(self, "p", p, (1, 2))
-        self.margin = checks.number(self, "margin", margin)
-        self.class_weight = checks.class_weight(self, class_weight)
+    p: Literal[1, 2] = 1
+    margin: float = 1.0
+    class_weight: ClassWeight | None = None
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         y = self.one_hot(y_true, y_pred)
@@ -392,17 +332,9 @@ class Brier(ClassLoss):
     Review.
     """
 
-    def __init__(
-        self,
-        from_logits: bool = False,
-        axis: int = -1,
-        ignore_class: int | Sequence[int] | None = None,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(axis, ignore_class, reduction, name, dtype)
-        self.from_logits = checks.boolean(self, "from_logits", from_logits)
+    from_logits: bool = False
+    axis: int = -1
+    ignore_class: ClassIds | None = None
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         y, p = self.one_hot(y_true, y_pred), self.probabilities(y_pred)
@@ -446,21 +378,11 @@ class Poly1Crossentropy(ClassLoss):
     Reference: Leng et al., 2022, PolyLoss, ICLR (arXiv 2204.12511).
     """
 
-    def __init__(
-        self,
-        epsilon: float = 1.0,
-        from_logits: bool = False,
-        label_smoothing: float = 0.0,
-        axis: int = -1,
-        ignore_class: int | Sequence[int] | None = None,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(axis, ignore_class, reduction, name, dtype)
-        self.epsilon = checks.number(self, "epsilon", epsilon, least=-1)
-        self.from_logits = checks.boolean(self, "from_logits", from_logits)
-        self.label_smoothing = checks.number(self, "label_smoothing", label_smoothing, least=0, most=1)
+    epsilon: Annotated[float, within(least=-1)] = 1.0
+    from_logits: bool = False
+    label_smoothing: Fraction = 0.0
+    axis: int = -1
+    ignore_class: ClassIds | None = None
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         y = smooth_labels(self.one_hot(y_true, y_pred), self.label_smoothing, axis=self.axis)

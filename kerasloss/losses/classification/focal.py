@@ -7,14 +7,23 @@ frequencies, of the hardest examples and of F1 and AUC are in `imbalance.py`.
 import math
 import numbers
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import KW_ONLY
+from typing import Annotated, Any, Literal
 
 import keras
 import numpy as np
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.configuration import DType, Reduction
+from kerasloss.core.configuration import (
+    ClassIds,
+    Fraction,
+    NonNegative,
+    PerClass,
+    each_within,
+    one_or_each_within,
+    within,
+)
 from kerasloss.core.kinds.binary import BinaryLoss
 from kerasloss.core.kinds.classes import ClassLoss
 from kerasloss.core.labels import along_axis, is_ids, smooth_labels
@@ -138,26 +147,14 @@ class BinaryFocalCrossentropy(BinaryLoss):
     Reference: Lin et al., 2017, Focal Loss for Dense Object Detection, ICCV (arXiv 1708.02002).
     """
 
-    def __init__(
-        self,
-        apply_class_balancing: bool = False,
-        alpha: float | Sequence[float] = 0.25,
-        gamma: float = 2.0,
-        from_logits: bool = False,
-        label_smoothing: float = 0.0,
-        axis: int = -1,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "binary_focal_crossentropy",
-        dtype: DType = None,
-        *,
-        ignore_class: int | Sequence[int] | None = None,
-    ) -> None:
-        super().__init__(axis, ignore_class, reduction, name, dtype)
-        self.apply_class_balancing = checks.boolean(self, "apply_class_balancing", apply_class_balancing)
-        self.alpha = checks.number_or_sequence(self, "alpha", alpha, least=0, most=1)
-        self.gamma = checks.number(self, "gamma", gamma, least=0)
-        self.from_logits = checks.boolean(self, "from_logits", from_logits)
-        self.label_smoothing = checks.number(self, "label_smoothing", label_smoothing, least=0, most=1)
+    apply_class_balancing: bool = False
+    alpha: Annotated[float | Sequence[float], one_or_each_within(least=0, most=1)] = 0.25
+    gamma: NonNegative = 2.0
+    from_logits: bool = False
+    label_smoothing: Fraction = 0.0
+    axis: int = -1
+    _: KW_ONLY
+    ignore_class: ClassIds | None = None
 
     @property
     def elementwise(self) -> bool:
@@ -183,10 +180,8 @@ class BinaryFocalCrossentropy(BinaryLoss):
 class _FocalClassLoss(ClassLoss):
     """A softmax cross-entropy with focal weights."""
 
-    alpha: float | Sequence[float] = 1.0
-    label_smoothing: float = 0.0
-    gamma: float
-    from_logits: bool
+    alpha = 1.0
+    label_smoothing = 0.0
 
     def focal_crossentropy(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         """`-sum(alpha[c] * (1 - p[c]) ** gamma * y[c] * log(p[c]))` with smoothed labels y."""
@@ -213,24 +208,6 @@ class _AlphaFocalClassLoss(_FocalClassLoss):
     """The focal cross-entropy with `alpha`; the two public classes differ in the order of their arguments."""
 
     per_class = ("alpha",)
-
-    def __init__(
-        self,
-        alpha: float | Sequence[float],
-        gamma: float,
-        from_logits: bool,
-        label_smoothing: float,
-        axis: int,
-        ignore_class: int | Sequence[int] | None,
-        reduction: Reduction,
-        name: str | None,
-        dtype: DType,
-    ) -> None:
-        super().__init__(axis, ignore_class, reduction, name, dtype)
-        self.alpha = checks.number_or_sequence(self, "alpha", alpha, least=0)
-        self.gamma = checks.number(self, "gamma", gamma, least=0)
-        self.from_logits = checks.boolean(self, "from_logits", from_logits)
-        self.label_smoothing = checks.number(self, "label_smoothing", label_smoothing, least=0, most=1)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         return self.focal_crossentropy(y_true, y_pred)
@@ -279,22 +256,13 @@ class CategoricalFocalCrossentropy(_AlphaFocalClassLoss):
     Reference: Lin et al., 2017, Focal Loss for Dense Object Detection, ICCV (arXiv 1708.02002).
     """
 
-    def __init__(
-        self,
-        alpha: float | Sequence[float] = 0.25,
-        gamma: float = 2.0,
-        from_logits: bool = False,
-        label_smoothing: float = 0.0,
-        axis: int = -1,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "categorical_focal_crossentropy",
-        dtype: DType = None,
-        *,
-        ignore_class: int | Sequence[int] | None = None,
-    ) -> None:
-        super().__init__(
-            alpha, gamma, from_logits, label_smoothing, axis, ignore_class, reduction, name, dtype
-        )
+    alpha: PerClass = 0.25
+    gamma: NonNegative = 2.0
+    from_logits: bool = False
+    label_smoothing: Fraction = 0.0
+    axis: int = -1
+    _: KW_ONLY
+    ignore_class: ClassIds | None = None
 
 
 @register
@@ -340,21 +308,12 @@ class SparseCategoricalFocalCrossentropy(_AlphaFocalClassLoss):
 
     only_ids = True
 
-    def __init__(
-        self,
-        alpha: float | Sequence[float] = 0.25,
-        gamma: float = 2.0,
-        from_logits: bool = False,
-        ignore_class: int | Sequence[int] | None = None,
-        label_smoothing: float = 0.0,
-        axis: int = -1,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(
-            alpha, gamma, from_logits, label_smoothing, axis, ignore_class, reduction, name, dtype
-        )
+    alpha: PerClass = 0.25
+    gamma: NonNegative = 2.0
+    from_logits: bool = False
+    ignore_class: ClassIds | None = None
+    label_smoothing: Fraction = 0.0
+    axis: int = -1
 
 
 @register
@@ -406,27 +365,17 @@ class ClassBalancedCrossentropy(_FocalClassLoss):
 
     per_class = ("samples_per_class",)
 
-    def __init__(
-        self,
-        samples_per_class: Sequence[float],
-        beta: float = 0.9999,
-        base: str = "softmax",
-        gamma: float = 0.0,
-        from_logits: bool = False,
-        axis: int = -1,
-        ignore_class: int | Sequence[int] | None = None,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(axis, ignore_class, reduction, name, dtype)
-        self.samples_per_class = checks.sequence(self, "samples_per_class", samples_per_class, above=0)
-        self.beta = checks.number(self, "beta", beta, least=0, below=1)
-        self.base = checks.choice(self, "base", base, ("softmax", "sigmoid"))
-        self.gamma = checks.number(self, "gamma", gamma, least=0)
-        self.from_logits = checks.boolean(self, "from_logits", from_logits)
-        log_beta = math.log(beta) if beta > 0 else -math.inf
-        weights = -1 / np.expm1(log_beta * np.asarray(samples_per_class, "float64"))
+    samples_per_class: Annotated[Sequence[float], each_within(above=0)]
+    beta: Annotated[float, within(least=0, below=1)] = 0.9999
+    base: Literal["softmax", "sigmoid"] = "softmax"
+    gamma: NonNegative = 0.0
+    from_logits: bool = False
+    axis: int = -1
+    ignore_class: ClassIds | None = None
+
+    def __post_init__(self) -> None:
+        log_beta = math.log(self.beta) if self.beta > 0 else -math.inf
+        weights = -1 / np.expm1(log_beta * np.asarray(self.samples_per_class, "float64"))
         self.class_weight = (weights * len(weights) / np.sum(weights)).tolist()
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
@@ -481,25 +430,13 @@ class Asymmetric(BinaryLoss):
     Reference: Ridnik et al., 2021, Asymmetric Loss for Multi-Label Classification, ICCV (arXiv 2009.14119).
     """
 
-    def __init__(
-        self,
-        gamma_neg: float = 4.0,
-        gamma_pos: float = 1.0,
-        clip: float = 0.05,
-        stop_gradient: bool = False,
-        from_logits: bool = False,
-        axis: int = -1,
-        ignore_class: int | Sequence[int] | None = None,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(axis, ignore_class, reduction, name, dtype)
-        self.gamma_neg = checks.number(self, "gamma_neg", gamma_neg, least=0)
-        self.gamma_pos = checks.number(self, "gamma_pos", gamma_pos, least=0)
-        self.clip = checks.number(self, "clip", clip, least=0, below=1)
-        self.stop_gradient = checks.boolean(self, "stop_gradient", stop_gradient)
-        self.from_logits = checks.boolean(self, "from_logits", from_logits)
+    gamma_neg: NonNegative = 4.0
+    gamma_pos: NonNegative = 1.0
+    clip: Annotated[float, within(least=0, below=1)] = 0.05
+    stop_gradient: bool = False
+    from_logits: bool = False
+    axis: int = -1
+    ignore_class: ClassIds | None = None
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         y, y_pred = self.select(y_true, y_pred)
@@ -565,23 +502,12 @@ class AsymmetricSingleLabel(ClassLoss):
     Reference: Ridnik et al., 2021, Asymmetric Loss for Multi-Label Classification, ICCV (arXiv 2009.14119).
     """
 
-    def __init__(
-        self,
-        gamma_pos: float = 0.0,
-        gamma_neg: float = 4.0,
-        label_smoothing: float = 0.1,
-        from_logits: bool = False,
-        axis: int = -1,
-        ignore_class: int | Sequence[int] | None = None,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(axis, ignore_class, reduction, name, dtype)
-        self.gamma_pos = checks.number(self, "gamma_pos", gamma_pos, least=0)
-        self.gamma_neg = checks.number(self, "gamma_neg", gamma_neg, least=0)
-        self.label_smoothing = checks.number(self, "label_smoothing", label_smoothing, least=0, most=1)
-        self.from_logits = checks.boolean(self, "from_logits", from_logits)
+    gamma_pos: NonNegative = 0.0
+    gamma_neg: NonNegative = 4.0
+    label_smoothing: Fraction = 0.1
+    from_logits: bool = False
+    axis: int = -1
+    ignore_class: ClassIds | None = None
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         y, p = self.one_hot(y_true, y_pred), self.probabilities(y_pred)

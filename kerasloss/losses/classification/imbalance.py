@@ -5,12 +5,12 @@ Focal weights are in `focal.py`.
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.configuration import DType, Reduction
+from kerasloss.core.configuration import ClassIds, ClassWeight, Fraction, NonNegative, Positive, each_within
 from kerasloss.core.kinds.classes import ClassLoss
 from kerasloss.core.kinds.element import ElementLoss
 from kerasloss.core.labels import along_axis, is_ids, smooth_labels
@@ -23,23 +23,9 @@ from kerasloss.core.registry import register
 class _LogitAdjusted(ClassLoss):
     """Cross-entropy of the logits plus `tau * log(prior)`: class frequencies enter the training alone."""
 
-    tau: float = 1.0
+    tau = 1.0
     per_class = ("samples_per_class",)
     """The argument that holds the frequencies, in any unit: the softmax does not see it."""
-
-    def __init__(
-        self,
-        from_logits: bool,
-        label_smoothing: float,
-        axis: int,
-        ignore_class: int | Sequence[int] | None,
-        reduction: Reduction,
-        name: str | None,
-        dtype: DType,
-    ) -> None:
-        super().__init__(axis, ignore_class, reduction, name, dtype)
-        self.from_logits = checks.boolean(self, "from_logits", from_logits)
-        self.label_smoothing = checks.number(self, "label_smoothing", label_smoothing, least=0, most=1)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         frequencies = getattr(self, self.per_class[0])
@@ -96,21 +82,12 @@ class LogitAdjustedCrossentropy(_LogitAdjusted):
 
     per_class = ("class_prior",)
 
-    def __init__(
-        self,
-        class_prior: Sequence[float],
-        tau: float = 1.0,
-        from_logits: bool = False,
-        label_smoothing: float = 0.0,
-        axis: int = -1,
-        ignore_class: int | Sequence[int] | None = None,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(from_logits, label_smoothing, axis, ignore_class, reduction, name, dtype)
-        self.class_prior = checks.sequence(self, "class_prior", class_prior, above=0)
-        self.tau = checks.number(self, "tau", tau, least=0)
+    class_prior: Annotated[Sequence[float], each_within(above=0)]
+    tau: NonNegative = 1.0
+    from_logits: bool = False
+    label_smoothing: Fraction = 0.0
+    axis: int = -1
+    ignore_class: ClassIds | None = None
 
 
 @register
@@ -154,19 +131,11 @@ class BalancedSoftmaxCrossentropy(_LogitAdjusted):
     2007.10740).
     """
 
-    def __init__(
-        self,
-        samples_per_class: Sequence[float],
-        from_logits: bool = False,
-        label_smoothing: float = 0.0,
-        axis: int = -1,
-        ignore_class: int | Sequence[int] | None = None,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(from_logits, label_smoothing, axis, ignore_class, reduction, name, dtype)
-        self.samples_per_class = checks.sequence(self, "samples_per_class", samples_per_class, above=0)
+    samples_per_class: Annotated[Sequence[float], each_within(above=0)]
+    from_logits: bool = False
+    label_smoothing: Fraction = 0.0
+    axis: int = -1
+    ignore_class: ClassIds | None = None
 
 
 @register
@@ -213,23 +182,12 @@ class LDAM(ClassLoss):
 
     per_class = ("class_weight", "samples_per_class")
 
-    def __init__(
-        self,
-        samples_per_class: Sequence[float],
-        max_margin: float = 0.5,
-        scale: float = 30.0,
-        class_weight: Sequence[float] | None = None,
-        axis: int = -1,
-        ignore_class: int | Sequence[int] | None = None,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(axis, ignore_class, reduction, name, dtype)
-        self.samples_per_class = checks.sequence(self, "samples_per_class", samples_per_class, above=0)
-        self.max_margin = checks.number(self, "max_margin", max_margin, least=0)
-        self.scale = checks.number(self, "scale", scale, above=0)
-        self.class_weight = checks.class_weight(self, class_weight)
+    samples_per_class: Annotated[Sequence[float], each_within(above=0)]
+    max_margin: NonNegative = 0.5
+    scale: Positive = 30.0
+    class_weight: ClassWeight | None = None
+    axis: int = -1
+    ignore_class: ClassIds | None = None
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         y, least = self.one_hot(y_true, y_pred), min(self.samples_per_class)
@@ -280,19 +238,12 @@ class SoftF1(ClassLoss):
     2016, V-Net, 3DV (arXiv 1606.04797).
     """
 
-    def __init__(
-        self,
-        beta: float = 1.0,
-        average: str = "macro",
-        from_logits: bool = False,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(-1, None, reduction, name, dtype)
-        self.beta = checks.number(self, "beta", beta, above=0)
-        self.average = checks.choice(self, "average", average, ("macro", "micro", "samples"))
-        self.from_logits = checks.boolean(self, "from_logits", from_logits)
+    kind = "binary"
+    activation = "sigmoid"
+
+    beta: Positive = 1.0
+    average: Literal["macro", "micro", "samples"] = "macro"
+    from_logits: bool = False
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
@@ -361,17 +312,12 @@ class AUCMargin(ElementLoss):
     Wen & Lyu, 2016, Stochastic Online AUC Maximization, NeurIPS.
     """
 
+    kind = "binary"
+    activation = "any"
+
     elementwise = False
 
-    def __init__(
-        self,
-        margin: float = 1.0,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(reduction, name, dtype)
-        self.margin = checks.number(self, "margin", margin)
+    margin: float = 1.0
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_true, y_pred = super().prepare(y_true, y_pred)

@@ -1,10 +1,10 @@
 """Margin losses: labels -1 and 1 against real scores, judged by `m = label * score`."""
 
+from dataclasses import KW_ONLY
+
 from keras import ops
 
-from kerasloss.core import checks
-from kerasloss.core.configuration import DType, Reduction
-from kerasloss.core.kinds.margin import ScoreLoss
+from kerasloss.core.kinds.margin import LabelFormat, ScoreLoss
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import mean
 from kerasloss.core.registry import register
@@ -45,17 +45,9 @@ class Hinge(ScoreLoss):
     Reference: Cortes & Vapnik, 1995, Support-Vector Networks, Machine Learning.
     """
 
-    def __init__(
-        self,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "hinge",
-        dtype: DType = None,
-        *,
-        margin: float = 1.0,
-        label_format: str = "auto",
-    ) -> None:
-        super().__init__(label_format, reduction, name, dtype)
-        self.margin = checks.number(self, "margin", margin)
+    _: KW_ONLY
+    margin: float = 1.0
+    label_format: LabelFormat = "auto"
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         return mean(ops.relu(self.margin - self.margins(y_true, y_pred)), axis=-1)
@@ -97,17 +89,9 @@ class SquaredHinge(ScoreLoss):
     Computational Optimization and Applications.
     """
 
-    def __init__(
-        self,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "squared_hinge",
-        dtype: DType = None,
-        *,
-        margin: float = 1.0,
-        label_format: str = "auto",
-    ) -> None:
-        super().__init__(label_format, reduction, name, dtype)
-        self.margin = checks.number(self, "margin", margin)
+    _: KW_ONLY
+    margin: float = 1.0
+    label_format: LabelFormat = "auto"
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         return mean(ops.square(ops.relu(self.margin - self.margins(y_true, y_pred))), axis=-1)
@@ -145,14 +129,7 @@ class SoftMargin(ScoreLoss):
     2002, Logistic Regression, AdaBoost and Bregman Distances, Machine Learning.
     """
 
-    def __init__(
-        self,
-        label_format: str = "auto",
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(label_format, reduction, name, dtype)
+    label_format: LabelFormat = "auto"
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         return mean(ops.softplus(-self.margins(y_true, y_pred)), axis=-1)
@@ -191,14 +168,7 @@ class Perceptron(ScoreLoss):
     Reference: Rosenblatt, 1958, The Perceptron, Psychological Review.
     """
 
-    def __init__(
-        self,
-        label_format: str = "auto",
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(label_format, reduction, name, dtype)
+    label_format: LabelFormat = "auto"
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         return mean(ops.relu(-self.margins(y_true, y_pred)), axis=-1)
@@ -237,14 +207,7 @@ class ModifiedHuber(ScoreLoss):
     Algorithms, ICML.
     """
 
-    def __init__(
-        self,
-        label_format: str = "auto",
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(label_format, reduction, name, dtype)
+    label_format: LabelFormat = "auto"
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         m = self.margins(y_true, y_pred)
@@ -284,14 +247,7 @@ class Exponential(ScoreLoss):
     Application to Boosting, Journal of Computer and System Sciences.
     """
 
-    def __init__(
-        self,
-        label_format: str = "auto",
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(label_format, reduction, name, dtype)
+    label_format: LabelFormat = "auto"
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         return mean(ops.exp(-self.margins(y_true, y_pred)), axis=-1)

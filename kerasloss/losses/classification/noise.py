@@ -5,13 +5,14 @@ Losses that know how the labels went wrong or missing are in `weak_labels.py`.
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import KW_ONLY
+from typing import Annotated, Any, Literal
 
 import keras
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.configuration import DType, Reduction
+from kerasloss.core.configuration import ClassIds, Count, Fraction, NonNegative, each_within, within
 from kerasloss.core.kinds.classes import ClassLoss
 from kerasloss.core.labels import is_ids, smooth_labels
 from kerasloss.core.loss import Tensor
@@ -22,18 +23,6 @@ from kerasloss.core.registry import register
 
 class _Robust(ClassLoss):
     """A loss of classes, on logits or probabilities."""
-
-    def __init__(
-        self,
-        from_logits: bool,
-        axis: int,
-        ignore_class: int | Sequence[int] | None,
-        reduction: Reduction,
-        name: str | None,
-        dtype: DType,
-    ) -> None:
-        super().__init__(axis, ignore_class, reduction, name, dtype)
-        self.from_logits = checks.boolean(self, "from_logits", from_logits)
 
     def of_label(self, y_true: Tensor, x: Tensor) -> Tensor:
         """The entry of `x` at each id, or `sum(y * x)`."""
@@ -85,19 +74,11 @@ class CategoricalGeneralizedCrossEntropy(_Robust):
     Noisy Labels, NeurIPS (arXiv 1805.07836).
     """
 
-    def __init__(
-        self,
-        q: float = 0.5,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "categorical_generalized_cross_entropy",
-        dtype: DType = None,
-        *,
-        from_logits: bool = False,
-        axis: int = -1,
-        ignore_class: int | Sequence[int] | None = None,
-    ) -> None:
-        super().__init__(from_logits, axis, ignore_class, reduction, name, dtype)
-        self.q = checks.number(self, "q", q, above=0, most=1)
+    q: Annotated[float, within(above=0, most=1)] = 0.5
+    _: KW_ONLY
+    from_logits: bool = False
+    axis: int = -1
+    ignore_class: ClassIds | None = None
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         if self.from_logits:
@@ -167,22 +148,12 @@ class SymmetricCrossentropy(_Robust):
     1908.06112).
     """
 
-    def __init__(
-        self,
-        alpha: float = 0.1,
-        beta: float = 1.0,
-        log_zero: float = -4.0,
-        from_logits: bool = False,
-        axis: int = -1,
-        ignore_class: int | Sequence[int] | None = None,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(from_logits, axis, ignore_class, reduction, name, dtype)
-        self.alpha = checks.number(self, "alpha", alpha, least=0)
-        self.beta = checks.number(self, "beta", beta, least=0)
-        self.log_zero = checks.number(self, "log_zero", log_zero, below=0)
+    alpha: NonNegative = 0.1
+    beta: NonNegative = 1.0
+    log_zero: Annotated[float, within(below=0)] = -4.0
+    from_logits: bool = False
+    axis: int = -1
+    ignore_class: ClassIds | None = None
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         crossentropy = self.crossentropy(y_true, y_pred)
@@ -243,21 +214,11 @@ class BiTemperedLogistic(ClassLoss):
     (arXiv 1906.03361).
     """
 
-    def __init__(
-        self,
-        t1: float = 0.8,
-        t2: float = 1.2,
-        label_smoothing: float = 0.0,
-        axis: int = -1,
-        ignore_class: int | Sequence[int] | None = None,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(axis, ignore_class, reduction, name, dtype)
-        self.t1 = checks.number(self, "t1", t1, least=0, most=1)
-        self.t2 = checks.number(self, "t2", t2, least=1)
-        self.label_smoothing = checks.number(self, "label_smoothing", label_smoothing, least=0, most=1)
+    t1: Fraction = 0.8
+    t2: Annotated[float, within(least=1)] = 1.2
+    label_smoothing: Fraction = 0.0
+    axis: int = -1
+    ignore_class: ClassIds | None = None
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         t1, t2 = self.t1, self.t2
@@ -345,20 +306,11 @@ class BootstrapCrossentropy(_Robust):
     workshop (arXiv 1412.6596).
     """
 
-    def __init__(
-        self,
-        beta: float = 0.95,
-        hard: bool = False,
-        from_logits: bool = False,
-        axis: int = -1,
-        ignore_class: int | Sequence[int] | None = None,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(from_logits, axis, ignore_class, reduction, name, dtype)
-        self.beta = checks.number(self, "beta", beta, least=0, most=1)
-        self.hard = checks.boolean(self, "hard", hard)
+    beta: Fraction = 0.95
+    hard: bool = False
+    from_logits: bool = False
+    axis: int = -1
+    ignore_class: ClassIds | None = None
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         if self.hard:
@@ -417,26 +369,14 @@ class ActivePassive(_Robust):
 
     only_ids = True  # a sum over one class says nothing
 
-    def __init__(
-        self,
-        alpha: float = 1.0,
-        beta: float = 1.0,
-        passive: str = "mae",
-        gamma: float = 0.0,
-        log_zero: float = -4.0,
-        from_logits: bool = False,
-        axis: int = -1,
-        ignore_class: int | Sequence[int] | None = None,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(from_logits, axis, ignore_class, reduction, name, dtype)
-        self.alpha = checks.number(self, "alpha", alpha, least=0)
-        self.beta = checks.number(self, "beta", beta, least=0)
-        self.passive = checks.choice(self, "passive", passive, ("mae", "rce"))
-        self.gamma = checks.number(self, "gamma", gamma, least=0)
-        self.log_zero = checks.number(self, "log_zero", log_zero, below=0)
+    alpha: NonNegative = 1.0
+    beta: NonNegative = 1.0
+    passive: Literal["mae", "rce"] = "mae"
+    gamma: NonNegative = 0.0
+    log_zero: Annotated[float, within(below=0)] = -4.0
+    from_logits: bool = False
+    axis: int = -1
+    ignore_class: ClassIds | None = None
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         p, f = self.probabilities(y_pred), -self.log_probabilities(y_pred)
@@ -491,22 +431,16 @@ class JensenShannonCrossentropy(_Robust):
     Labels, NeurIPS (arXiv 2105.04522).
     """
 
-    def __init__(
-        self,
-        weights: Sequence[float] = (0.5, 0.5),
-        from_logits: bool = False,
-        axis: int = -1,
-        ignore_class: int | Sequence[int] | None = None,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(from_logits, axis, ignore_class, reduction, name, dtype)
-        self.weights = checks.sequence(self, "weights", weights, above=0)
-        if len(weights) < 2 or abs(sum(weights) - 1) > 1e-6:
-            checks.fail(self, "`weights` must be at least 2 numbers of sum 1", f"weights={weights!r}")
-        if self.has_views and axis != -1:
-            checks.fail(self, "`axis` must be -1 for several predictions", f"axis={axis!r}")
+    weights: Annotated[Sequence[float], each_within(above=0)] = (0.5, 0.5)
+    from_logits: bool = False
+    axis: int = -1
+    ignore_class: ClassIds | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.weights) < 2 or abs(sum(self.weights) - 1) > 1e-06:
+            checks.fail(self, "`weights` must be at least 2 numbers of sum 1", f"weights={self.weights!r}")
+        if self.has_views and self.axis != -1:
+            checks.fail(self, "`axis` must be -1 for several predictions", f"axis={self.axis!r}")
 
     @property
     def has_views(self) -> bool:
@@ -592,18 +526,10 @@ class TaylorCrossentropy(_Robust):
     Reference: Feng et al., 2020, Can Cross Entropy Loss Be Robust to Label Noise?, IJCAI.
     """
 
-    def __init__(
-        self,
-        order: int = 2,
-        from_logits: bool = False,
-        axis: int = -1,
-        ignore_class: int | Sequence[int] | None = None,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(from_logits, axis, ignore_class, reduction, name, dtype)
-        self.order = checks.integer(self, "order", order, least=1)
+    order: Count = 2
+    from_logits: bool = False
+    axis: int = -1
+    ignore_class: ClassIds | None = None
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         if not is_ids(y_true, y_pred):

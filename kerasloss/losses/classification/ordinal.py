@@ -5,14 +5,15 @@ asks "is y > k?" for k = 0 ... K - 2.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import KW_ONLY
+from typing import Annotated, Any, Literal
 
 import keras
 import numpy as np
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.configuration import DType, Reduction
+from kerasloss.core.configuration import ClassIds, Numbers, Positive, each_within, within
 from kerasloss.core.kinds.classes import ClassLoss
 from kerasloss.core.kinds.ordinal import ThresholdLoss
 from kerasloss.core.labels import along_axis, is_ids
@@ -69,19 +70,9 @@ class Coral(ThresholdLoss):
     Pattern Recognition Letters (arXiv 1901.07884); Frank & Hall, 2001, ECML.
     """
 
-    def __init__(
-        self,
-        importance_weights: Sequence[float] | None = None,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "coral",
-        dtype: DType = None,
-        *,
-        ignore_class: Any = None,
-    ) -> None:
-        super().__init__(ignore_class, reduction, name, dtype)
-        self.importance_weights = importance_weights
-        if importance_weights is not None:
-            checks.sequence(self, "importance_weights", importance_weights, least=0)
+    importance_weights: Annotated[Sequence[float], each_within(least=0)] | None = None
+    _: KW_ONLY
+    ignore_class: ClassIds | None = None
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_true = ops.convert_to_tensor(y_true)
@@ -151,15 +142,8 @@ class Corn(ThresholdLoss):
     Conditional Probabilities, Pattern Analysis and Applications (arXiv 2111.08851).
     """
 
-    def __init__(
-        self,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "corn",
-        dtype: DType = None,
-        *,
-        ignore_class: Any = None,
-    ) -> None:
-        super().__init__(ignore_class, reduction, name, dtype)
+    _: KW_ONLY
+    ignore_class: ClassIds | None = None
 
     def own_weight(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         y, thresholds = self.above(y_true, y_pred)
@@ -209,23 +193,15 @@ class CumulativeLink(ThresholdLoss):
     On the Consistency of Ordinal Regression Methods, JMLR.
     """
 
-    def __init__(
-        self,
-        link: str = "logit",
-        cutpoints: Sequence[float] | None = None,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "cumulative_link",
-        dtype: DType = None,
-        *,
-        ignore_class: Any = None,
-    ) -> None:
-        super().__init__(ignore_class, reduction, name, dtype)
-        self.link = checks.choice(self, "link", link, ("logit", "probit", "cloglog"))
-        self.cutpoints = cutpoints
-        if cutpoints is not None:
-            checks.sequence(self, "cutpoints", cutpoints)
-            if any(b <= a for a, b in zip(cutpoints[:-1], cutpoints[1:], strict=True)):
-                checks.fail(self, "`cutpoints` must increase", f"cutpoints={cutpoints!r}")
+    link: Literal["logit", "probit", "cloglog"] = "logit"
+    cutpoints: Numbers | None = None
+    _: KW_ONLY
+    ignore_class: ClassIds | None = None
+
+    def __post_init__(self) -> None:
+        if self.cutpoints is not None:
+            if any(b <= a for a, b in zip(self.cutpoints[:-1], self.cutpoints[1:], strict=True)):
+                checks.fail(self, "`cutpoints` must increase", f"cutpoints={self.cutpoints!r}")
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         if self.cutpoints is None:
@@ -338,21 +314,12 @@ class WeightedKappa(ClassLoss):
     Ordinal Data, Pattern Recognition Letters; Vargas, Gutierrez & Hervas-Martinez, 2020, Neurocomputing.
     """
 
-    def __init__(
-        self,
-        weightage: str = "quadratic",
-        log: bool = True,
-        epsilon: float = 1e-6,
-        from_logits: bool = False,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "weighted_kappa",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(-1, None, reduction, name, dtype)
-        self.weightage = checks.choice(self, "weightage", weightage, ("quadratic", "linear"))
-        self.log = checks.boolean(self, "log", log)
-        self.epsilon = checks.number(self, "epsilon", epsilon, above=0)
-        self.from_logits = checks.boolean(self, "from_logits", from_logits)
+    kind = "ordinal"
+
+    weightage: Literal["quadratic", "linear"] = "quadratic"
+    log: bool = True
+    epsilon: Positive = 1e-06
+    from_logits: bool = False
 
     def call(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None) -> Tensor:
         y = self.one_hot(y_true, y_pred)
@@ -410,23 +377,14 @@ class EarthMoversDistance(ClassLoss):
     Networks (arXiv 1611.05916); Talebi & Milanfar, 2018, NIMA (arXiv 1709.05424).
     """
 
-    def __init__(
-        self,
-        order: float = 2.0,
-        root: bool = False,
-        normalize: bool = False,
-        from_logits: bool = False,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "earth_movers_distance",
-        dtype: DType = None,
-        *,
-        ignore_class: Any = None,
-    ) -> None:
-        super().__init__(-1, ignore_class, reduction, name, dtype)
-        self.order = checks.number(self, "order", order, least=1)
-        self.root = checks.boolean(self, "root", root)
-        self.normalize = checks.boolean(self, "normalize", normalize)
-        self.from_logits = checks.boolean(self, "from_logits", from_logits)
+    kind = "ordinal"
+
+    order: Annotated[float, within(least=1)] = 2.0
+    root: bool = False
+    normalize: bool = False
+    from_logits: bool = False
+    _: KW_ONLY
+    ignore_class: ClassIds | None = None
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         difference = self.probabilities(y_pred) - self.one_hot(y_true, y_pred)
@@ -474,21 +432,13 @@ class SoftOrdinal(ClassLoss):
     Reference: Diaz & Marathe, 2019, Soft Labels for Ordinal Regression, CVPR.
     """
 
-    def __init__(
-        self,
-        alpha: float = 1.0,
-        distance: str = "absolute",
-        from_logits: bool = False,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "soft_ordinal",
-        dtype: DType = None,
-        *,
-        ignore_class: Any = None,
-    ) -> None:
-        super().__init__(-1, ignore_class, reduction, name, dtype)
-        self.alpha = checks.number(self, "alpha", alpha, above=0)
-        self.distance = checks.choice(self, "distance", distance, ("absolute", "squared"))
-        self.from_logits = checks.boolean(self, "from_logits", from_logits)
+    kind = "ordinal"
+
+    alpha: Positive = 1.0
+    distance: Literal["absolute", "squared"] = "absolute"
+    from_logits: bool = False
+    _: KW_ONLY
+    ignore_class: ClassIds | None = None
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         distances = _distances(y_pred, 1 if self.distance == "absolute" else 2)
@@ -532,19 +482,12 @@ class OrdinalLog(ClassLoss):
     Classification, COLING; Polat et al., 2022 (arXiv 2202.05167).
     """
 
-    def __init__(
-        self,
-        alpha: float = 1.5,
-        from_logits: bool = False,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "ordinal_log",
-        dtype: DType = None,
-        *,
-        ignore_class: Any = None,
-    ) -> None:
-        super().__init__(-1, ignore_class, reduction, name, dtype)
-        self.alpha = checks.number(self, "alpha", alpha, above=0)
-        self.from_logits = checks.boolean(self, "from_logits", from_logits)
+    kind = "ordinal"
+
+    alpha: Positive = 1.5
+    from_logits: bool = False
+    _: KW_ONLY
+    ignore_class: ClassIds | None = None
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         weights = _distances(y_pred, self.alpha)

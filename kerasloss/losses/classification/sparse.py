@@ -4,11 +4,9 @@ Both are Fenchel-Young losses: convex, with gradient `p - y`, and 0 exactly wher
 labels. Labels are class ids or one-hot / soft labels, as in `classification.py`.
 """
 
-from collections.abc import Sequence
-
 from keras import ops
 
-from kerasloss.core.configuration import DType, Reduction
+from kerasloss.core.configuration import ClassIds
 from kerasloss.core.kinds.classes import ClassLoss
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import below_zero, floor, safe_sqrt, weighted_sum
@@ -49,15 +47,8 @@ class Sparsemax(ClassLoss):
     Reference: Martins & Astudillo, 2016, From Softmax to Sparsemax, ICML (arXiv 1602.02068).
     """
 
-    def __init__(
-        self,
-        axis: int = -1,
-        ignore_class: int | Sequence[int] | None = None,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(axis, ignore_class, reduction, name, dtype)
+    axis: int = -1
+    ignore_class: ClassIds | None = None
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         # Neither p nor the loss depends on a shift of the scores, since p and y sum to 1.
@@ -101,15 +92,8 @@ class Entmax15(ClassLoss):
     Blondel, Martins & Niculae, 2020, Learning with Fenchel-Young Losses, JMLR.
     """
 
-    def __init__(
-        self,
-        axis: int = -1,
-        ignore_class: int | Sequence[int] | None = None,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(axis, ignore_class, reduction, name, dtype)
+    axis: int = -1
+    ignore_class: ClassIds | None = None
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         # Neither p nor the loss depends on a shift of the scores, since p and y sum to 1.

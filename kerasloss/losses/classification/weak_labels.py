@@ -1,14 +1,14 @@
 """Labels that are wrong or missing in a known way: a matrix of label noise, positive and unlabelled data."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import keras
 import numpy as np
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.configuration import DType, Reduction
+from kerasloss.core.configuration import ClassIds, Fraction, NonNegative, OpenFraction
 from kerasloss.core.kinds.classes import ClassLoss
 from kerasloss.core.kinds.element import ElementLoss
 from kerasloss.core.labels import is_ids
@@ -60,30 +60,23 @@ class ForwardCorrection(ClassLoss):
 
     per_class = ("transition_matrix",)
 
-    def __init__(
-        self,
-        transition_matrix: Sequence[Sequence[float]],
-        from_logits: bool = False,
-        axis: int = -1,
-        ignore_class: int | Sequence[int] | None = None,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(axis, ignore_class, reduction, name, dtype)
-        self.from_logits = checks.boolean(self, "from_logits", from_logits)
+    transition_matrix: Sequence[Sequence[float]]
+    from_logits: bool = False
+    axis: int = -1
+    ignore_class: ClassIds | None = None
+
+    def __post_init__(self) -> None:
         try:
-            matrix = np.asarray(transition_matrix, "float64")
+            matrix = np.asarray(self.transition_matrix, "float64")
         except (TypeError, ValueError):
             matrix = np.empty(0)
         square = matrix.ndim == 2 and 0 < matrix.shape[0] == matrix.shape[1]
-        if not (square and np.all(matrix >= 0) and np.all(np.abs(matrix.sum(axis=1) - 1) <= 1e-4)):
+        if not (square and np.all(matrix >= 0) and np.all(np.abs(matrix.sum(axis=1) - 1) <= 0.0001)):
             checks.fail(
                 self,
                 "`transition_matrix` must be a square matrix of numbers >= 0 whose rows have the sum 1",
-                f"transition_matrix={transition_matrix!r}",
+                f"transition_matrix={self.transition_matrix!r}",
             )
-        self.transition_matrix = transition_matrix
         self.rows = matrix.tolist()
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
@@ -145,25 +138,16 @@ class PositiveUnlabeled(ElementLoss):
     (arXiv 1703.00593); du Plessis, Niu & Sugiyama, 2015, ICML.
     """
 
+    kind = "binary"
+    activation = "linear"
+
     elementwise = False
 
-    def __init__(
-        self,
-        prior: float,
-        beta: float = 0.0,
-        gamma: float = 1.0,
-        surrogate: str = "sigmoid",
-        non_negative: bool = True,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(reduction, name, dtype)
-        self.prior = checks.number(self, "prior", prior, above=0, below=1)
-        self.beta = checks.number(self, "beta", beta, least=0)
-        self.gamma = checks.number(self, "gamma", gamma, least=0, most=1)
-        self.surrogate = checks.choice(self, "surrogate", surrogate, ("sigmoid", "logistic"))
-        self.non_negative = checks.boolean(self, "non_negative", non_negative)
+    prior: OpenFraction
+    beta: NonNegative = 0.0
+    gamma: Fraction = 1.0
+    surrogate: Literal["sigmoid", "logistic"] = "sigmoid"
+    non_negative: bool = True
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_true, y_pred = super().prepare(y_true, y_pred)

@@ -58,6 +58,8 @@ class WeightedSum(Loss):
     Reference: arithmetic; no single origin.
     """
 
+    kind = "wrapper"
+
     _flattens = False
     """Whether operators made it, so that a further operator joins its parts to others."""
 
@@ -261,6 +263,8 @@ class Masked(Loss):
     Reference: bookkeeping; no single origin.
     """
 
+    kind = "wrapper"
+
     def __init__(
         self,
         loss: Any,
@@ -346,6 +350,8 @@ class Symmetric(Loss):
     Proceedings of the Royal Society A.
     """
 
+    kind = "wrapper"
+
     def __init__(
         self,
         loss: Any,
@@ -410,6 +416,8 @@ class FromFunction(Loss):
 
     Reference: bookkeeping; no single origin.
     """
+
+    kind = "wrapper"
 
     def __init__(
         self,

@@ -53,6 +53,8 @@ class OnlineHardExample(Loss):
     Instance-level Semantic Image Segmentation (arXiv 1605.06885).
     """
 
+    kind = "wrapper"
+
     def __init__(
         self,
         loss: Any,

@@ -58,6 +58,8 @@ class DeepSupervision(Loss):
     Reference: Lee et al., 2015, Deeply-Supervised Nets, AISTATS.
     """
 
+    kind = "wrapper"
+
     def __init__(
         self,
         loss: Any,
@@ -166,6 +168,8 @@ class MultiScale(Loss):
     Reference: Fu et al., 2020, DeepReg: a deep learning toolkit for medical image registration, Journal of
     Open Source Software.
     """
+
+    kind = "wrapper"
 
     def __init__(
         self,

@@ -8,7 +8,7 @@ from typing import Any
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.configuration import DType, Reduction
+from kerasloss.core.configuration import NonNegative, Positive
 from kerasloss.core.kinds.element import ElementLoss
 from kerasloss.core.kinds.label_embedding import AnchorLoss
 from kerasloss.core.loss import Loss, Tensor
@@ -64,22 +64,18 @@ class FeatureDistillation(ElementLoss):
     Gan & Liu, 2019, Patient Knowledge Distillation, EMNLP (normalised).
     """
 
+    kind = "teacher"
+    activation = "any"
+
     elementwise = False
 
-    def __init__(
-        self,
-        loss: Any = "mse",
-        normalize: bool = False,
-        axis: int = -1,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "feature_distillation",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(reduction, name, dtype)
-        known = isinstance(loss, str) and loss in ("mse", "mae", "cosine")
-        self.loss = loss if known else checked_loss(self, "loss", loss)
-        self.normalize = checks.boolean(self, "normalize", normalize)
-        self.axis = checks.integer(self, "axis", axis)
+    loss: Any = "mse"
+    normalize: bool = False
+    axis: int = -1
+
+    def __post_init__(self) -> None:
+        known = isinstance(self.loss, str) and self.loss in ("mse", "mae", "cosine")
+        self.loss = self.loss if known else checked_loss(self, "loss", self.loss)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         axis = checks.axis(self, self.axis, y_pred)
@@ -129,15 +125,9 @@ class AttentionTransfer(Loss):
     Reference: Zagoruyko & Komodakis, 2017, Paying More Attention to Attention, ICLR (arXiv 1612.03928).
     """
 
-    def __init__(
-        self,
-        p: float = 2,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "attention_transfer",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(name=name, reduction=reduction, dtype=dtype)
-        self.p = checks.number(self, "p", p, above=0)
+    kind = "teacher"
+
+    p: Positive = 2
 
     def lost_axes(self, y_pred: Tensor) -> list[int]:
         return list(range(1, len(y_pred.shape)))
@@ -203,17 +193,10 @@ class RelationalDistillation(AnchorLoss):
     Reference: Park, Kim, Lu & Cho, 2019, Relational Knowledge Distillation, CVPR (arXiv 1904.05068).
     """
 
-    def __init__(
-        self,
-        distance_weight: float = 25.0,
-        angle_weight: float = 50.0,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "relational_distillation",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(name=name, reduction=reduction, dtype=dtype)
-        self.distance_weight = checks.number(self, "distance_weight", distance_weight, least=0)
-        self.angle_weight = checks.number(self, "angle_weight", angle_weight, least=0)
+    kind = "teacher"
+
+    distance_weight: NonNegative = 25.0
+    angle_weight: NonNegative = 50.0
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_true = ops.convert_to_tensor(y_true, dtype=self.compute_dtype)

@@ -9,7 +9,7 @@ from typing import Any
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.configuration import DType, Reduction
+from kerasloss.core.configuration import Fraction, Positive
 from kerasloss.core.kinds.teacher import TeacherLoss
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import (
@@ -55,17 +55,8 @@ class LogitsDistillation(TeacherLoss):
     Reference: Hinton, Vinyals & Dean, 2015, Distilling the Knowledge in a Neural Network (arXiv 1503.02531).
     """
 
-    def __init__(
-        self,
-        temperature: float = 3.0,
-        hard_weight: float = 0.0,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "logits_distillation",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(name=name, reduction=reduction, dtype=dtype)
-        self.temperature = checks.number(self, "temperature", temperature, above=0)
-        self.hard_weight = checks.number(self, "hard_weight", hard_weight, least=0, most=1)
+    temperature: Positive = 3.0
+    hard_weight: Fraction = 0.0
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_true, y_pred = super().prepare(y_true, y_pred)
@@ -128,19 +119,9 @@ class DecoupledDistillation(TeacherLoss):
     Reference: Zhao, Cui, Song, Qiu & Liang, 2022, Decoupled Knowledge Distillation, CVPR (arXiv 2203.08679).
     """
 
-    def __init__(
-        self,
-        alpha: float = 1.0,
-        beta: float = 8.0,
-        temperature: float = 4.0,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "decoupled_distillation",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(name=name, reduction=reduction, dtype=dtype)
-        self.alpha = checks.number(self, "alpha", alpha)
-        self.beta = checks.number(self, "beta", beta)
-        self.temperature = checks.number(self, "temperature", temperature, above=0)
+    alpha: float = 1.0
+    beta: float = 8.0
+    temperature: Positive = 4.0
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_true, y_pred = super().prepare(y_true, y_pred)

@@ -6,14 +6,15 @@ Probabilities are never renormalised, and `0 * log(0)` is 0. Logarithms are natu
 
 import itertools
 import math
-from collections.abc import Sequence
+from dataclasses import KW_ONLY
+from typing import Annotated
 
 import keras
 import numpy as np
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.configuration import DType, Reduction
+from kerasloss.core.configuration import Axes, Fraction, Numbers, OpenFraction, Positive, within
 from kerasloss.core.kinds.divergence import DivergenceLoss
 from kerasloss.core.links import LARGEST_LOG, clip_straight_through
 from kerasloss.core.loss import Tensor
@@ -68,20 +69,11 @@ class KLDivergence(DivergenceLoss):
     Reference: Kullback & Leibler, 1951, On Information and Sufficiency, Annals of Mathematical Statistics.
     """
 
-    def __init__(
-        self,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "kl_divergence",
-        dtype: DType = None,
-        *,
-        from_logits: bool = False,
-        log_target: bool = False,
-        axis: int | Sequence[int] = -1,
-        epsilon: float = 1e-7,
-    ) -> None:
-        super().__init__(axis, from_logits, reduction, name, dtype)
-        self.log_target = checks.boolean(self, "log_target", log_target)
-        self.epsilon = checks.number(self, "epsilon", epsilon, least=0, below=1)
+    _: KW_ONLY
+    from_logits: bool = False
+    log_target: bool = False
+    axis: Axes = -1
+    epsilon: Annotated[float, within(least=0, below=1)] = 1e-07
 
     def divergence(self, y_true: Tensor, y_pred: Tensor, axis: int) -> Tensor:
         q = _clipped(y_pred, self.epsilon) if self.epsilon > 0 and not self.from_logits else y_pred
@@ -133,17 +125,11 @@ class GeneralizedKLDivergence(DivergenceLoss):
     Seung, 2001, Algorithms for Non-negative Matrix Factorization, NIPS.
     """
 
-    def __init__(
-        self,
-        axis: int | Sequence[int] = -1,
-        from_logits: bool = False,
-        epsilon: float = 1e-7,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "generalized_kl_divergence",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(axis, from_logits, reduction, name, dtype)
-        self.epsilon = checks.number(self, "epsilon", epsilon, least=0, below=1)
+    activation = "positive"
+
+    axis: Axes = -1
+    from_logits: bool = False
+    epsilon: Annotated[float, within(least=0, below=1)] = 1e-07
 
     def divergence(self, y_true: Tensor, y_pred: Tensor, axis: int) -> Tensor:
         empty = y_true < 1e-25  # so little that p * log(p) is nothing, and q / p could overflow
@@ -198,21 +184,11 @@ class JensenShannonDivergence(DivergenceLoss):
     Theory; beta: Agarwal et al., 2024, On-Policy Distillation of Language Models, ICLR (arXiv 2306.13649).
     """
 
-    def __init__(
-        self,
-        beta: float = 0.5,
-        axis: int | Sequence[int] = -1,
-        from_logits: bool = False,
-        log_target: bool = False,
-        epsilon: float = 1e-7,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "jensen_shannon_divergence",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(axis, from_logits, reduction, name, dtype)
-        self.beta = checks.number(self, "beta", beta, least=0, most=1)
-        self.log_target = checks.boolean(self, "log_target", log_target)
-        self.epsilon = checks.number(self, "epsilon", epsilon, least=0, below=1)
+    beta: Fraction = 0.5
+    axis: Axes = -1
+    from_logits: bool = False
+    log_target: bool = False
+    epsilon: Annotated[float, within(least=0, below=1)] = 1e-07
 
     def divergence(self, y_true: Tensor, y_pred: Tensor, axis: int) -> Tensor:
         beta = self.beta
@@ -286,15 +262,8 @@ class TotalVariationDistance(DivergenceLoss):
     ACL (arXiv 2307.15190).
     """
 
-    def __init__(
-        self,
-        axis: int | Sequence[int] = -1,
-        from_logits: bool = False,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "total_variation_distance",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(axis, from_logits, reduction, name, dtype)
+    axis: Axes = -1
+    from_logits: bool = False
 
     def divergence(self, y_true: Tensor, y_pred: Tensor, axis: int) -> Tensor:
         return 0.5 * ops.sum(absolute(self.probabilities(y_pred, axis) - y_true), axis=axis)
@@ -338,19 +307,10 @@ class RenyiDivergence(DivergenceLoss):
     2014, Renyi Divergence and Kullback-Leibler Divergence, IEEE Transactions on Information Theory.
     """
 
-    def __init__(
-        self,
-        alpha: float = 0.5,
-        axis: int | Sequence[int] = -1,
-        from_logits: bool = False,
-        epsilon: float = 1e-7,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "renyi_divergence",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(axis, from_logits, reduction, name, dtype)
-        self.alpha = checks.number(self, "alpha", alpha, above=0)
-        self.epsilon = checks.number(self, "epsilon", epsilon, above=0, below=1)
+    alpha: Positive = 0.5
+    axis: Axes = -1
+    from_logits: bool = False
+    epsilon: OpenFraction = 1e-07
 
     def divergence(self, y_true: Tensor, y_pred: Tensor, axis: int) -> Tensor:
         p, order = y_true, self.alpha - 1
@@ -424,17 +384,9 @@ class HellingerDistance(DivergenceLoss):
     Statistical Decision Theory.
     """
 
-    def __init__(
-        self,
-        axis: int | Sequence[int] = -1,
-        from_logits: bool = False,
-        epsilon: float = 1e-7,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "hellinger_distance",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(axis, from_logits, reduction, name, dtype)
-        self.epsilon = checks.number(self, "epsilon", epsilon, above=0, below=1)
+    axis: Axes = -1
+    from_logits: bool = False
+    epsilon: OpenFraction = 1e-07
 
     def divergence(self, y_true: Tensor, y_pred: Tensor, axis: int) -> Tensor:
         if self.from_logits:
@@ -485,21 +437,14 @@ class WassersteinDistance(DivergenceLoss):
     the Line, Theory of Probability and Its Applications.
     """
 
-    def __init__(
-        self,
-        positions: Sequence[float] | None = None,
-        axis: int = -1,
-        from_logits: bool = False,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "wasserstein_distance",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(checks.integer(self, "axis", axis), from_logits, reduction, name, dtype)
-        self.positions = positions
-        if positions is not None:
-            checks.sequence(self, "positions", positions)
-            if np.any(np.diff(positions) <= 0):
-                checks.fail(self, "`positions` must be strictly increasing", f"positions={positions!r}")
+    positions: Numbers | None = None
+    axis: int = -1
+    from_logits: bool = False
+
+    def __post_init__(self) -> None:
+        if self.positions is not None:
+            if np.any(np.diff(self.positions) <= 0):
+                checks.fail(self, "`positions` must be strictly increasing", f"positions={self.positions!r}")
 
     def divergence(self, y_true: Tensor, y_pred: Tensor, axis: int) -> Tensor:
         if self.positions is not None:

@@ -6,14 +6,14 @@ mask of the shape of the points make others, alike in both clouds. All masses 0:
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any, Literal, TypeAlias
 
 import keras
 import numpy as np
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.configuration import DType, Reduction
+from kerasloss.core.configuration import Count, Positive, at_least, within
 from kerasloss.core.kinds.point_set import PointSetLoss
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import (
@@ -113,21 +113,10 @@ class SinkhornDivergence(PointSetLoss):
     MMD using Sinkhorn Divergences, AISTATS.
     """
 
-    def __init__(
-        self,
-        epsilon: float = 0.1,
-        p: int = 2,
-        iterations: int = 100,
-        debiased: bool = True,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "sinkhorn_divergence",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(reduction, name, dtype)
-        self.epsilon = checks.number(self, "epsilon", epsilon, above=0)
-        self.p = checks.choice(self, "p", p, (1, 2))
-        self.iterations = checks.integer(self, "iterations", iterations, least=1)
-        self.debiased = checks.boolean(self, "debiased", debiased)
+    epsilon: Positive = 0.1
+    p: Literal[1, 2] = 2
+    iterations: Count = 100
+    debiased: bool = True
 
     def distance(self, x: Tensor, y: Tensor, weight: Tensor | None) -> Tensor:
         a, b = _masses(x, weight), _masses(y, weight)
@@ -239,19 +228,9 @@ class SlicedWasserstein(PointSetLoss):
 
     same_count = True
 
-    def __init__(
-        self,
-        projections: int = 50,
-        p: float = 2,
-        seed: int = 0,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "sliced_wasserstein",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(reduction, name, dtype)
-        self.projections = checks.integer(self, "projections", projections, least=1)
-        self.p = checks.number(self, "p", p, least=1)
-        self.seed = checks.integer(self, "seed", seed, least=0)
+    projections: Count = 50
+    p: Annotated[float, within(least=1)] = 2
+    seed: Annotated[int, at_least(0)] = 0
 
     def distance(self, x: Tensor, y: Tensor, weight: Tensor | None) -> Tensor:
         x, y = self.project(x), self.project(y)
@@ -297,7 +276,7 @@ def _sorted(x: Tensor, masses: Tensor) -> tuple[Tensor, Tensor]:
     return ops.take_along_axis(x, order, axis=-1), ops.stop_gradient(cumulative_sum(masses))
 
 
-KERNELS = ("gaussian", "inverse_multiquadric", "polynomial")
+Kernel: TypeAlias = Literal["gaussian", "inverse_multiquadric", "polynomial"]
 
 
 @register
@@ -345,21 +324,13 @@ class MaximumMeanDiscrepancy(PointSetLoss):
     Binkowski et al., 2018, Demystifying MMD GANs, ICLR.
     """
 
-    def __init__(
-        self,
-        kernel: str = "gaussian",
-        bandwidth: float | Sequence[float] | str = "median",
-        unbiased: bool = False,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "maximum_mean_discrepancy",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(reduction, name, dtype)
-        self.kernel = checks.choice(self, "kernel", kernel, KERNELS)
-        self.bandwidth = bandwidth
-        if bandwidth != "median":
-            checks.number_or_sequence(self, "bandwidth", bandwidth, above=0)
-        self.unbiased = checks.boolean(self, "unbiased", unbiased)
+    kernel: Kernel = "gaussian"
+    bandwidth: float | Sequence[float] | str = "median"
+    unbiased: bool = False
+
+    def __post_init__(self) -> None:
+        if self.bandwidth != "median":
+            checks.number_or_sequence(self, "bandwidth", self.bandwidth, above=0)
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_true, y_pred = super().prepare(y_true, y_pred)
@@ -461,14 +432,6 @@ class CorrelationAlignment(PointSetLoss):
     Reference: Sun & Saenko, 2016, Deep CORAL: Correlation Alignment for Deep Domain Adaptation, ECCV
     workshops (arXiv 1607.01719).
     """
-
-    def __init__(
-        self,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "correlation_alignment",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(reduction, name, dtype)
 
     def distance(self, x: Tensor, y: Tensor, weight: Tensor | None) -> Tensor:
         difference = _covariance(x, _masses(x, weight)) - _covariance(y, _masses(y, weight))

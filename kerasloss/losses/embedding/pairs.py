@@ -1,19 +1,18 @@
 """Losses of pairs: of two scores, of the distance of two embeddings, or of all pairs between two sets."""
 
-from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.configuration import DType, Reduction
+from kerasloss.core.configuration import NonNegative, within
 from kerasloss.core.kinds.element import ElementLoss
 from kerasloss.core.kinds.label_embedding import AnchorLoss
 from kerasloss.core.kinds.tuple_embedding import TupleLoss
 from kerasloss.core.labels import one_label_each
 from kerasloss.core.loss import Loss, Tensor
 from kerasloss.core.numerics import absolute, cosine, mean
-from kerasloss.core.pairwise import checked_distance, distance, masked_logsumexp, products
+from kerasloss.core.pairwise import Distance, distance, masked_logsumexp, products
 from kerasloss.core.registry import register
 
 
@@ -64,23 +63,13 @@ class Contrastive(Loss):
     Reference: Hadsell, Chopra & LeCun, 2006, Dimensionality Reduction by Learning an Invariant Mapping, CVPR.
     """
 
-    def __init__(
-        self,
-        margin: float = 1.0,
-        pos_margin: float = 0.0,
-        squared: bool = True,
-        similar_label: int = 1,
-        distance: str | Callable = "euclidean",
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "contrastive",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(name=name, reduction=reduction, dtype=dtype)
-        self.margin = checks.number(self, "margin", margin, least=0)
-        self.pos_margin = checks.number(self, "pos_margin", pos_margin, least=0)
-        self.squared = checks.boolean(self, "squared", squared)
-        self.similar_label = checks.choice(self, "similar_label", similar_label, (0, 1))
-        self.distance = checked_distance(self, distance)
+    kind = "tuple-embedding"
+
+    margin: NonNegative = 1.0
+    pos_margin: NonNegative = 0.0
+    squared: bool = True
+    similar_label: Literal[0, 1] = 1
+    distance: Distance = "euclidean"
 
     def lost_axes(self, y_pred: Tensor) -> list[int]:
         return list(range(1, len(y_pred.shape)))
@@ -143,15 +132,7 @@ class CosineEmbedding(TupleLoss):
     roles = "one, other"
     labelled = True
 
-    def __init__(
-        self,
-        margin: float = 0.0,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "cosine_embedding",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(reduction, name, dtype)
-        self.margin = checks.number(self, "margin", margin, least=-1, below=1)
+    margin: Annotated[float, within(least=-1, below=1)] = 0.0
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         similarity = cosine(y_pred[:, 0], y_pred[:, 1], -1)
@@ -189,15 +170,10 @@ class HingeEmbedding(ElementLoss):
     Reference: the loss of torch.nn; no single paper.
     """
 
-    def __init__(
-        self,
-        margin: float = 1.0,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "hinge_embedding",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(reduction, name, dtype)
-        self.margin = checks.number(self, "margin", margin)
+    kind = "tuple-embedding"
+    activation = "any"
+
+    margin: float = 1.0
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         return mean(_by_label(y_true, y_pred, ops.relu(self.margin - y_pred)), axis=-1)
@@ -234,15 +210,9 @@ class MarginRanking(Loss):
     Reference: Herbrich, Graepel & Obermayer, 2000, Large Margin Rank Boundaries for Ordinal Regression.
     """
 
-    def __init__(
-        self,
-        margin: float = 0.0,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "margin_ranking",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(name=name, reduction=reduction, dtype=dtype)
-        self.margin = checks.number(self, "margin", margin)
+    kind = "tuple-embedding"
+
+    margin: float = 0.0
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
@@ -292,15 +262,7 @@ class SDML(TupleLoss, AnchorLoss):
 
     roles = "one, other"
 
-    def __init__(
-        self,
-        label_smoothing: float = 0.3,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "sdml",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(reduction, name, dtype)
-        self.label_smoothing = checks.number(self, "label_smoothing", label_smoothing, least=0, below=1)
+    label_smoothing: Annotated[float, within(least=0, below=1)] = 0.3
 
     def anchors(self, y_true: Tensor, y_pred: Tensor, present: Tensor | None) -> tuple[Tensor, Tensor | None]:
         there = ops.ones_like(y_true) if present is None else ops.cast(present, y_pred.dtype)

@@ -1,17 +1,15 @@
 """Losses of triplets: embeddings given three by three, or all of a batch compared by their labels."""
 
-from collections.abc import Callable
-from typing import Any
+from dataclasses import KW_ONLY
 
 from keras import ops
 
-from kerasloss.core import checks
-from kerasloss.core.configuration import DType, Reduction
+from kerasloss.core.configuration import ClassIds, NonNegative, Positive
 from kerasloss.core.kinds.label_embedding import EmbeddingLoss
 from kerasloss.core.kinds.tuple_embedding import TupleLoss
 from kerasloss.core.loss import Tensor, both
 from kerasloss.core.numerics import unit
-from kerasloss.core.pairwise import checked_distance, distance, masked_logsumexp, products
+from kerasloss.core.pairwise import Distance, distance, masked_logsumexp, products
 from kerasloss.core.registry import register
 
 
@@ -56,21 +54,10 @@ class TripletMargin(TupleLoss):
 
     roles = "anchor, positive, negative"
 
-    def __init__(
-        self,
-        margin: float = 1.0,
-        distance: str | Callable = "euclidean",
-        swap: bool = False,
-        soft: bool = False,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "triplet_margin",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(reduction, name, dtype)
-        self.margin = checks.number(self, "margin", margin, least=0)
-        self.distance = checked_distance(self, distance)
-        self.swap = checks.boolean(self, "swap", swap)
-        self.soft = checks.boolean(self, "soft", soft)
+    margin: NonNegative = 1.0
+    distance: Distance = "euclidean"
+    swap: bool = False
+    soft: bool = False
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         anchor, positive, negative = y_pred[:, 0], y_pred[:, 1], y_pred[:, 2]
@@ -121,25 +108,13 @@ class Circle(EmbeddingLoss):
     Reference: Sun et al., 2020, Circle Loss: A Unified Perspective of Pair Similarity Optimization, CVPR.
     """
 
-    def __init__(
-        self,
-        gamma: float = 80.0,
-        margin: float = 0.4,
-        remove_diagonal: bool = True,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "circle",
-        dtype: DType = None,
-        *,
-        stop_gradient: bool = False,
-        normalize: bool = False,
-        ignore_class: Any = None,
-    ) -> None:
-        super().__init__(ignore_class, reduction, name, dtype)
-        self.gamma = checks.number(self, "gamma", gamma, above=0)
-        self.margin = checks.number(self, "margin", margin)
-        self.remove_diagonal = checks.boolean(self, "remove_diagonal", remove_diagonal)
-        self.stop_gradient = checks.boolean(self, "stop_gradient", stop_gradient)
-        self.normalize = checks.boolean(self, "normalize", normalize)
+    gamma: Positive = 80.0
+    margin: float = 0.4
+    remove_diagonal: bool = True
+    _: KW_ONLY
+    stop_gradient: bool = False
+    normalize: bool = False
+    ignore_class: ClassIds | None = None
 
     def anchors(self, y_true: Tensor, y_pred: Tensor, present: Tensor | None) -> tuple[Tensor, Tensor | None]:
         x = unit(y_pred, -1) if self.normalize else y_pred

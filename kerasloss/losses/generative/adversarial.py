@@ -5,12 +5,12 @@ trained wants the score to say "real", else 0. So the critic sees the scores of 
 of generated ones with 0, and the generator sees the scores of its samples with 1.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.configuration import DType, Reduction
+from kerasloss.core.configuration import Fraction
 from kerasloss.core.kinds.element import ElementLoss
 from kerasloss.core.loss import Tensor, append_axes
 from kerasloss.core.numerics import crossentropy_of_logit, mean
@@ -19,6 +19,9 @@ from kerasloss.core.registry import register
 
 class _CriticLoss(ElementLoss):
     """A loss of a critic's scores of any shape; a label of each sample stands for all of its scores."""
+
+    kind = "binary"
+    activation = "linear"
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_true = ops.convert_to_tensor(y_true, dtype=self.compute_dtype)
@@ -76,22 +79,15 @@ class MinimaxGAN(_CriticLoss):
     smoothing: Salimans et al., 2016, Improved Techniques for Training GANs, NIPS (arXiv 1606.03498).
     """
 
-    def __init__(
-        self,
-        role: str = "discriminator",
-        label_smoothing: float = 0.0,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "minimax_gan",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(reduction, name, dtype)
-        self.role = checks.choice(self, "role", role, ("discriminator", "generator"))
-        self.label_smoothing = checks.number(self, "label_smoothing", label_smoothing, least=0, most=1)
-        if role == "generator" and label_smoothing:
+    role: Literal["discriminator", "generator"] = "discriminator"
+    label_smoothing: Fraction = 0.0
+
+    def __post_init__(self) -> None:
+        if self.role == "generator" and self.label_smoothing:
             checks.fail(
                 self,
                 "`label_smoothing` is for the discriminator",
-                f"label_smoothing={label_smoothing!r}, role={role!r}",
+                f"label_smoothing={self.label_smoothing!r}, role={self.role!r}",
             )
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
@@ -138,15 +134,7 @@ class NonSaturatingGAN(_CriticLoss):
     Reference: Goodfellow et al., 2014, Generative Adversarial Nets, NIPS (arXiv 1406.2661).
     """
 
-    def __init__(
-        self,
-        label_smoothing: float = 0.0,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "non_saturating_gan",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(reduction, name, dtype)
-        self.label_smoothing = checks.number(self, "label_smoothing", label_smoothing, least=0, most=1)
+    label_smoothing: Fraction = 0.0
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         real = self.is_real(y_true)

@@ -23,6 +23,9 @@ from kerasloss.core.registry import register
 class _FeatureLoss(Loss):
     """A loss between the features of two images."""
 
+    kind = "image"
+    activation = "any"
+
     vgg_layers: Sequence[str] = ()
     """The layers of a VGG network that are compared by default."""
 

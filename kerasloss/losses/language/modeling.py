@@ -1,17 +1,17 @@
 """Language models: next-token cross-entropy of logits, and of a linear head whose logits are never built."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import keras
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.configuration import DType, Reduction
+from kerasloss.core.configuration import ClassIds, ClassWeight, Count, Fraction, NonNegative, Positive
 from kerasloss.core.crossentropy import SoftmaxCrossentropy
 from kerasloss.core.kinds.classes import ClassLoss
 from kerasloss.core.labels import inside, integers, is_ids
-from kerasloss.core.loss import Loss, Tensor, both, keras_mask
+from kerasloss.core.loss import Tensor, both, keras_mask
 from kerasloss.core.registry import register
 
 CHUNK = 2**22
@@ -72,32 +72,12 @@ class CausalLMCrossentropy(SoftmaxCrossentropy):
     2408.00118); smoothing: Szegedy et al., 2016, CVPR.
     """
 
-    def __init__(
-        self,
-        shift: bool = False,
-        ignore_class: int | Sequence[int] | None = -100,
-        label_smoothing: float = 0.0,
-        z_loss: float = 0.0,
-        logit_softcap: float | None = None,
-        class_weight: Sequence[float] | None = None,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "causal_lm_crossentropy",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(
-            from_logits=True,
-            label_smoothing=label_smoothing,
-            axis=-1,
-            ignore_class=ignore_class,
-            class_weight=class_weight,
-            z_loss=z_loss,
-            epsilon=None,
-            reduction=reduction,
-            name=name,
-            dtype=dtype,
-        )
-        self.shift = checks.boolean(self, "shift", shift)
-        self.logit_softcap = _checked_cap(self, logit_softcap)
+    shift: bool = False
+    ignore_class: ClassIds | None = -100
+    label_smoothing: Fraction = 0.0
+    z_loss: NonNegative = 0.0
+    logit_softcap: Positive | None = None
+    class_weight: ClassWeight | None = None
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_true, y_pred = super().prepare(y_true, y_pred)
@@ -166,37 +146,28 @@ class LinearCrossentropy(ClassLoss):
     2411.09009); Hsu et al., 2024, Liger Kernel (arXiv 2410.10989).
     """
 
-    def __init__(
-        self,
-        ignore_class: int | Sequence[int] | None = -100,
-        label_smoothing: float = 0.0,
-        z_loss: float = 0.0,
-        logit_softcap: float | None = None,
-        chunk_size: int | None = None,
-        class_weight: Sequence[float] | None = None,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "linear_crossentropy",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(-1, ignore_class, reduction, name, dtype)
-        self.label_smoothing = checks.number(self, "label_smoothing", label_smoothing, least=0, most=1)
-        self.z_loss = checks.number(self, "z_loss", z_loss, least=0)
-        self.logit_softcap = _checked_cap(self, logit_softcap)
-        if chunk_size is not None:
-            checks.integer(self, "chunk_size", chunk_size, least=1)
-        self.chunk_size = chunk_size
-        self.class_weight = checks.class_weight(self, class_weight)
+    kind = "hidden"
+    activation = "any"
+
+    ignore_class: ClassIds | None = -100
+    label_smoothing: Fraction = 0.0
+    z_loss: NonNegative = 0.0
+    logit_softcap: Positive | None = None
+    chunk_size: Count | None = None
+    class_weight: ClassWeight | None = None
+
+    def __post_init__(self) -> None:
         self.of_logits = CausalLMCrossentropy(
-            ignore_class=ignore_class,
-            label_smoothing=label_smoothing,
-            z_loss=z_loss,
-            logit_softcap=logit_softcap,
-            class_weight=class_weight,
-            reduction=reduction,
-            name=name,
-            dtype=dtype,
+            ignore_class=self.ignore_class,
+            label_smoothing=self.label_smoothing,
+            z_loss=self.z_loss,
+            logit_softcap=self.logit_softcap,
+            class_weight=self.class_weight,
+            reduction=self.reduction,
+            name=self.name,
+            dtype=self.dtype,
         )
-        """The same loss of logits."""
+        "The same loss of logits."
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Tensor:
         mask = keras_mask(y_pred[0]) if isinstance(y_pred, (list, tuple)) and len(y_pred) else None
@@ -357,7 +328,3 @@ def _without_gradient(x: Tensor) -> tuple[Tensor, Callable]:
 
 def _pad(x: Tensor, count: Any) -> Tensor:
     return ops.concatenate([x, ops.zeros((count, *x.shape[1:]), dtype=x.dtype)])
-
-
-def _checked_cap(loss: Loss, value: float | None) -> float | None:
-    return None if value is None else checks.number(loss, "logit_softcap", value, above=0)

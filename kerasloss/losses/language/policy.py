@@ -4,12 +4,12 @@
 acted, the advantages and a reference model are columns of `y_true`; they get no gradient.
 """
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.configuration import DType, Reduction
+from kerasloss.core.configuration import NonNegative, Positive, within
 from kerasloss.core.kinds.policy import PolicyLoss, capped
 from kerasloss.core.loss import Tensor, both
 from kerasloss.core.numerics import mean, safe_divide
@@ -56,19 +56,9 @@ class PPOClip(PolicyLoss):
     Control in MOBA Games with Deep Reinforcement Learning, AAAI.
     """
 
-    def __init__(
-        self,
-        clip: float = 0.2,
-        clip_high: float | None = None,
-        dual_clip: float | None = None,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "ppo_clip",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(clip, clip_high, reduction, name, dtype)
-        if dual_clip is not None:
-            checks.number(self, "dual_clip", dual_clip, above=1)
-        self.dual_clip = dual_clip
+    clip: Positive = 0.2
+    clip_high: Positive | None = None
+    dual_clip: Annotated[float, within(above=1)] | None = None
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         return self.inputs(y_true, y_pred, columns=(2, 3))
@@ -139,21 +129,11 @@ class GRPO(PolicyLoss):
     GSPO (arXiv 2507.18071).
     """
 
-    def __init__(
-        self,
-        beta: float = 0.04,
-        clip: float = 0.2,
-        clip_high: float | None = None,
-        level: str = "token",
-        average: str = "sequences",
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "grpo",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(clip, clip_high, reduction, name, dtype)
-        self.beta = checks.number(self, "beta", beta, least=0)
-        self.level = checks.choice(self, "level", level, ("token", "sequence"))
-        self.average = checks.choice(self, "average", average, ("sequences", "tokens", "length"))
+    beta: NonNegative = 0.04
+    clip: Positive = 0.2
+    clip_high: Positive | None = None
+    level: Literal["token", "sequence"] = "token"
+    average: Literal["sequences", "tokens", "length"] = "sequences"
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_true, y_pred = self.inputs(y_true, y_pred, columns=(4,) if self.beta else (3, 4))

@@ -6,12 +6,12 @@ a policy, with one log-probability for each token, are in `policy.py`.
 """
 
 import math
-from typing import Any
+from typing import Annotated, Any, Literal, TypeAlias
 
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.configuration import DType, Reduction
+from kerasloss.core.configuration import NonNegative, Positive, within
 from kerasloss.core.kinds.preference import PreferenceLoss
 from kerasloss.core.labels import one_label_each
 from kerasloss.core.loss import Evaluation, Loss, Tensor, both
@@ -21,8 +21,10 @@ from kerasloss.core.registry import register
 SMOOTHED = ("sigmoid", "robust", "exo_pair")
 """The forms of `DPO` that take `label_smoothing`."""
 
-LOSS_TYPES = (
-    *SMOOTHED,
+LossType: TypeAlias = Literal[
+    "sigmoid",
+    "robust",
+    "exo_pair",
     "hinge",
     "ipo",
     "nca_pair",
@@ -30,18 +32,16 @@ LOSS_TYPES = (
     "sppo_hard",
     "apo_zero",
     "apo_down",
-)
+]
 """The forms of `DPO`."""
+
+WrongLabels: TypeAlias = Annotated[float, within(least=0, below=0.5)]
+"""The probability that a label is wrong; from 1/2 on the labels say the opposite."""
 
 
 def _smoothed(x: Tensor, label_smoothing: float) -> Tensor:
     """`-(1 - e) * S(x) - e * S(-x)` with `e = label_smoothing` and S the log-sigmoid: S(-x) = S(x) - x."""
     return label_smoothing * x - ops.log_sigmoid(x)
-
-
-def _smoothing(loss: Loss, value: float) -> float:
-    """The probability that a label is wrong; from 1/2 on the labels say the opposite."""
-    return checks.number(loss, "label_smoothing", value, least=0, below=0.5)
 
 
 @register
@@ -100,25 +100,23 @@ class DPO(Loss):
     D'Oosterlinck et al., 2024.
     """
 
-    def __init__(
-        self,
-        beta: float = 0.1,
-        loss_type: str = "sigmoid",
-        label_smoothing: float = 0.0,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "dpo",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(name=name, reduction=reduction, dtype=dtype)
-        self.beta = checks.number(self, "beta", beta, above=0)
-        self.loss_type = checks.choice(self, "loss_type", loss_type, LOSS_TYPES)
-        self.label_smoothing = _smoothing(self, label_smoothing)
-        smooths = loss_type in SMOOTHED
-        if (label_smoothing and not smooths) or (loss_type == "exo_pair" and not label_smoothing):
+    kind = "preference"
+
+    beta: Positive = 0.1
+    loss_type: LossType = "sigmoid"
+    label_smoothing: WrongLabels = 0.0
+
+    def __post_init__(self) -> None:
+        smooths = self.loss_type in SMOOTHED
+        if (
+            self.label_smoothing
+            and (not smooths)
+            or (self.loss_type == "exo_pair" and (not self.label_smoothing))
+        ):
             checks.fail(
                 self,
-                f"`label_smoothing` must be {'above 0' if smooths else '0'} with this `loss_type`",
-                f"label_smoothing={label_smoothing!r}, loss_type={loss_type!r}",
+                f"`label_smoothing` must be {('above 0' if smooths else '0')} with this `loss_type`",
+                f"label_smoothing={self.label_smoothing!r}, loss_type={self.loss_type!r}",
             )
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
@@ -207,19 +205,11 @@ class KTO(Loss):
     Reference: Ethayarajh et al., 2024, KTO: Model Alignment as Prospect Theoretic Optimization, ICML.
     """
 
-    def __init__(
-        self,
-        beta: float = 0.1,
-        desirable_weight: float = 1.0,
-        undesirable_weight: float = 1.0,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "kto",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(name=name, reduction=reduction, dtype=dtype)
-        self.beta = checks.number(self, "beta", beta, above=0)
-        self.desirable_weight = checks.number(self, "desirable_weight", desirable_weight, least=0)
-        self.undesirable_weight = checks.number(self, "undesirable_weight", undesirable_weight, least=0)
+    kind = "preference"
+
+    beta: Positive = 0.1
+    desirable_weight: NonNegative = 1.0
+    undesirable_weight: NonNegative = 1.0
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
@@ -308,17 +298,8 @@ class ORPO(PreferenceLoss):
     EMNLP (arXiv 2403.07691).
     """
 
-    def __init__(
-        self,
-        beta: float = 0.1,
-        alpha: float = 1.0,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "orpo",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(reduction, name, dtype)
-        self.beta = checks.number(self, "beta", beta, least=0)
-        self.alpha = checks.number(self, "alpha", alpha, least=0)
+    beta: NonNegative = 0.1
+    alpha: NonNegative = 1.0
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         log_p = -floor(-y_pred, 1e-7)  # a certain answer has infinite odds
@@ -362,19 +343,9 @@ class CPO(PreferenceLoss):
     Reference: Xu et al., 2024, Contrastive Preference Optimization, ICML (arXiv 2401.08417).
     """
 
-    def __init__(
-        self,
-        beta: float = 0.1,
-        alpha: float = 1.0,
-        label_smoothing: float = 0.0,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "cpo",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(reduction, name, dtype)
-        self.beta = checks.number(self, "beta", beta, above=0)
-        self.alpha = checks.number(self, "alpha", alpha, least=0)
-        self.label_smoothing = _smoothing(self, label_smoothing)
+    beta: Positive = 0.1
+    alpha: NonNegative = 1.0
+    label_smoothing: WrongLabels = 0.0
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         x = self.beta * (y_pred[:, 0] - y_pred[:, 1])
@@ -418,19 +389,9 @@ class SimPO(PreferenceLoss):
     NeurIPS (arXiv 2405.14734).
     """
 
-    def __init__(
-        self,
-        beta: float = 2.0,
-        gamma: float = 0.5,
-        label_smoothing: float = 0.0,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "simpo",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(reduction, name, dtype)
-        self.beta = checks.number(self, "beta", beta, above=0)
-        self.gamma = checks.number(self, "gamma", gamma, least=0)
-        self.label_smoothing = _smoothing(self, label_smoothing)
+    beta: Positive = 2.0
+    gamma: NonNegative = 0.5
+    label_smoothing: WrongLabels = 0.0
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         x = self.beta * (y_pred[:, 0] - y_pred[:, 1]) - self.gamma
@@ -474,17 +435,8 @@ class BradleyTerry(PreferenceLoss):
     Ouyang et al., 2022, NeurIPS; margin: Touvron et al., 2023, Llama 2 (arXiv 2307.09288).
     """
 
-    def __init__(
-        self,
-        margin: float = 0.0,
-        center: float = 0.0,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "bradley_terry",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(reduction, name, dtype)
-        self.margin = checks.number(self, "margin", margin, least=0)
-        self.center = checks.number(self, "center", center, least=0)
+    margin: NonNegative = 0.0
+    center: NonNegative = 0.0
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         _, y_pred = super().prepare(None, y_pred)

@@ -13,8 +13,9 @@ Computation of Binomial Probabilities.
 
 from keras import ops
 
-from kerasloss.core.configuration import DType, Reduction
+from kerasloss.core.configuration import Positive
 from kerasloss.core.kinds.distribution import LinkedLoss
+from kerasloss.core.links import Link
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import floor, mean
 from kerasloss.core.registry import register
@@ -78,15 +79,8 @@ class NegativeBinomialNLL(_CountLoss):
 
     parameters = "mean, inverse dispersion"
 
-    def __init__(
-        self,
-        link: str = "log",
-        epsilon: float = 1e-6,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "negative_binomial_nll",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(link, epsilon, reduction, name, dtype)
+    link: Link = "log"
+    epsilon: Positive = 1e-06
 
     def likelihood(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         raw_m, raw_t = self.outputs(y_pred)
@@ -134,15 +128,8 @@ class ZeroInflatedPoissonNLL(_CountLoss):
 
     parameters = "rate, logit of an extra zero"
 
-    def __init__(
-        self,
-        link: str = "log",
-        epsilon: float = 1e-6,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "zero_inflated_poisson_nll",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(link, epsilon, reduction, name, dtype)
+    link: Link = "log"
+    epsilon: Positive = 1e-06
 
     def likelihood(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         raw, logit = self.outputs(y_pred)
@@ -193,15 +180,8 @@ class ZeroInflatedNegativeBinomialNLL(_CountLoss):
 
     parameters = "mean, inverse dispersion, logit of an extra zero"
 
-    def __init__(
-        self,
-        link: str = "log",
-        epsilon: float = 1e-6,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "zero_inflated_negative_binomial_nll",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(link, epsilon, reduction, name, dtype)
+    link: Link = "log"
+    epsilon: Positive = 1e-06
 
     def likelihood(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         raw_m, raw_t, logit = self.outputs(y_pred)

@@ -6,13 +6,15 @@ nothing were clipped, so that a mean can come back. Likelihoods with more parame
 """
 
 import math
+from dataclasses import KW_ONLY
+from typing import Literal
 
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.configuration import DType, Reduction
+from kerasloss.core.configuration import NonNegative, Positive
 from kerasloss.core.kinds.element import ElementLoss
-from kerasloss.core.links import LARGEST_LOG, LINKS, positive
+from kerasloss.core.links import LARGEST_LOG, Link, positive
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import mean
 from kerasloss.core.registry import register
@@ -62,20 +64,12 @@ class Poisson(ElementLoss):
     Society A.
     """
 
-    def __init__(
-        self,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "poisson",
-        dtype: DType = None,
-        *,
-        link: str = "identity",
-        full: bool | str = False,
-        epsilon: float = 1e-7,
-    ) -> None:
-        super().__init__(reduction, name, dtype)
-        self.link = checks.choice(self, "link", link, LINKS)
-        self.full = checks.choice(self, "full", full, (False, True, "stirling"))
-        self.epsilon = checks.number(self, "epsilon", epsilon, least=0)
+    activation = "positive"
+
+    _: KW_ONLY
+    link: Link = "identity"
+    full: Literal[False, True, "stirling"] = False
+    epsilon: NonNegative = 1e-07
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         shift = 0.0 if self.link == "log" else self.epsilon
@@ -108,12 +102,7 @@ class Poisson(ElementLoss):
 class _MeanLoss(ElementLoss):
     """A deviance of a positive mean that `y_pred` holds through `link`."""
 
-    def __init__(
-        self, link: str, epsilon: float, reduction: Reduction, name: str | None, dtype: DType
-    ) -> None:
-        super().__init__(reduction, name, dtype)
-        self.link = checks.choice(self, "link", link, LINKS)
-        self.epsilon = checks.number(self, "epsilon", epsilon, above=0)
+    activation = "positive"
 
     def outputs(self, y_pred: Tensor) -> tuple[Tensor, Tensor]:
         """The mean and its logarithm; see `links.positive`."""
@@ -154,15 +143,8 @@ class GammaDeviance(_MeanLoss):
     Reference: McCullagh & Nelder, 1989, Generalized Linear Models, Chapman & Hall.
     """
 
-    def __init__(
-        self,
-        link: str = "identity",
-        epsilon: float = 1e-7,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "gamma_deviance",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(link, epsilon, reduction, name, dtype)
+    link: Link = "identity"
+    epsilon: Positive = 1e-07
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         inside = y_true > 0
@@ -213,19 +195,13 @@ class Tweedie(_MeanLoss):
     Jørgensen, 1987, Exponential Dispersion Models, Journal of the Royal Statistical Society B.
     """
 
-    def __init__(
-        self,
-        power: float = 1.5,
-        link: str = "identity",
-        epsilon: float = 1e-7,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "tweedie",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(link, epsilon, reduction, name, dtype)
-        self.power = checks.number(self, "power", power, least=0)
-        if 0 < power < 1:
-            checks.fail(self, "`power` must be 0 or a finite number >= 1", f"power={power!r}")
+    power: NonNegative = 1.5
+    link: Link = "identity"
+    epsilon: Positive = 1e-07
+
+    def __post_init__(self) -> None:
+        if 0 < self.power < 1:
+            checks.fail(self, "`power` must be 0 or a finite number >= 1", f"power={self.power!r}")
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         if self.power == 0:

@@ -5,7 +5,7 @@ from typing import Any
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.configuration import DType, Reduction
+from kerasloss.core.configuration import NonNegative
 from kerasloss.core.links import LARGEST_LOG
 from kerasloss.core.loss import Loss, Tensor
 from kerasloss.core.numerics import floor
@@ -49,15 +49,10 @@ class GaussianKLDivergence(Loss):
     1606.04934).
     """
 
-    def __init__(
-        self,
-        free_bits: float = 0.0,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "gaussian_kl_divergence",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(name=name, reduction=reduction, dtype=dtype)
-        self.free_bits = checks.number(self, "free_bits", free_bits, least=0)
+    kind = "distribution"
+    activation = "linear"
+
+    free_bits: NonNegative = 0.0
 
     def lost_axes(self, y_pred: Tensor) -> list[int]:
         return [len(y_pred.shape) - 2, len(y_pred.shape) - 1]

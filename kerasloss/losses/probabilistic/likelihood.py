@@ -12,9 +12,9 @@ import math
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.configuration import DType, Reduction
+from kerasloss.core.configuration import Fraction, NonNegative, Positive
 from kerasloss.core.kinds.distribution import LinkedLoss
-from kerasloss.core.links import SCALE_LINKS
+from kerasloss.core.links import Link, ScaleLink
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import absolute, mean
 from kerasloss.core.registry import register
@@ -62,19 +62,10 @@ class GaussianNLL(LinkedLoss):
     """
 
     parameters = "mean, scale"
-    links = SCALE_LINKS
 
-    def __init__(
-        self,
-        link: str = "log",
-        full: bool = False,
-        epsilon: float = 1e-6,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "gaussian_nll",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(link, epsilon, reduction, name, dtype)
-        self.full = checks.boolean(self, "full", full)
+    link: ScaleLink = "log"
+    full: bool = False
+    epsilon: Positive = 1e-06
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         location, raw = self.outputs(y_pred)
@@ -121,19 +112,10 @@ class BetaNLL(LinkedLoss):
     """
 
     parameters = "mean, scale"
-    links = SCALE_LINKS
 
-    def __init__(
-        self,
-        beta: float = 0.5,
-        link: str = "log",
-        epsilon: float = 1e-6,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "beta_nll",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(link, epsilon, reduction, name, dtype)
-        self.beta = checks.number(self, "beta", beta, least=0, most=1)
+    beta: Fraction = 0.5
+    link: ScaleLink = "log"
+    epsilon: Positive = 1e-06
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         location, raw = self.outputs(y_pred)
@@ -177,15 +159,8 @@ class LaplaceNLL(LinkedLoss):
 
     parameters = "location, scale"
 
-    def __init__(
-        self,
-        link: str = "log",
-        epsilon: float = 1e-6,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "laplace_nll",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(link, epsilon, reduction, name, dtype)
+    link: Link = "log"
+    epsilon: Positive = 1e-06
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         location, raw = self.outputs(y_pred)
@@ -231,17 +206,11 @@ class StudentTNLL(LinkedLoss):
     the American Statistical Association.
     """
 
-    def __init__(
-        self,
-        df: float | None = None,
-        link: str = "log",
-        epsilon: float = 1e-6,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "student_t_nll",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(link, epsilon, reduction, name, dtype)
-        self.df = None if df is None else checks.number(self, "df", df, above=0)
+    df: Positive | None = None
+    link: Link = "log"
+    epsilon: Positive = 1e-06
+
+    def __post_init__(self) -> None:
         self.parameters = "location, scale" if self.df else "location, scale, degrees of freedom"
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
@@ -287,17 +256,9 @@ class LogNormalNLL(LinkedLoss):
     """
 
     parameters = "mean of log(y), scale of log(y)"
-    links = SCALE_LINKS
 
-    def __init__(
-        self,
-        link: str = "log",
-        epsilon: float = 1e-6,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "log_normal_nll",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(link, epsilon, reduction, name, dtype)
+    link: ScaleLink = "log"
+    epsilon: Positive = 1e-06
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         location, raw = self.outputs(y_pred)
@@ -346,17 +307,9 @@ class GaussianMixtureNLL(LinkedLoss):
     """
 
     parameters = "weight logits, means, scales"
-    links = SCALE_LINKS
 
-    def __init__(
-        self,
-        link: str = "log",
-        epsilon: float = 1e-6,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "gaussian_mixture_nll",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(link, epsilon, reduction, name, dtype)
+    link: ScaleLink = "log"
+    epsilon: Positive = 1e-06
 
     def parameter_count(self) -> int | None:
         return None
@@ -422,17 +375,9 @@ class EvidentialRegression(LinkedLoss):
 
     parameters = "mean, v, a, b"
 
-    def __init__(
-        self,
-        coefficient: float = 1.0,
-        link: str = "softplus",
-        epsilon: float = 1e-6,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "evidential_regression",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(link, epsilon, reduction, name, dtype)
-        self.coefficient = checks.number(self, "coefficient", coefficient, least=0)
+    coefficient: NonNegative = 1.0
+    link: Link = "softplus"
+    epsilon: Positive = 1e-06
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         location, raw_v, raw_a, raw_b = self.outputs(y_pred)
@@ -485,15 +430,8 @@ class VonMisesNLL(LinkedLoss):
 
     parameters = "direction, concentration"
 
-    def __init__(
-        self,
-        link: str = "log",
-        epsilon: float = 1e-6,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "von_mises_nll",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(link, epsilon, reduction, name, dtype)
+    link: Link = "log"
+    epsilon: Positive = 1e-06
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         location, raw = self.outputs(y_pred)

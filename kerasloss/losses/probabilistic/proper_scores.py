@@ -6,14 +6,14 @@ entry each. `EnergyScore` takes the d entries together, as one vector.
 """
 
 import math
-from typing import Any
+from typing import Annotated, Any
 
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.configuration import DType, Reduction
+from kerasloss.core.configuration import OpenFraction, Positive, within
 from kerasloss.core.kinds.distribution import DistributionLoss, LinkedLoss
-from kerasloss.core.links import SCALE_LINKS
+from kerasloss.core.links import ScaleLink
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import mean, norm, pinball, power
 from kerasloss.core.registry import register
@@ -57,15 +57,7 @@ class IntervalScore(DistributionLoss):
 
     parameters = "lower bound, upper bound"
 
-    def __init__(
-        self,
-        alpha: float = 0.05,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "interval_score",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(reduction, name, dtype)
-        self.alpha = checks.number(self, "alpha", alpha, above=0, below=1)
+    alpha: OpenFraction = 0.05
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         lower, upper = y_pred[..., 0], y_pred[..., 1]
@@ -111,17 +103,9 @@ class GaussianCRPS(LinkedLoss):
     """
 
     parameters = "mean, scale"
-    links = SCALE_LINKS
 
-    def __init__(
-        self,
-        link: str = "log",
-        epsilon: float = 1e-6,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "gaussian_crps",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(link, epsilon, reduction, name, dtype)
+    link: ScaleLink = "log"
+    epsilon: Positive = 1e-06
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         location, raw = self.outputs(y_pred)
@@ -139,10 +123,6 @@ class _EnsembleLoss(DistributionLoss):
     """A score of m members on the last axis of `y_pred`: their distance to the target, less their own."""
 
     parameters = "members"
-
-    def __init__(self, fair: bool, reduction: Reduction, name: str | None, dtype: DType) -> None:
-        super().__init__(reduction, name, dtype)
-        self.fair = checks.boolean(self, "fair", fair)
 
     def parameter_count(self) -> int | None:
         return None
@@ -199,14 +179,7 @@ class EnsembleCRPS(_EnsembleLoss):
     of the Royal Meteorological Society.
     """
 
-    def __init__(
-        self,
-        fair: bool = False,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "ensemble_crps",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(fair, reduction, name, dtype)
+    fair: bool = False
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         error = ops.sort(y_pred - ops.expand_dims(y_true, -1), axis=-1)
@@ -258,16 +231,8 @@ class EnergyScore(_EnsembleLoss):
     the American Statistical Association.
     """
 
-    def __init__(
-        self,
-        beta: float = 1.0,
-        fair: bool = False,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "energy_score",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(fair, reduction, name, dtype)
-        self.beta = checks.number(self, "beta", beta, above=0, below=2)
+    beta: Annotated[float, within(above=0, below=2)] = 1.0
+    fair: bool = False
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)

@@ -1,12 +1,11 @@
 """Regression by agreement: cosine, concordance and correlation of two vectors or series over `axis`."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.configuration import DType, Reduction
+from kerasloss.core.configuration import Axes
 from kerasloss.core.kinds.element import ElementLoss
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import (
@@ -55,15 +54,7 @@ class CosineSimilarity(ElementLoss):
 
     elementwise = False
 
-    def __init__(
-        self,
-        axis: int | Sequence[int] = -1,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "cosine_similarity",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(reduction, name, dtype)
-        self.axis = checks.integers(self, "axis", axis)
+    axis: Axes = -1
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         axis = checks.axes(self, self.axis, y_pred)
@@ -74,10 +65,6 @@ class _CorrelationLoss(ElementLoss):
     """A loss of the population moments of y_true and y_pred over `axis`."""
 
     elementwise = False
-
-    def __init__(self, axis: int, reduction: Reduction, name: str | None, dtype: DType) -> None:
-        super().__init__(reduction, name, dtype)
-        self.axis = checks.integer(self, "axis", axis)
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_true, y_pred = super().prepare(y_true, y_pred)
@@ -129,14 +116,7 @@ class ConcordanceCorrelation(_CorrelationLoss):
     Reference: Lin, 1989, A Concordance Correlation Coefficient to Evaluate Reproducibility, Biometrics.
     """
 
-    def __init__(
-        self,
-        axis: int = -1,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "concordance_correlation",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(axis, reduction, name, dtype)
+    axis: int = -1
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         unit = ops.maximum(*(largest_magnitude(x, self.axis) for x in (y_true, y_pred)))
@@ -180,14 +160,7 @@ class PearsonCorrelation(_CorrelationLoss):
     of the Royal Society of London.
     """
 
-    def __init__(
-        self,
-        axis: int = -1,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "pearson_correlation",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(axis, reduction, name, dtype)
+    axis: int = -1
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         true = scale_to_one(self.centered(y_true), self.axis)

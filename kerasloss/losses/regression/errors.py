@@ -5,12 +5,12 @@
 `reduction=None`.
 """
 
-from collections.abc import Sequence
+from dataclasses import KW_ONLY
 
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.configuration import DType, Reduction
+from kerasloss.core.configuration import Axes, NonNegative, Positive
 from kerasloss.core.kinds.element import ElementLoss
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import absolute, huber, log_cosh, mean, safe_sqrt
@@ -49,16 +49,8 @@ class MeanSquaredError(ElementLoss):
     1809, Theoria motus.
     """
 
-    def __init__(
-        self,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "mean_squared_error",
-        dtype: DType = None,
-        *,
-        scale: float = 1.0,
-    ) -> None:
-        super().__init__(reduction, name, dtype)
-        self.scale = checks.number(self, "scale", scale, above=0)
+    _: KW_ONLY
+    scale: Positive = 1.0
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         error = y_pred - y_true
@@ -103,15 +95,7 @@ class RootMeanSquaredError(ElementLoss):
 
     elementwise = False
 
-    def __init__(
-        self,
-        axis: int | Sequence[int] | None = -1,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "root_mean_squared_error",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(reduction, name, dtype)
-        self.axis = None if axis is None else checks.integers(self, "axis", axis)
+    axis: Axes | None = -1
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         return safe_sqrt(mean(ops.square(y_pred - y_true), axis=checks.axes(self, self.axis, y_pred)))
@@ -146,14 +130,6 @@ class MeanAbsoluteError(ElementLoss):
 
     Reference: Boscovich, 1757; Laplace, 1774, Mémoire sur la probabilité des causes par les évènements.
     """
-
-    def __init__(
-        self,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "mean_absolute_error",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(reduction, name, dtype)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         return mean(absolute(y_pred - y_true), axis=-1)
@@ -190,15 +166,7 @@ class Huber(ElementLoss):
     Reference: Huber, 1964, Robust Estimation of a Location Parameter, Annals of Mathematical Statistics.
     """
 
-    def __init__(
-        self,
-        delta: float = 1.0,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "huber_loss",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(reduction, name, dtype)
-        self.delta = checks.number(self, "delta", delta, above=0)
+    delta: Positive = 1.0
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         return self.delta**2 * _huber(y_pred - y_true, self.delta)
@@ -235,15 +203,7 @@ class SmoothL1(ElementLoss):
     Reference: Girshick, 2015, Fast R-CNN, ICCV (arXiv 1504.08083).
     """
 
-    def __init__(
-        self,
-        beta: float = 1.0,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "smooth_l1",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(reduction, name, dtype)
-        self.beta = checks.number(self, "beta", beta, least=0)
+    beta: NonNegative = 1.0
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         error = y_pred - y_true
@@ -289,14 +249,6 @@ class LogCosh(ElementLoss):
     Algorithm, IEEE Transactions on Medical Imaging.
     """
 
-    def __init__(
-        self,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "log_cosh",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(reduction, name, dtype)
-
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         return mean(log_cosh(y_pred - y_true), axis=-1)
 
@@ -334,17 +286,8 @@ class EpsilonInsensitive(ElementLoss):
     Reference: Vapnik, 1995, The Nature of Statistical Learning Theory.
     """
 
-    def __init__(
-        self,
-        epsilon: float = 0.1,
-        squared: bool = False,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "epsilon_insensitive",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(reduction, name, dtype)
-        self.epsilon = checks.number(self, "epsilon", epsilon, least=0)
-        self.squared = checks.boolean(self, "squared", squared)
+    epsilon: NonNegative = 0.1
+    squared: bool = False
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         excess = ops.relu(absolute(y_pred - y_true) - self.epsilon)

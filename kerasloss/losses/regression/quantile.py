@@ -7,16 +7,19 @@ and the value is the mean over d and Q; see `_LevelLoss`.
 
 import numbers
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any, TypeAlias
 
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.configuration import DType, Reduction
+from kerasloss.core.configuration import Positive, one_or_each_within
 from kerasloss.core.kinds.element import ElementLoss
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import huber, mean, pinball
 from kerasloss.core.registry import register
+
+Levels: TypeAlias = Annotated[float | Sequence[float], one_or_each_within(above=0, below=1)]
+"""A level in (0, 1), or several."""
 
 
 class _LevelLoss(ElementLoss):
@@ -26,12 +29,12 @@ class _LevelLoss(ElementLoss):
     all of them, or against a target each, `(batch, ..., Q)`. `call` gets both with axes d and Q, or 1.
     """
 
-    def __init__(
-        self, argument: str, levels: Any, reduction: Reduction, name: str | None, dtype: DType
-    ) -> None:
-        super().__init__(reduction, name, dtype)
-        self.levels = checks.number_or_sequence(self, argument, levels, above=0, below=1)
-        self.elementwise = isinstance(levels, numbers.Real)
+    levels_argument = "quantile"
+    """The argument that holds the level, or the levels."""
+
+    def __post_init__(self) -> None:
+        self.levels = getattr(self, self.levels_argument)
+        self.elementwise = isinstance(self.levels, numbers.Real)
 
     def lost_axes(self, y_pred: Tensor) -> list[int]:
         last = len(y_pred.shape) - 1
@@ -114,15 +117,7 @@ class Quantile(_LevelLoss):
     Reference: Koenker & Bassett, 1978, Regression Quantiles, Econometrica.
     """
 
-    def __init__(
-        self,
-        quantile: float | Sequence[float] = 0.5,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "quantile",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__("quantile", quantile, reduction, name, dtype)
-        self.quantile = quantile
+    quantile: Levels = 0.5
 
     def penalty(self, error: Tensor, above: Tensor, below: Tensor) -> Tensor:
         return pinball(error, above, below)
@@ -167,17 +162,8 @@ class QuantileHuber(_LevelLoss):
     Reinforcement Learning, ICML.
     """
 
-    def __init__(
-        self,
-        quantile: float | Sequence[float] = 0.5,
-        delta: float = 1.0,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "quantile_huber",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__("quantile", quantile, reduction, name, dtype)
-        self.quantile = quantile
-        self.delta = checks.number(self, "delta", delta, above=0)
+    quantile: Levels = 0.5
+    delta: Positive = 1.0
 
     def penalty(self, error: Tensor, above: Tensor, below: Tensor) -> Tensor:
         return ops.where(error < 0, below, above) * self.delta * huber(error / self.delta)
@@ -216,15 +202,9 @@ class Expectile(_LevelLoss):
     Reference: Newey & Powell, 1987, Asymmetric Least Squares Estimation and Testing, Econometrica.
     """
 
-    def __init__(
-        self,
-        expectile: float | Sequence[float] = 0.5,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "expectile",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__("expectile", expectile, reduction, name, dtype)
-        self.expectile = expectile
+    levels_argument = "expectile"
+
+    expectile: Levels = 0.5
 
     def penalty(self, error: Tensor, above: Tensor, below: Tensor) -> Tensor:
         return ops.where(error < 0, below, above) * error * error

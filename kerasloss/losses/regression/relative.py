@@ -4,12 +4,13 @@
 and the value is the mean over the last axis, of shape `(batch, ...)`.
 """
 
+from dataclasses import KW_ONLY
 from typing import Any
 
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.configuration import DType, Reduction
+from kerasloss.core.configuration import Count, Fraction, NonNegative, Positive
 from kerasloss.core.kinds.element import ElementLoss
 from kerasloss.core.loss import Loss, Tensor
 from kerasloss.core.numerics import absolute, floor, mean, safe_divide, safe_sqrt
@@ -47,16 +48,8 @@ class MeanAbsolutePercentageError(ElementLoss):
     Reference: Makridakis, 1993, Accuracy Measures, International Journal of Forecasting.
     """
 
-    def __init__(
-        self,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "mean_absolute_percentage_error",
-        dtype: DType = None,
-        *,
-        epsilon: float = 1e-7,
-    ) -> None:
-        super().__init__(reduction, name, dtype)
-        self.epsilon = checks.number(self, "epsilon", epsilon, above=0)
+    _: KW_ONLY
+    epsilon: Positive = 1e-07
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         unit = ops.stop_gradient(floor(absolute(y_true), self.epsilon))
@@ -96,15 +89,7 @@ class SymmetricMeanAbsolutePercentageError(ElementLoss):
     Journal of Forecasting.
     """
 
-    def __init__(
-        self,
-        epsilon: float = 1e-7,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "symmetric_mean_absolute_percentage_error",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(reduction, name, dtype)
-        self.epsilon = checks.number(self, "epsilon", epsilon, above=0)
+    epsilon: Positive = 1e-07
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         total = absolute(y_true) + absolute(y_pred)
@@ -152,17 +137,11 @@ class MeanAbsoluteScaledError(Loss):
     Journal of Forecasting.
     """
 
-    def __init__(
-        self,
-        seasonality: int = 1,
-        epsilon: float = 1e-7,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "mean_absolute_scaled_error",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(name=name, reduction=reduction, dtype=dtype)
-        self.seasonality = checks.integer(self, "seasonality", seasonality, least=1)
-        self.epsilon = checks.number(self, "epsilon", epsilon, above=0)
+    kind = "element"
+    activation = "linear"
+
+    seasonality: Count = 1
+    epsilon: Positive = 1e-07
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
@@ -220,19 +199,14 @@ class MeanSquaredLogarithmicError(ElementLoss):
     logarithmic transformation).
     """
 
-    def __init__(
-        self,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "mean_squared_logarithmic_error",
-        dtype: DType = None,
-        *,
-        offset: float = 1.0,
-        epsilon: float = 1e-7,
-    ) -> None:
-        super().__init__(reduction, name, dtype)
-        self.offset = checks.number(self, "offset", offset, least=0)
-        self.epsilon = checks.number(self, "epsilon", epsilon, least=0)
-        checks.number(self, "offset + epsilon", offset + epsilon, above=0)
+    activation = "positive"
+
+    _: KW_ONLY
+    offset: NonNegative = 1.0
+    epsilon: NonNegative = 1e-07
+
+    def __post_init__(self) -> None:
+        checks.number(self, "offset + epsilon", self.offset + self.epsilon, above=0)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         log_true = ops.log(floor(y_true, self.epsilon) + self.offset)
@@ -280,27 +254,19 @@ class ScaleInvariantLogarithmic(ElementLoss):
     Deep Network, NIPS (arXiv 1406.2283).
     """
 
+    activation = "positive"
+
     elementwise = False
 
-    def __init__(
-        self,
-        lambd: float = 0.5,
-        min_depth: float = 1e-7,
-        max_depth: float | None = None,
-        sqrt: bool = True,
-        epsilon: float = 1e-7,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "scale_invariant_logarithmic",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(reduction, name, dtype)
-        self.lambd = checks.number(self, "lambd", lambd, least=0, most=1)
-        self.min_depth = checks.number(self, "min_depth", min_depth, above=0)
-        if max_depth is not None:
-            checks.number(self, "max_depth", max_depth, above=min_depth)
-        self.max_depth = max_depth
-        self.sqrt = checks.boolean(self, "sqrt", sqrt)
-        self.epsilon = checks.number(self, "epsilon", epsilon, above=0)
+    lambd: Fraction = 0.5
+    min_depth: Positive = 1e-07
+    max_depth: float | None = None
+    sqrt: bool = True
+    epsilon: Positive = 1e-07
+
+    def __post_init__(self) -> None:
+        if self.max_depth is not None:
+            checks.number(self, "max_depth", self.max_depth, above=self.min_depth)
 
     def lost_axes(self, y_pred: Tensor) -> list[int]:
         return list(range(1, len(y_pred.shape)))

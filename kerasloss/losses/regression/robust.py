@@ -6,11 +6,12 @@ swapped for another at the same learning rate.
 """
 
 import math
+from typing import Annotated
 
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.configuration import DType, Reduction
+from kerasloss.core.configuration import Positive, within
 from kerasloss.core.kinds.element import ElementLoss
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import absolute, mean, safe_divide
@@ -51,17 +52,8 @@ class Charbonnier(ElementLoss):
     Optical Flow Estimation, CVPR.
     """
 
-    def __init__(
-        self,
-        epsilon: float = 1e-3,
-        alpha: float = 0.5,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "charbonnier",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(reduction, name, dtype)
-        self.epsilon = checks.number(self, "epsilon", epsilon, above=0)
-        self.alpha = checks.number(self, "alpha", alpha, above=0)
+    epsilon: Positive = 0.001
+    alpha: Positive = 0.5
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         return mean((ops.square(y_pred - y_true) + self.epsilon**2) ** self.alpha, axis=-1)
@@ -100,15 +92,7 @@ class PseudoHuber(ElementLoss):
     Regularization in Computed Imaging, IEEE Transactions on Image Processing.
     """
 
-    def __init__(
-        self,
-        delta: float = 1.0,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "pseudo_huber",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(reduction, name, dtype)
-        self.delta = checks.number(self, "delta", delta, above=0)
+    delta: Positive = 1.0
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         # sqrt(1 + z) - 1 = z / (1 + sqrt(1 + z)), which doesn't cancel.
@@ -151,17 +135,8 @@ class Barron(ElementLoss):
     Reference: Barron, 2019, A General and Adaptive Robust Loss Function, CVPR (arXiv 1701.03077).
     """
 
-    def __init__(
-        self,
-        alpha: float = 1.0,
-        scale: float = 1.0,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "barron",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(reduction, name, dtype)
-        self.alpha = checks.number(self, "alpha", alpha, most=2, finite=False)
-        self.scale = checks.number(self, "scale", scale, above=0)
+    alpha: Annotated[float, within(most=2, finite=False)] = 1.0
+    scale: Positive = 1.0
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         z = ops.square((y_pred - y_true) / self.scale)
@@ -211,15 +186,7 @@ class Cauchy(ElementLoss):
     Communications in Statistics; Black & Anandan, 1996, The Robust Estimation of Multiple Motions, CVIU.
     """
 
-    def __init__(
-        self,
-        scale: float = 1.0,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "cauchy",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(reduction, name, dtype)
-        self.scale = checks.number(self, "scale", scale, above=0)
+    scale: Positive = 1.0
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         z = ops.square((y_pred - y_true) / self.scale)
@@ -259,15 +226,7 @@ class GemanMcClure(ElementLoss):
     the International Statistical Institute.
     """
 
-    def __init__(
-        self,
-        scale: float = 1.0,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "geman_mcclure",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(reduction, name, dtype)
-        self.scale = checks.number(self, "scale", scale, above=0)
+    scale: Positive = 1.0
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         z = ops.square((y_pred - y_true) / self.scale)
@@ -307,15 +266,7 @@ class Welsch(ElementLoss):
     Communications in Statistics.
     """
 
-    def __init__(
-        self,
-        scale: float = 1.0,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "welsch",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(reduction, name, dtype)
-        self.scale = checks.number(self, "scale", scale, above=0)
+    scale: Positive = 1.0
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         z = ops.square((y_pred - y_true) / self.scale)
@@ -356,15 +307,7 @@ class TukeyBiweight(ElementLoss):
     Robust Optimization for Deep Regression, ICCV (arXiv 1505.06606).
     """
 
-    def __init__(
-        self,
-        scale: float = 4.685,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "tukey_biweight",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(reduction, name, dtype)
-        self.scale = checks.number(self, "scale", scale, above=0)
+    scale: Positive = 4.685
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         # 1 - (1 - z)^3 = z (3 - 3z + z^2); the slope at z = 1 is 0, so the error can be clipped there.
@@ -407,17 +350,8 @@ class Wing(ElementLoss):
     with Convolutional Neural Networks, CVPR (arXiv 1711.06753).
     """
 
-    def __init__(
-        self,
-        width: float = 10.0,
-        curvature: float = 2.0,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "wing",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(reduction, name, dtype)
-        self.width = checks.number(self, "width", width, above=0)
-        self.curvature = checks.number(self, "curvature", curvature, above=0)
+    width: Positive = 10.0
+    curvature: Positive = 2.0
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         error = absolute(y_pred - y_true)
@@ -463,21 +397,10 @@ class AdaptiveWing(ElementLoss):
     ICCV (arXiv 1904.07399).
     """
 
-    def __init__(
-        self,
-        omega: float = 14.0,
-        theta: float = 0.5,
-        epsilon: float = 1.0,
-        alpha: float = 2.1,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "adaptive_wing",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(reduction, name, dtype)
-        self.omega = checks.number(self, "omega", omega, above=0)
-        self.theta = checks.number(self, "theta", theta, above=0)
-        self.epsilon = checks.number(self, "epsilon", epsilon, above=0)
-        self.alpha = checks.number(self, "alpha", alpha, least=2)
+    omega: Positive = 14.0
+    theta: Positive = 0.5
+    epsilon: Positive = 1.0
+    alpha: Annotated[float, within(least=2)] = 2.1
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         y_true = ops.stop_gradient(y_true)
@@ -530,17 +453,12 @@ class ReverseHuber(ElementLoss):
     1606.00373).
     """
 
-    def __init__(
-        self,
-        threshold: float = 0.2,
-        relative: bool = True,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "reverse_huber",
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(reduction, name, dtype)
-        self.relative = checks.boolean(self, "relative", relative)
-        self.threshold = checks.number(self, "threshold", threshold, above=0, most=1 if relative else None)
+    threshold: Positive = 0.2
+    relative: bool = True
+
+    def __post_init__(self) -> None:
+        if self.relative:
+            checks.number(self, "threshold", self.threshold, most=1)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         error = absolute(y_pred - y_true)

@@ -1,14 +1,14 @@
 """Segmentation by shape: distances to a border, erosion of errors, centre lines, and length of a contour."""
 
 import functools
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable
+from typing import Annotated, Any
 
 import keras
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.configuration import DType, Reduction
+from kerasloss.core.configuration import Axes, ClassIds, ClassWeight, Count, NonNegative, at_least
 from kerasloss.core.kinds.region import RegionLoss
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import mean, safe_divide, safe_sqrt
@@ -67,18 +67,10 @@ class Boundary(_PerSample):
     1812.07032).
     """
 
-    def __init__(
-        self,
-        from_logits: bool = False,
-        multilabel: bool = False,
-        class_axis: int = -1,
-        class_weight: Sequence[float] | None = None,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(None, from_logits, multilabel, class_axis, None, reduction, name, dtype)
-        self.class_weight = checks.class_weight(self, class_weight)
+    from_logits: bool = False
+    multilabel: bool = False
+    class_axis: int = -1
+    class_weight: ClassWeight | None = None
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
@@ -140,21 +132,12 @@ class HausdorffErosion(_PerSample):
     Transactions on Medical Imaging (arXiv 1904.10030).
     """
 
-    def __init__(
-        self,
-        alpha: float = 2.0,
-        erosions: int = 10,
-        from_logits: bool = False,
-        multilabel: bool = False,
-        class_axis: int = -1,
-        ignore_class: int | Sequence[int] | None = None,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(None, from_logits, multilabel, class_axis, ignore_class, reduction, name, dtype)
-        self.alpha = checks.number(self, "alpha", alpha)
-        self.erosions = checks.integer(self, "erosions", erosions, least=1)
+    alpha: float = 2.0
+    erosions: Count = 10
+    from_logits: bool = False
+    multilabel: bool = False
+    class_axis: int = -1
+    ignore_class: ClassIds | None = None
 
     def check(self, y_pred: Tensor) -> None:
         check_space(self, y_pred, 2, 3)
@@ -215,24 +198,14 @@ class SoftClDice(RegionLoss):
     Segmentation, CVPR (arXiv 2003.07311).
     """
 
-    def __init__(
-        self,
-        iterations: int = 3,
-        axis: int | Sequence[int] | None = None,
-        smooth: float = 1.0,
-        from_logits: bool = False,
-        multilabel: bool = False,
-        class_axis: int = -1,
-        class_weight: Sequence[float] | None = None,
-        ignore_class: int | Sequence[int] | None = None,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(axis, from_logits, multilabel, class_axis, ignore_class, reduction, name, dtype)
-        self.iterations = checks.integer(self, "iterations", iterations, least=0)
-        self.smooth = checks.number(self, "smooth", smooth, least=0)
-        self.class_weight = checks.class_weight(self, class_weight)
+    iterations: Annotated[int, at_least(0)] = 3
+    axis: Axes | None = None
+    smooth: NonNegative = 1.0
+    from_logits: bool = False
+    multilabel: bool = False
+    class_axis: int = -1
+    class_weight: ClassWeight | None = None
+    ignore_class: ClassIds | None = None
 
     def check(self, y_pred: Tensor) -> None:
         check_space(self, y_pred, 2, 3)
@@ -292,22 +265,12 @@ class ActiveContour(_PerSample):
     et al., 2019, Learning Active Contour Models for Medical Image Segmentation, CVPR.
     """
 
-    def __init__(
-        self,
-        length_weight: float = 1.0,
-        region_weight: float = 1.0,
-        epsilon: float = 1e-8,
-        from_logits: bool = False,
-        multilabel: bool = False,
-        class_axis: int = -1,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(None, from_logits, multilabel, class_axis, None, reduction, name, dtype)
-        self.length_weight = checks.number(self, "length_weight", length_weight, least=0)
-        self.region_weight = checks.number(self, "region_weight", region_weight, least=0)
-        self.epsilon = checks.number(self, "epsilon", epsilon, least=0)
+    length_weight: NonNegative = 1.0
+    region_weight: NonNegative = 1.0
+    epsilon: NonNegative = 1e-08
+    from_logits: bool = False
+    multilabel: bool = False
+    class_axis: int = -1
 
     def check(self, y_pred: Tensor) -> None:
         check_space(self, y_pred, 1)

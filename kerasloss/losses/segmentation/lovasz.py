@@ -1,11 +1,10 @@
 """Segmentation by the Lovász extension of the Jaccard loss: convex, and exactly the IoU of hard masks."""
 
-from collections.abc import Sequence
+from typing import Literal
 
 from keras import ops
 
-from kerasloss.core import checks
-from kerasloss.core.configuration import DType, Reduction
+from kerasloss.core.configuration import Axes, ClassIds
 from kerasloss.core.kinds.region import RegionLoss
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import absolute, mean, safe_divide
@@ -52,15 +51,10 @@ class LovaszHinge(RegionLoss):
     Blaschko, 2018, CVPR (arXiv 1705.08790).
     """
 
-    def __init__(
-        self,
-        axis: int | Sequence[int] | None = None,
-        ignore_class: int | Sequence[int] | None = None,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(axis, False, True, -1, ignore_class, reduction, name, dtype)
+    activation = "linear"
+
+    axis: Axes | None = None
+    ignore_class: ClassIds | None = None
 
     def is_label(self, y: Tensor) -> Tensor:
         return ops.logical_or(ops.equal(y, -1), ops.equal(y, ops.square(y)))
@@ -113,20 +107,12 @@ class LovaszSoftmax(RegionLoss):
 
     mixes_classes = True
 
-    def __init__(
-        self,
-        classes: str = "present",
-        axis: int | Sequence[int] | None = None,
-        from_logits: bool = False,
-        multilabel: bool = False,
-        class_axis: int = -1,
-        ignore_class: int | Sequence[int] | None = None,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(axis, from_logits, multilabel, class_axis, ignore_class, reduction, name, dtype)
-        self.classes = checks.choice(self, "classes", classes, ("present", "all"))
+    classes: Literal["present", "all"] = "present"
+    axis: Axes | None = None
+    from_logits: bool = False
+    multilabel: bool = False
+    class_axis: int = -1
+    ignore_class: ClassIds | None = None
 
     def call(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None) -> Tensor:
         y, p = self.masks(y_true, y_pred, sample_weight)

@@ -5,12 +5,12 @@ one ratio; else it is the mean of the Dice losses of the classes.
 """
 
 import numbers
-from collections.abc import Sequence
+from typing import Annotated
 
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.configuration import DType, Reduction
+from kerasloss.core.configuration import Axes, ClassIds, ClassWeight, Fraction, NonNegative, PerClass, within
 from kerasloss.core.kinds.region import RegionLoss
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import crossentropy_of_logit, floor, log1m_softmax, mean, power, safe_divide
@@ -117,28 +117,16 @@ class DiceCrossentropy(_Mixture):
     Reference: Isensee et al., 2018, nnU-Net (arXiv 1809.10486).
     """
 
-    def __init__(
-        self,
-        dice_weight: float = 1.0,
-        crossentropy_weight: float = 1.0,
-        squared_pred: bool = False,
-        axis: int | Sequence[int] | None = None,
-        smooth: float = 0.0,
-        from_logits: bool = False,
-        multilabel: bool = False,
-        class_axis: int = -1,
-        class_weight: Sequence[float] | None = None,
-        ignore_class: int | Sequence[int] | None = None,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(axis, from_logits, multilabel, class_axis, ignore_class, reduction, name, dtype)
-        self.dice_weight = checks.number(self, "dice_weight", dice_weight, least=0)
-        self.crossentropy_weight = checks.number(self, "crossentropy_weight", crossentropy_weight, least=0)
-        self.squared_pred = checks.boolean(self, "squared_pred", squared_pred)
-        self.smooth = checks.number(self, "smooth", smooth, least=0)
-        self.class_weight = checks.class_weight(self, class_weight)
+    dice_weight: NonNegative = 1.0
+    crossentropy_weight: NonNegative = 1.0
+    squared_pred: bool = False
+    axis: Axes | None = None
+    smooth: NonNegative = 0.0
+    from_logits: bool = False
+    multilabel: bool = False
+    class_axis: int = -1
+    class_weight: ClassWeight | None = None
+    ignore_class: ClassIds | None = None
 
     def call(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None) -> Tensor:
         y = self.labels(y_true, y_pred)
@@ -207,34 +195,18 @@ class DiceFocal(_Mixture):
     Loss for Dense Object Detection, ICCV (arXiv 1708.02002).
     """
 
-    def __init__(
-        self,
-        dice_weight: float = 1.0,
-        focal_weight: float = 1.0,
-        gamma: float = 2.0,
-        alpha: float | Sequence[float] | None = None,
-        squared_pred: bool = False,
-        axis: int | Sequence[int] | None = None,
-        smooth: float = 0.0,
-        from_logits: bool = False,
-        multilabel: bool = False,
-        class_axis: int = -1,
-        class_weight: Sequence[float] | None = None,
-        ignore_class: int | Sequence[int] | None = None,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(axis, from_logits, multilabel, class_axis, ignore_class, reduction, name, dtype)
-        self.dice_weight = checks.number(self, "dice_weight", dice_weight, least=0)
-        self.focal_weight = checks.number(self, "focal_weight", focal_weight, least=0)
-        self.gamma = checks.number(self, "gamma", gamma, least=0)
-        if alpha is not None:
-            checks.number_or_sequence(self, "alpha", alpha, least=0)
-        self.alpha = alpha
-        self.squared_pred = checks.boolean(self, "squared_pred", squared_pred)
-        self.smooth = checks.number(self, "smooth", smooth, least=0)
-        self.class_weight = checks.class_weight(self, class_weight)
+    dice_weight: NonNegative = 1.0
+    focal_weight: NonNegative = 1.0
+    gamma: NonNegative = 2.0
+    alpha: PerClass | None = None
+    squared_pred: bool = False
+    axis: Axes | None = None
+    smooth: NonNegative = 0.0
+    from_logits: bool = False
+    multilabel: bool = False
+    class_axis: int = -1
+    class_weight: ClassWeight | None = None
+    ignore_class: ClassIds | None = None
 
     def check(self, y_pred: Tensor) -> None:
         if self.alpha is None:
@@ -304,24 +276,14 @@ class Combo(_Mixture):
     1805.02798).
     """
 
-    def __init__(
-        self,
-        alpha: float = 0.5,
-        beta: float = 0.5,
-        axis: int | Sequence[int] | None = None,
-        smooth: float = 0.0,
-        from_logits: bool = False,
-        multilabel: bool = False,
-        class_axis: int = -1,
-        ignore_class: int | Sequence[int] | None = None,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(axis, from_logits, multilabel, class_axis, ignore_class, reduction, name, dtype)
-        self.alpha = checks.number(self, "alpha", alpha, least=0, most=1)
-        self.beta = checks.number(self, "beta", beta, least=0, most=1)
-        self.smooth = checks.number(self, "smooth", smooth, least=0)
+    alpha: Fraction = 0.5
+    beta: Fraction = 0.5
+    axis: Axes | None = None
+    smooth: NonNegative = 0.0
+    from_logits: bool = False
+    multilabel: bool = False
+    class_axis: int = -1
+    ignore_class: ClassIds | None = None
 
     def call(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None) -> Tensor:
         y, p = self.masks(y_true, y_pred, sample_weight)
@@ -378,26 +340,15 @@ class UnifiedFocal(_Mixture):
     2102.04525).
     """
 
-    def __init__(
-        self,
-        weight: float = 0.5,
-        delta: float = 0.6,
-        gamma: float = 0.5,
-        asymmetric: bool = True,
-        axis: int | Sequence[int] | None = None,
-        from_logits: bool = False,
-        multilabel: bool = False,
-        class_axis: int = -1,
-        ignore_class: int | Sequence[int] | None = None,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(axis, from_logits, multilabel, class_axis, ignore_class, reduction, name, dtype)
-        self.weight = checks.number(self, "weight", weight, least=0, most=1)
-        self.delta = checks.number(self, "delta", delta, least=0, most=1)
-        self.gamma = checks.number(self, "gamma", gamma, least=0, below=1)
-        self.asymmetric = checks.boolean(self, "asymmetric", asymmetric)
+    weight: Fraction = 0.5
+    delta: Fraction = 0.6
+    gamma: Annotated[float, within(least=0, below=1)] = 0.5
+    asymmetric: bool = True
+    axis: Axes | None = None
+    from_logits: bool = False
+    multilabel: bool = False
+    class_axis: int = -1
+    ignore_class: ClassIds | None = None
 
     def check(self, y_pred: Tensor) -> None:
         if self.multilabel and y_pred.shape[-1] != 1:

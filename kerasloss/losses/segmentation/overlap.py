@@ -5,12 +5,21 @@ Written with `I = sum(y * p)`, `A = sum(y)`, `B = sum(p)`, false positives `FP =
 there and nothing predicted has value 0 and gradient 0.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import KW_ONLY
+from typing import Literal
 
 from keras import ops
 
-from kerasloss.core import checks
-from kerasloss.core.configuration import DType, Reduction
+from kerasloss.core.configuration import (
+    Axes,
+    ClassIds,
+    ClassWeight,
+    Fraction,
+    NonNegative,
+    Positive,
+    Reduction,
+)
 from kerasloss.core.kinds.region import RegionLoss
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import TINY, log_cosh, power, safe_divide
@@ -77,25 +86,17 @@ class Dice(RegionLoss):
 
     labels_are_numbers = True
 
-    def __init__(
-        self,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "dice",
-        axis: int | Sequence[int] | None = None,
-        dtype: DType = None,
-        *,
-        squared_pred: bool = False,
-        smooth: float = 0.0,
-        from_logits: bool = False,
-        multilabel: bool = False,
-        class_axis: int = -1,
-        class_weight: Sequence[float] | None = None,
-        ignore_class: int | Sequence[int] | None = None,
-    ) -> None:
-        super().__init__(axis, from_logits, multilabel, class_axis, ignore_class, reduction, name, dtype)
-        self.squared_pred = checks.boolean(self, "squared_pred", squared_pred)
-        self.smooth = checks.number(self, "smooth", smooth, least=0)
-        self.class_weight = checks.class_weight(self, class_weight)
+    reduction: Reduction = "sum_over_batch_size"
+    name: str | None = "dice"
+    axis: Axes | None = None
+    _: KW_ONLY
+    squared_pred: bool = False
+    smooth: NonNegative = 0.0
+    from_logits: bool = False
+    multilabel: bool = False
+    class_axis: int = -1
+    class_weight: ClassWeight | None = None
+    ignore_class: ClassIds | None = None
 
     def value(self, y: Tensor, p: Tensor, total: Callable[[Tensor], Tensor]) -> Tensor:
         return dice(y, p, total, self.smooth, self.squared_pred)
@@ -146,27 +147,18 @@ class Tversky(RegionLoss):
 
     labels_are_numbers = True
 
-    def __init__(
-        self,
-        alpha: float = 0.5,
-        beta: float = 0.5,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "tversky",
-        axis: int | Sequence[int] | None = None,
-        dtype: DType = None,
-        *,
-        smooth: float = 0.0,
-        from_logits: bool = False,
-        multilabel: bool = False,
-        class_axis: int = -1,
-        class_weight: Sequence[float] | None = None,
-        ignore_class: int | Sequence[int] | None = None,
-    ) -> None:
-        super().__init__(axis, from_logits, multilabel, class_axis, ignore_class, reduction, name, dtype)
-        self.alpha = checks.number(self, "alpha", alpha, least=0)
-        self.beta = checks.number(self, "beta", beta, least=0)
-        self.smooth = checks.number(self, "smooth", smooth, least=0)
-        self.class_weight = checks.class_weight(self, class_weight)
+    alpha: NonNegative = 0.5
+    beta: NonNegative = 0.5
+    reduction: Reduction = "sum_over_batch_size"
+    name: str | None = "tversky"
+    axis: Axes | None = None
+    _: KW_ONLY
+    smooth: NonNegative = 0.0
+    from_logits: bool = False
+    multilabel: bool = False
+    class_axis: int = -1
+    class_weight: ClassWeight | None = None
+    ignore_class: ClassIds | None = None
 
     def value(self, y: Tensor, p: Tensor, total: Callable[[Tensor], Tensor]) -> Tensor:
         return tversky(y, p, total, self.alpha, self.beta, self.smooth)
@@ -213,24 +205,14 @@ class Jaccard(RegionLoss):
 
     labels_are_numbers = True
 
-    def __init__(
-        self,
-        axis: int | Sequence[int] | None = None,
-        smooth: float = 0.0,
-        from_logits: bool = False,
-        multilabel: bool = False,
-        class_axis: int = -1,
-        class_weight: Sequence[float] | None = None,
-        ignore_class: int | Sequence[int] | None = None,
-        squared_pred: bool = False,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(axis, from_logits, multilabel, class_axis, ignore_class, reduction, name, dtype)
-        self.smooth = checks.number(self, "smooth", smooth, least=0)
-        self.class_weight = checks.class_weight(self, class_weight)
-        self.squared_pred = checks.boolean(self, "squared_pred", squared_pred)
+    axis: Axes | None = None
+    smooth: NonNegative = 0.0
+    from_logits: bool = False
+    multilabel: bool = False
+    class_axis: int = -1
+    class_weight: ClassWeight | None = None
+    ignore_class: ClassIds | None = None
+    squared_pred: bool = False
 
     def value(self, y: Tensor, p: Tensor, total: Callable[[Tensor], Tensor]) -> Tensor:
         overlap = total(y * p)
@@ -282,28 +264,16 @@ class FocalTversky(RegionLoss):
 
     labels_are_numbers = True
 
-    def __init__(
-        self,
-        alpha: float = 0.3,
-        beta: float = 0.7,
-        gamma: float = 0.75,
-        axis: int | Sequence[int] | None = None,
-        smooth: float = 0.0,
-        from_logits: bool = False,
-        multilabel: bool = False,
-        class_axis: int = -1,
-        class_weight: Sequence[float] | None = None,
-        ignore_class: int | Sequence[int] | None = None,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(axis, from_logits, multilabel, class_axis, ignore_class, reduction, name, dtype)
-        self.alpha = checks.number(self, "alpha", alpha, least=0)
-        self.beta = checks.number(self, "beta", beta, least=0)
-        self.gamma = checks.number(self, "gamma", gamma, above=0)
-        self.smooth = checks.number(self, "smooth", smooth, least=0)
-        self.class_weight = checks.class_weight(self, class_weight)
+    alpha: NonNegative = 0.3
+    beta: NonNegative = 0.7
+    gamma: Positive = 0.75
+    axis: Axes | None = None
+    smooth: NonNegative = 0.0
+    from_logits: bool = False
+    multilabel: bool = False
+    class_axis: int = -1
+    class_weight: ClassWeight | None = None
+    ignore_class: ClassIds | None = None
 
     def value(self, y: Tensor, p: Tensor, total: Callable[[Tensor], Tensor]) -> Tensor:
         return power(tversky(y, p, total, self.alpha, self.beta, self.smooth), self.gamma)
@@ -344,24 +314,14 @@ class LogCoshDice(RegionLoss):
 
     labels_are_numbers = True
 
-    def __init__(
-        self,
-        squared_pred: bool = False,
-        axis: int | Sequence[int] | None = None,
-        smooth: float = 0.0,
-        from_logits: bool = False,
-        multilabel: bool = False,
-        class_axis: int = -1,
-        class_weight: Sequence[float] | None = None,
-        ignore_class: int | Sequence[int] | None = None,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(axis, from_logits, multilabel, class_axis, ignore_class, reduction, name, dtype)
-        self.squared_pred = checks.boolean(self, "squared_pred", squared_pred)
-        self.smooth = checks.number(self, "smooth", smooth, least=0)
-        self.class_weight = checks.class_weight(self, class_weight)
+    squared_pred: bool = False
+    axis: Axes | None = None
+    smooth: NonNegative = 0.0
+    from_logits: bool = False
+    multilabel: bool = False
+    class_axis: int = -1
+    class_weight: ClassWeight | None = None
+    ignore_class: ClassIds | None = None
 
     def value(self, y: Tensor, p: Tensor, total: Callable[[Tensor], Tensor]) -> Tensor:
         return log_cosh(dice(y, p, total, self.smooth, self.squared_pred))
@@ -411,24 +371,14 @@ class GeneralizedDice(RegionLoss):
 
     mixes_classes = True
 
-    def __init__(
-        self,
-        weighting: str = "square",
-        axis: int | Sequence[int] | None = None,
-        smooth: float = 0.0,
-        from_logits: bool = False,
-        multilabel: bool = False,
-        class_axis: int = -1,
-        class_weight: Sequence[float] | None = None,
-        ignore_class: int | Sequence[int] | None = None,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(axis, from_logits, multilabel, class_axis, ignore_class, reduction, name, dtype)
-        self.weighting = checks.choice(self, "weighting", weighting, ("square", "simple", "uniform"))
-        self.smooth = checks.number(self, "smooth", smooth, least=0)
-        self.class_weight = checks.class_weight(self, class_weight)
+    weighting: Literal["square", "simple", "uniform"] = "square"
+    axis: Axes | None = None
+    smooth: NonNegative = 0.0
+    from_logits: bool = False
+    multilabel: bool = False
+    class_axis: int = -1
+    class_weight: ClassWeight | None = None
+    ignore_class: ClassIds | None = None
 
     def call(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None) -> Tensor:
         y, p = self.masks(y_true, y_pred, sample_weight)
@@ -489,22 +439,13 @@ class MatthewsCorrelation(RegionLoss):
     2010.13454).
     """
 
-    def __init__(
-        self,
-        axis: int | Sequence[int] | None = None,
-        smooth: float = 0.0,
-        from_logits: bool = False,
-        multilabel: bool = False,
-        class_axis: int = -1,
-        class_weight: Sequence[float] | None = None,
-        ignore_class: int | Sequence[int] | None = None,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(axis, from_logits, multilabel, class_axis, ignore_class, reduction, name, dtype)
-        self.smooth = checks.number(self, "smooth", smooth, least=0)
-        self.class_weight = checks.class_weight(self, class_weight)
+    axis: Axes | None = None
+    smooth: NonNegative = 0.0
+    from_logits: bool = False
+    multilabel: bool = False
+    class_axis: int = -1
+    class_weight: ClassWeight | None = None
+    ignore_class: ClassIds | None = None
 
     def value(self, y: Tensor, p: Tensor, total: Callable[[Tensor], Tensor]) -> Tensor:
         positive, negative = (y * p, y * (1 - p)), ((1 - y) * p, (1 - y) * (1 - p))
@@ -554,24 +495,13 @@ class SensitivitySpecificity(RegionLoss):
     Segmentation, MICCAI.
     """
 
-    def __init__(
-        self,
-        sensitivity_weight: float = 0.05,
-        axis: int | Sequence[int] | None = None,
-        from_logits: bool = False,
-        multilabel: bool = False,
-        class_axis: int = -1,
-        class_weight: Sequence[float] | None = None,
-        ignore_class: int | Sequence[int] | None = None,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: DType = None,
-    ) -> None:
-        super().__init__(axis, from_logits, multilabel, class_axis, ignore_class, reduction, name, dtype)
-        self.sensitivity_weight = checks.number(
-            self, "sensitivity_weight", sensitivity_weight, least=0, most=1
-        )
-        self.class_weight = checks.class_weight(self, class_weight)
+    sensitivity_weight: Fraction = 0.05
+    axis: Axes | None = None
+    from_logits: bool = False
+    multilabel: bool = False
+    class_axis: int = -1
+    class_weight: ClassWeight | None = None
+    ignore_class: ClassIds | None = None
 
     def value(self, y: Tensor, p: Tensor, total: Callable[[Tensor], Tensor]) -> Tensor:
         r, error = self.sensitivity_weight, ops.square(y - p)

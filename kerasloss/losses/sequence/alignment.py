@@ -1,13 +1,14 @@
 """Losses of sequences: the probability of a label sequence under scores for each frame of time."""
 
-from typing import Any
+from dataclasses import KW_ONLY
+from typing import Any, Literal
 
 import keras
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.configuration import DType, Reduction
-from kerasloss.core.labels import checked_ignore_class, integers, not_ignored
+from kerasloss.core.configuration import ClassIds
+from kerasloss.core.labels import integers, not_ignored
 from kerasloss.core.loss import Loss, Tensor, both
 from kerasloss.core.numerics import ABSENT
 from kerasloss.core.registry import register
@@ -63,28 +64,17 @@ class CTC(Loss):
     Reference: Graves, Fernandez, Gomez & Schmidhuber, 2006, Connectionist Temporal Classification, ICML.
     """
 
-    def __init__(
-        self,
-        reduction: Reduction = "sum_over_batch_size",
-        name: str | None = "ctc",
-        dtype: DType = None,
-        *,
-        blank_index: int = 0,
-        ignore_class: Any = None,
-        input_length: str = "mask",
-        normalize_by_length: bool = False,
-        zero_infinity: bool = False,
-        layout: str = "NTC",
-        label_layout: str = "NT",
-    ) -> None:
-        super().__init__(name=name, reduction=reduction, dtype=dtype)
-        self.blank_index = checks.integer(self, "blank_index", blank_index)
-        self.ignore_class = checked_ignore_class(self, ignore_class)
-        self.input_length = checks.choice(self, "input_length", input_length, ("mask", "y_true"))
-        self.normalize_by_length = checks.boolean(self, "normalize_by_length", normalize_by_length)
-        self.zero_infinity = checks.boolean(self, "zero_infinity", zero_infinity)
-        self.layout = checks.choice(self, "layout", layout, ("NTC", "TNC"))
-        self.label_layout = checks.choice(self, "label_layout", label_layout, ("NT", "TN"))
+    kind = "sequence"
+    activation = "linear"
+
+    _: KW_ONLY
+    blank_index: int = 0
+    ignore_class: ClassIds | None = None
+    input_length: Literal["mask", "y_true"] = "mask"
+    normalize_by_length: bool = False
+    zero_infinity: bool = False
+    layout: Literal["NTC", "TNC"] = "NTC"
+    label_layout: Literal["NT", "TN"] = "NT"
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
