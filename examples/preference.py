@@ -1,6 +1,6 @@
 """Direct preference optimisation on the first sentences of the standard library's docstrings.
 
-A small language model is trained on the sentences. Then it shall prefer each sentence to the one with two
+A small language model is trained on the sentences. Then it must prefer each sentence to the one with two
 neighbouring words exchanged. `SequenceLogProbability` gives the log-probabilities of a pair; those of the
 reference are what `predict` says before `DPO` trains. Sentences that are left out judge it.
 """

@@ -8,7 +8,7 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.labels import checked_ignore_class, not_ignored
-from kerasloss.core.loss import Tensor, both
+from kerasloss.core.loss import Tensor, and_masks
 from kerasloss.core.numerics import safe_divide
 from kerasloss.core.registry import register
 from kerasloss.losses.classification.categorical import SparseCategoricalCrossentropy
@@ -174,7 +174,7 @@ class SequenceLogProbability(keras.layers.Layer):
             )
         counts = not_ignored(ids, self.ignore_class)
         for one in mask if isinstance(mask, (list, tuple)) else [mask]:
-            counts = both(counts, None if one is None else ops.cast(one, "bool"))
+            counts = and_masks(counts, None if one is None else ops.cast(one, "bool"))
         total = -ops.sum(self._crossentropy.compute(ids, logits, mask=counts), axis=-1)
         if not self.average:
             return total

@@ -14,7 +14,7 @@ POSITIVE = [1e-30, 1e-10, 1e-3, 0.1, 0.5, 1.0, 1.5, 2.0, 2.5, 4.9, 5.0, 7.0, 20.
 REAL = [-1e4, -500.0, -38.0, -5.0, -1.0, -1e-3, -1e-20, 0.0, 1e-20, 1e-3, 0.7, 1.0, 3.0, 5.0, 9.0, 40.0, 1e4]
 
 
-def log_factorial_rest(y):
+def log_factorial_remainder(y):
     return mpmath.loggamma(1 + y) - y * mpmath.log(y) + y
 
 
@@ -29,15 +29,15 @@ def log_ndtr(x):
 FUNCTIONS = {
     "log_gamma": (mpmath.loggamma, POSITIVE),
     "log_gamma_1p": (lambda x: mpmath.loggamma(1 + x), [0.0, *POSITIVE]),
-    "stirling_rest": (
+    "stirling_remainder": (
         lambda x: mpmath.loggamma(1 + x) - (x + 0.5) * mpmath.log1p(x) + x,
         [0.0, *POSITIVE],
     ),
-    "log_factorial_rest": (log_factorial_rest, POSITIVE[1:]),
+    "log_factorial_remainder": (log_factorial_remainder, POSITIVE[1:]),
     "log_gamma_half_step": (log_gamma_half_step, POSITIVE),
     "log_i0e": (lambda x: mpmath.log(mpmath.besseli(0, x)) - x, [0.0, *POSITIVE[:-1]]),
     "log_ndtr": (log_ndtr, REAL),
-    "exp_rest": (lambda x: mpmath.expm1(x) - x, [x for x in REAL if x < 80]),
+    "exp_remainder": (lambda x: mpmath.expm1(x) - x, [x for x in REAL if x < 80]),
     "log1p_square": (lambda x: mpmath.log1p(x * x), [*REAL, 1e8, 1e9, 3e9, 1e30]),
 }
 # Written with more digits than the largest argument has.
@@ -84,7 +84,7 @@ def test_right_tail_of_the_normal_is_right_in_relative_terms():
 def test_exp_rest_is_right_in_relative_terms():
     x = np.array([-0.999, -1e-2, -1e-5, 1e-9, 3e-4, 0.1, 0.999, 1.0, 1.001], "float32")
     expected = [float(mpmath.expm1(v) - v) for v in map(mpmath.mpf, x.astype("float64"))]
-    np.testing.assert_allclose(array(special.exp_rest(tensor(x))), expected, rtol=1e-6)
+    np.testing.assert_allclose(array(special.exp_remainder(tensor(x))), expected, rtol=1e-6)
 
 
 def test_relative_entropy():
@@ -118,7 +118,7 @@ def test_half_deviance():
 
 def test_log_factorial_rest_of_no_count():
     value, gradient = value_and_gradient(
-        lambda y: ops.sum(special.log_factorial_rest(y)), np.array([0.0, 1e-30])
+        lambda y: ops.sum(special.log_factorial_remainder(y)), np.array([0.0, 1e-30])
     )
     assert_close(value, 0.0)
     assert np.all(np.isfinite(gradient))

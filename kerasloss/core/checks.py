@@ -9,6 +9,10 @@ import numbers
 from collections.abc import Iterable
 from typing import Any
 
+import keras
+import numpy as np
+from keras import ops
+
 
 def fail(loss: Any, what: str, received: str) -> None:
     """Raises the `ValueError` that every check ends in."""
@@ -32,6 +36,7 @@ def number(
     limits = " and ".join(f"{sign} {bound}" for sign, bound in bounds if bound is not None)
     good = (
         isinstance(value, numbers.Real)
+        and not isinstance(value, bool)
         and not math.isnan(value)
         and (math.isfinite(value) or not finite)
         and (least is None or value >= least)
@@ -151,3 +156,27 @@ def classes(loss: Any, name: str, value: Any, y_pred: Any, axis: int) -> None:
             f"`{name}` must have one entry for each of the {count} classes on axis {axis} of `y_pred`",
             f"len({name})={len(value)}, y_pred.shape={tuple(y_pred.shape)}",
         )
+
+
+def tensor(loss: Any, name: str, value: Any, dtype: str | None = None) -> Any:
+    """Real numbers or booleans as a dense tensor of that dtype; None: of its own."""
+    if isinstance(value, keras.Variable):
+        value = ops.convert_to_tensor(value)
+    if not ops.is_tensor(value):
+        value = _array(loss, name, value)
+    elif hasattr(value, "to_tensor") or getattr(value, "is_sparse", False) or hasattr(value, "dense_shape"):
+        fail(loss, f"`{name}` must be a dense tensor", f"a {type(value).__name__}")
+    if "complex" in keras.backend.standardize_dtype(value.dtype):
+        fail(loss, f"`{name}` must hold real numbers", f"{name}.dtype={value.dtype}")
+    return ops.convert_to_tensor(value, dtype=dtype)
+
+
+def _array(loss: Any, name: str, value: Any) -> Any:
+    """An array of what is not yet a tensor, in the byte order of this machine."""
+    try:
+        value = np.asarray(value)
+    except (TypeError, ValueError) as error:
+        fail(loss, f"`{name}` must be a tensor or an array of numbers ({error})", type(value).__name__)
+    if value.dtype.kind not in "biufcV":  # V: bfloat16
+        fail(loss, f"`{name}` must be a tensor or an array of numbers", f"{name}.dtype={value.dtype}")
+    return value if value.dtype.isnative else value.astype(value.dtype.newbyteorder("="))

@@ -15,6 +15,7 @@ import dataclasses
 import functools
 import inspect
 import operator
+import re
 import types
 import typing
 from collections.abc import Callable, Sequence
@@ -76,9 +77,8 @@ class Configurable:
         if "__init__" in vars(cls):
             return
         inherited = next(base.__init__ for base in cls.__mro__ if "__init__" in vars(base))
-        declared = _declared(cls)
-        if declared and hasattr(inherited, "declared"):  # a constructor written by hand stays what it is
-            cls.__init__ = _constructor(cls, inherited, {**inherited.declared, **declared})
+        if hasattr(inherited, "declared"):  # a constructor written by hand stays what it is
+            cls.__init__ = _constructor(cls, inherited, {**inherited.declared, **_declared(cls)})
 
     def __post_init__(self) -> None:
         """What a loss checks, or derives, once it has all its arguments."""
@@ -131,10 +131,14 @@ def _declared(cls: type) -> dict[str, inspect.Parameter]:
 def _constructor(cls: type, inherited: Callable, declared: dict[str, inspect.Parameter]) -> Callable:
     """The constructor `(declared, reduction, name, dtype, *, declared by name alone)`."""
     root = inherited.root
-    parameters = inspect.signature(root).parameters
+    own_defaults = {"name": snake_case(cls.__name__), **vars(cls)}
+    parameters = {
+        name: p.replace(default=own_defaults.get(name, p.default))
+        for name, p in inspect.signature(root).parameters.items()
+    }
+    common = [parameters[name] for name in COMMON if name not in declared]
     by_name = [p for p in declared.values() if p.kind is p.KEYWORD_ONLY]
     others = [p for p in declared.values() if p.kind is not p.KEYWORD_ONLY]
-    common = [parameters[name] for name in COMMON if name not in declared]
     shown = [p.replace(annotation=_plain(p.annotation)) for p in (*others, *common, *by_name)]
     signature = inspect.Signature([parameters["self"], *shown], return_annotation=None)
     checked = {name: _check(p.annotation) for name, p in declared.items() if name not in COMMON}
@@ -152,6 +156,7 @@ def _constructor(cls: type, inherited: Callable, declared: dict[str, inspect.Par
         self.__post_init__()
 
     __init__.root, __init__.declared, __init__.__signature__ = root, declared, signature
+    __init__.__annotations__ = {p.name: p.annotation for p in shown} | {"return": None}
     __init__.__module__, __init__.__qualname__ = cls.__module__, f"{cls.__qualname__}.__init__"
     return __init__
 
@@ -229,3 +234,9 @@ def _deserialize(value: Any) -> Any:
             return tuple(_deserialize(value["__tuple__"]))
         return {key: _deserialize(entry) for key, entry in value.items()}
     return keras.saving.deserialize_keras_object(value)
+
+
+def snake_case(name: str) -> str:
+    """`KLDivergence` as `kl_divergence`, as Keras names what has no name."""
+    name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()

@@ -12,6 +12,11 @@ from kerasloss.core.numerics import mean
 class SoftmaxCrossentropy(ClassLoss):
     """Cross-entropy with a softmax: ids or one-hot labels, smoothing, class weights, z-loss."""
 
+    from_logits = False
+    label_smoothing = 0.0
+    z_loss = 0.0
+    epsilon = None
+
     def __post_init__(self) -> None:
         if self.z_loss and (not self.from_logits):
             checks.fail(

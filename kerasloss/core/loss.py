@@ -1,20 +1,19 @@
 """The base of every loss: dtypes, masks, weights, reduction and configuration, once and for all.
 
-A loss writes `call(y_true, y_pred)`, the mathematics, and nothing else. What may stand beside it:
+A loss writes `call(y_true, y_pred)`, the mathematics, and nothing else. A call of a loss takes these steps:
 
-- `prepare(y_true, y_pred)`: checks the shapes and makes the tensors that `call` gets.
-- `counts(y_true, y_pred)`: True where a position counts. A position that does not count (an ignored
-  class, a censored row, an anchor without a positive) has value 0, gradient 0 and no part in any mean.
-- `own_weight(y_true, y_pred)`: the weight that a value already holds (class weights), which
-  `reduction="mean_with_sample_weight"` divides by.
-- an argument `sample_weight` of `call`: a *batch loss*, one number for the whole batch, gets the sample
-  weights, mask and counts as one tensor of weights (or None), instead of having them multiplied on.
-  `uses_weight` may leave some of them to the base.
-- an argument `mask` of `call`: a loss over sequences gets `y_pred`'s Keras mask (or None) likewise.
+    __call__    reads the Keras mask that `y_pred` carries
+    compute     makes tensors; `prepare` checks their shapes
+    evaluate    puts ones in place of whatever is masked, ignored or of weight 0; `call`; zeros in its values there
+    reduce      the weighted values, their sum, or their mean over what counts
+
+Values are selected and never multiplied by a mask, since NaN times 0 is NaN. Keras's own `Loss` does the
+opposite, casts class ids to a float type, and lays weights on the last axis: so this base takes over all of
+its `__call__`, and leaves to it what has no public function, the mask of a tensor and the number of replicas.
 """
 
+import functools
 import inspect
-import re
 from dataclasses import KW_ONLY
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeAlias
 
@@ -22,7 +21,7 @@ import keras
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.configuration import Configurable, DType, Reduction, extensible
+from kerasloss.core.configuration import Configurable, DType, Reduction, extensible, snake_case
 from kerasloss.core.numerics import mean, safe_divide
 from kerasloss.core.registry import KINDS, LOSSES
 
@@ -124,7 +123,7 @@ class Loss(Configurable, keras.losses.Loss):
                 f"Invalid value for argument `reduction`. Expected one of {listed}, or a function",
                 f"reduction={reduction!r}",
             )
-        super().__init__(name=name or _snake_case(type(self).__name__), reduction=None, dtype=dtype)
+        super().__init__(name=name or snake_case(type(self).__name__), reduction=None, dtype=dtype)
         self.reduction = reduction
         if not keras.backend.is_float_dtype(self.dtype):
             checks.fail(self, "`dtype` must be a float type", f"dtype={dtype!r}")
@@ -137,17 +136,19 @@ class Loss(Configurable, keras.losses.Loss):
     # What a loss may override ------------------------------------------------------------------
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        """The mathematics: one value per position, not reduced."""
+        """The mathematics: one value per position, not reduced.
+
+        A loss of one number for the whole batch has a third argument, `sample_weight`: sample weights, mask
+        and counts as one tensor of weights (or None). A loss of sequences has `mask`, that of `y_pred`.
+        """
         raise NotImplementedError(f"{type(self).__name__} must implement `call(y_true, y_pred)`.")
 
-    def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        """Tensors of the right dtype and shape.
+    def prepare(self, y_true: Tensor, y_pred: Tensor) -> tuple[Tensor, Tensor]:
+        """Checks the shapes and gives both the form that `call` wants.
 
-        Floats become `compute_dtype`. Integers stay what they are, unless they have the shape of `y_pred`
-        and so stand against it as numbers.
+        `y_pred` comes in `compute_dtype`, `y_true` as it is. Here floats become `compute_dtype`, integers stay
+        what they are unless they have the shape of `y_pred` and so stand against it as numbers.
         """
-        y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
-        y_true = ops.convert_to_tensor(y_true)
         is_float = keras.backend.is_float_dtype(y_true.dtype)
         if is_float or checks.lengths_match(tuple(y_true.shape), tuple(y_pred.shape)):
             y_true = ops.cast(y_true, self.compute_dtype)
@@ -156,20 +157,27 @@ class Loss(Configurable, keras.losses.Loss):
     def counts(self, y_true: Tensor, y_pred: Tensor, mask: Tensor | None = None) -> Tensor | None:
         """True where a position counts, in the shape of the values; None: everywhere.
 
-        Only a loss whose `call` takes `mask` gets one here.
+        What does not count (an ignored class, a censored row, an anchor without a positive) has value 0,
+        gradient 0 and no part in any mean. Only a loss whose `call` takes `mask` gets one here.
         """
         return None
 
     def own_weight(self, y_true: Tensor, y_pred: Tensor) -> Tensor | None:
-        """The weight that each value already holds; None: 1."""
+        """The weight that each value already holds (class weights); None: 1.
+
+        `reduction="mean_with_sample_weight"` divides by it.
+        """
         return None
 
     def uses_weight(self, weight: Tensor, y_pred: Tensor) -> bool:
         """Whether a `call` that takes `sample_weight` uses this sample weight or mask itself."""
         return True
 
-    def lost_axes(self, y_pred: Tensor) -> list[int]:
-        """The axes of `y_pred` that the values don't have: `self.axis` where there is one, else the last."""
+    def entry_axes(self, y_pred: Tensor) -> list[int]:
+        """The axes of `y_pred` inside of one position, which has one value, one weight and one mask.
+
+        `self.axis` where there is one, else the last.
+        """
         axis, rank = getattr(self, "axis", -1), len(y_pred.shape)
         if axis is None:
             return list(range(rank))
@@ -194,8 +202,10 @@ class Loss(Configurable, keras.losses.Loss):
 
         `others` go to `evaluate`.
         """
+        y_true = checks.tensor(self, "y_true", y_true)
+        y_pred = checks.tensor(self, "y_pred", y_pred, self.compute_dtype)
         if sample_weight is not None:
-            sample_weight = ops.convert_to_tensor(sample_weight, dtype=self.compute_dtype)
+            sample_weight = checks.tensor(self, "sample_weight", sample_weight, self.compute_dtype)
         y_true, y_pred = self.prepare(y_true, y_pred)
         if self.elementwise and len(y_pred.shape) == 1 and (_rank(mask) or _rank(sample_weight)):
             # One axis and a weight per entry: the entries are the samples.
@@ -217,53 +227,57 @@ class Loss(Configurable, keras.losses.Loss):
         """
         takes = self._takes
         if 0 in y_pred.shape:  # no sample: 0 for the batch, or for no position at all
-            lost = None if "sample_weight" in takes else tuple(self.lost_axes(y_pred))
-            return Evaluation(ops.sum(y_pred, axis=lost), None, None)
+            axes = None if "sample_weight" in takes else tuple(self.entry_axes(y_pred))
+            return Evaluation(ops.sum(y_pred, axis=axes), None, None)
         extra = {}
         if "mask" in takes:
             extra["mask"], mask = mask, None
         counts = self.counts(y_true, y_pred, **extra)
         if counts is not None and sample_weight is not None:
-            self._lay(sample_weight, counts)  # refuses a wrong shape, before the two meet
-        included = both(
-            both(mask, counts), None if sample_weight is None else ops.not_equal(sample_weight, 0)
-        )
+            self.broadcast_from_left(sample_weight, counts)  # refuses a wrong shape, before the two meet
+
+        # Whatever stands at a position that is left out must not reach the arithmetic.
+        included = and_masks(mask, counts)
+        if sample_weight is not None:
+            included = and_masks(included, sample_weight != 0)
         if included is not None:
             y_true = self._select(included, y_true, y_pred)
             y_pred = self._select(included, y_pred, y_pred)
 
+        # A batch loss weighs inside of its one number, and then nothing is left to weigh.
         if "sample_weight" in takes:
             used = None
             if sample_weight is not None and self.uses_weight(sample_weight, y_pred):
                 used, sample_weight = sample_weight, None
             if mask is not None and self.uses_weight(mask, y_pred):
-                counts, mask = both(mask, counts), None
+                counts, mask = and_masks(mask, counts), None
             extra["sample_weight"] = _weights(used, counts, self.compute_dtype)
             counts = None
         values = self.call(y_true, y_pred, **extra, **others)
         own_weight = self.own_weight(y_true, y_pred)
 
-        counts = both(mask, counts)
-        included = both(counts, None if sample_weight is None else ops.not_equal(sample_weight, 0))
+        # Nor must what came of the replacement reach the values or their gradient.
+        counts = and_masks(mask, counts)
+        included = counts if sample_weight is None else and_masks(counts, sample_weight != 0)
         if included is not None:
-            values = ops.where(self._lay(included, values), values, 0)
+            values = ops.where(self.broadcast_from_left(included, values), values, 0)
         if counts is not None:
-            counts = self._lay(counts, values)
+            counts = self.broadcast_from_left(counts, values)
         return Evaluation(values, counts, own_weight, sample_weight)
 
     def _select(self, included: Tensor, x: Tensor, y_pred: Tensor) -> Tensor:
         """`x` with ones (safe in a logarithm, a division, as a class id) where nothing is included."""
-        lost = self.lost_axes(y_pred)
-        rank = len(y_pred.shape) - len(lost)
+        axes = self.entry_axes(y_pred)
+        rank = len(y_pred.shape) - len(axes)
         included = _squeeze_to(included, rank)
         if len(included.shape) <= rank and len(x.shape) == len(y_pred.shape):
             included = append_axes(included, rank)
-            for axis in lost:
+            for axis in axes:
                 included = ops.expand_dims(included, axis)
-        included = self._lay(included, x)
+        included = self.broadcast_from_left(included, x)
         return ops.where(included, x, ops.ones((), dtype=x.dtype))
 
-    def _lay(self, weight: Tensor, values: Tensor) -> Tensor:
+    def broadcast_from_left(self, weight: Tensor, values: Tensor) -> Tensor:
         """`weight` with the axes that let it broadcast against `values` (or inputs) from the left."""
         rank = len(values.shape)
         if rank == 0:
@@ -288,9 +302,10 @@ class Loss(Configurable, keras.losses.Loss):
         """Values times sample weights, reduced; the one number of a batch loss is left alone."""
         values, counts, own_weight, sample_weight = evaluation
         if "sample_weight" in self._takes and len(values.shape) == 0:
-            return values
+            summed = self.reduction in (None, "none", "sum") or callable(self.reduction)
+            return values if summed else _keras_mean(values)
         if sample_weight is not None:
-            sample_weight = self._lay(sample_weight, values)
+            sample_weight = self.broadcast_from_left(sample_weight, values)
             if counts is not None:
                 sample_weight = ops.where(counts, sample_weight, 0)
             values = values * sample_weight
@@ -307,9 +322,9 @@ class Loss(Configurable, keras.losses.Loss):
         elif counts is not None:
             divisor = ops.cast(counts, values.dtype)
         if divisor is None:
-            return _scaled(mean(values))
+            return _keras_mean(values)
         divisor = ops.sum(ops.broadcast_to(divisor, ops.shape(values)))
-        return _scaled(safe_divide(ops.sum(values), divisor))
+        return _keras_mean(safe_divide(ops.sum(values), divisor))
 
     # Arithmetic --------------------------------------------------------------------------------
 
@@ -337,19 +352,18 @@ class Loss(Configurable, keras.losses.Loss):
         return LOSSES["WeightedSum"].scale(self, -1.0)
 
 
-class _Identity(keras.losses.Loss):
-    """Keras's own reductions, applied to finished values."""
+class _Mean(keras.losses.Loss):
+    """Keras's own mean of finished values, divided by the number of replicas under `tf.distribute`."""
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         return y_pred
 
 
-def _scaled(mean: Tensor) -> Tensor:
-    """A mean, divided by the number of replicas under `tf.distribute` as Keras's means are."""
-    if keras.backend.backend() != "tensorflow":
-        return mean
-    dtype = keras.backend.standardize_dtype(mean.dtype)
-    return _Identity(name="reduce", dtype=dtype)(0.0, ops.reshape(mean, (1,)))
+class _Unchanged(keras.losses.Loss):
+    """Its `y_pred`, on which Keras multiplies the mask that it carries, if it carries one."""
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        return y_pred
 
 
 class _One(keras.losses.Loss):
@@ -359,14 +373,30 @@ class _One(keras.losses.Loss):
         return y_true
 
 
+@functools.cache
+def _helper(cls: type, dtype: str, reduction: str | None) -> keras.losses.Loss:
+    """The one loss of Keras of a kind: making it anew for each call would take longer than the call."""
+    return cls(name=cls.__name__, reduction=reduction, dtype=dtype)
+
+
+def _keras_mean(values: Tensor) -> Tensor:
+    """A mean that is divided by the number of replicas under `tf.distribute`, as Keras's means are."""
+    if keras.backend.backend() != "tensorflow":
+        return mean(values)
+    dtype = keras.backend.standardize_dtype(values.dtype)
+    return _helper(_Mean, dtype, "sum_over_batch_size")(values, values)
+
+
 def keras_mask(y_pred: Any) -> Tensor | None:
     """The Keras mask of `y_pred` as booleans, or None. It has no public getter, but losses apply it."""
     if not ops.is_tensor(y_pred):
         return None
     dtype = keras.backend.standardize_dtype(y_pred.dtype)
+    if _helper(_Unchanged, dtype, None)(y_pred, y_pred) is y_pred:
+        return None
     one = ops.ones((), dtype=dtype)
-    mask = _One(name="mask", reduction=None, dtype=dtype)(one, y_pred)
-    return None if mask is one else ops.not_equal(mask, 0)
+    mask = _helper(_One, dtype, None)(one, y_pred)
+    return None if mask is one else mask != 0
 
 
 def _rank(x: Tensor | None) -> int:
@@ -385,7 +415,7 @@ def append_axes(x: Tensor, rank: int) -> Tensor:
     return x
 
 
-def both(a: Tensor | None, b: Tensor | None) -> Tensor | None:
+def and_masks(a: Tensor | None, b: Tensor | None) -> Tensor | None:
     """`a` and `b`, laid on each other from the left; None stands for True."""
     if a is None or b is None:
         return b if a is None else a
@@ -405,9 +435,3 @@ def _weights(sample_weight: Tensor | None, counts: Tensor | None, dtype: str) ->
         return sample_weight if counts is None else ops.cast(counts, dtype)
     rank = max(len(counts.shape), len(sample_weight.shape))
     return ops.where(append_axes(counts, rank), append_axes(sample_weight, rank), 0)
-
-
-def _snake_case(name: str) -> str:
-    """`KLDivergence` as `kl_divergence`, as Keras names what has no name."""
-    name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
-    return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()

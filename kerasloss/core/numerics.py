@@ -29,7 +29,7 @@ def cumulative_sum(x: Any) -> Any:
     return ops.einsum("...i,ij->...j", x, triangle)
 
 
-def floor(x: Any, least: float) -> Any:
+def clip_below(x: Any, least: float) -> Any:
     """`max(x, least)` with gradient 1 at `x = least` and NaN kept."""
     return ops.where(x < least, ops.cast(least, x.dtype), x)
 
@@ -72,7 +72,7 @@ def huber(x: Any) -> Any:
 
 def log1m_softmax(x: Any) -> Any:
     """`log(1 - softmax(x))` over the last axis, exact where a probability is almost 1 too."""
-    x = below_zero(x, -1)
+    x = subtract_max(x, -1)
     likeliest = ops.expand_dims(ops.argmax(x, axis=-1), -1)
     top = ops.equal(likeliest, ops.arange(x.shape[-1], dtype=likeliest.dtype))
     total = ops.logsumexp(x, axis=-1, keepdims=True)
@@ -91,7 +91,7 @@ def weighted_sum(weight: Any, x: Any, axis: int) -> Any:
     return ops.sum(ops.where(ops.equal(weight, 0), 0, weight * x), axis=axis)
 
 
-def below_zero(x: Any, axis: int) -> Any:
+def subtract_max(x: Any, axis: int) -> Any:
     """`x` minus its maximum over `axis`, without gradient through the maximum."""
     return x - ops.stop_gradient(ops.amax(x, axis=axis, keepdims=True))
 
@@ -106,7 +106,7 @@ def weighted_log_softmax(weight: Any, x: Any, axis: int) -> Any:
     if keras.backend.backend() == "torch":
         # Eager PyTorch wants few passes and has a fast log-softmax.
         return ops.sum(weight * finite_log_softmax(x, axis), axis=axis)
-    x = below_zero(x, axis)
+    x = subtract_max(x, axis)
     log_total = ops.log(ops.sum(ops.exp(x), axis=axis))
     return weighted_sum(weight, x, axis) - ops.sum(weight, axis=axis) * log_total
 

@@ -56,7 +56,7 @@ _BESSEL = (
 # The power series of I0(x) in (x / 2) ** 2, enough of it for x < 5.
 _BESSEL_SERIES = tuple(1 / math.factorial(k) ** 2 for k in range(14))
 # (exp(x) - 1 - x) / x ** 2 in powers of x, for |x| < 1.
-_EXP_REST = tuple(1 / math.factorial(k + 2) for k in range(12))
+_EXP_REMAINDER = tuple(1 / math.factorial(k + 2) for k in range(12))
 # log(P(X > x)) + x ** 2 / 2 - log(t) of a standard normal X in powers of t = 1 / (1 + x / 3.25), for x >= 0.
 _NORMAL_TAIL = (
     -2.097593529554,
@@ -85,7 +85,7 @@ def _polynomial(coefficients: tuple, x: Any) -> Any:
     return total
 
 
-def stirling_rest(x: Any) -> Any:
+def stirling_remainder(x: Any) -> Any:
     """`log Gamma(1 + x) - (x + 1/2) log(1 + x) + x` for x >= 0: what Stirling's formula leaves to add.
 
     It falls from 0 at 0 to `log(2 pi) / 2 - 1`, so that differences of it don't cancel.
@@ -96,7 +96,7 @@ def stirling_rest(x: Any) -> Any:
 
 def log_gamma_1p(x: Any) -> Any:
     """`log Gamma(1 + x)` for x >= 0: the logarithm of the factorial."""
-    return (x + 0.5) * ops.log1p(x) - x + stirling_rest(x)
+    return (x + 0.5) * ops.log1p(x) - x + stirling_remainder(x)
 
 
 def log_gamma(x: Any) -> Any:
@@ -104,14 +104,14 @@ def log_gamma(x: Any) -> Any:
     return log_gamma_1p(x) - ops.log(x)
 
 
-def log_factorial_rest(y: Any) -> Any:
+def log_factorial_remainder(y: Any) -> Any:
     """`log Gamma(1 + y) - y log(y) + y` for y >= 0: 0 at 0, about `log(2 pi y) / 2` for large y.
 
     In the likelihood of a count it is what remains beside a deviance, which has `y log(y) - y` in it.
     Gradients are right for y > 1e-15.
     """
     inverse = 1 / ops.where(y < 1e-15, 1, y)
-    return y * ops.log1p(inverse) + 0.5 * ops.log1p(y) + stirling_rest(y)
+    return y * ops.log1p(inverse) + 0.5 * ops.log1p(y) + stirling_remainder(y)
 
 
 def log_gamma_half_step(v: Any) -> Any:
@@ -146,18 +146,18 @@ def log1p_square(x: Any) -> Any:
     return ops.where(far, 2 * ops.log(ops.abs(ops.where(far, x, 1))), near)
 
 
-def exp_rest(x: Any) -> Any:
+def exp_remainder(x: Any) -> Any:
     """`exp(x) - 1 - x`, right in relative terms near 0."""
     near = ops.abs(x) < 1
     small, large = ops.where(near, x, 0), ops.where(near, 1, x)
-    return ops.where(near, small * small * _polynomial(_EXP_REST, small), ops.expm1(large) - large)
+    return ops.where(near, small * small * _polynomial(_EXP_REMAINDER, small), ops.expm1(large) - large)
 
 
 def half_deviance(y: Any, m: Any, v: Any) -> Any:
     """`m - y - y v` with `v = log(m / y)`, right in relative terms near m = y: half of Poisson's deviance."""
     near = ops.abs(v) < 1
     small = ops.where(near, v, 0)
-    return ops.where(near, y * small * small * _polynomial(_EXP_REST, small), m - y - y * v)
+    return ops.where(near, y * small * small * _polynomial(_EXP_REMAINDER, small), m - y - y * v)
 
 
 def xlogy(x: Any, y: Any) -> Any:
@@ -173,5 +173,5 @@ def relative_entropy(log_p: Any, log_q: Any) -> Any:
     """
     p, ratio = ops.exp(log_p), log_q - log_p
     near = ratio < 1
-    close = p * exp_rest(ops.where(near, ratio, 0))
+    close = p * exp_remainder(ops.where(near, ratio, 0))
     return ops.where(near, close, ops.exp(log_q) - p - p * ops.where(ops.equal(p, 0), 0, ratio))

@@ -125,7 +125,7 @@ class _Batch:
         if self.probabilities == "softmax or sigmoid":
             self.probabilities = "sigmoid" if y_pred.shape[self.axis] == 1 else "softmax"
             self.activation = "linear" if self.activation == "linear" else self.probabilities
-        raw = getattr(loss, "from_logits", False) or self.kind in ("class", "binary", "score", "sequence")
+        raw = getattr(loss, "from_logits", False) or self.kind in ("class", "binary", "margin", "sequence")
         self.takes_logits = raw and self.activation == "linear"
         ignored = np.isin(y_true, as_tuple(getattr(loss, "ignore_class", None)))
         self.asked = ~(ignored | np.isnan(y_true)) if y_true.dtype.kind == "f" else ~ignored
@@ -265,7 +265,7 @@ def _yes_no_labels(batch: _Batch) -> Iterator[Finding]:
 
 def _score_labels(batch: _Batch) -> Iterator[Finding]:
     """Labels -1 and 1, or 0 and 1, of scores."""
-    if batch.kind != "score":
+    if batch.kind != "margin":
         return
     y, form = batch.y_true[batch.asked], getattr(batch.loss, "label_format", "auto")
     zero_one = (y >= 0) & (y <= 1) if form == "binary" else np.isin(y, (0, 1))

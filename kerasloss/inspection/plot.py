@@ -79,7 +79,7 @@ def plot(losses: Any, y_true: float = 0.0, y_pred: Any = None, gradient: bool = 
     """
     if not isinstance(losses, Mapping):
         several = losses if isinstance(losses, (list, tuple)) else [losses]
-        losses = {repr(loss): loss for loss in map(catalogue.get, several)}
+        losses = {repr(loss): loss for loss in map(get, several)}
     losses = {name: get(loss) for name, loss in losses.items()}
     if y_pred is None:
         y_pred = _range(next(iter(losses.values())), y_true)

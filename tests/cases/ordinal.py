@@ -178,7 +178,7 @@ def soft_labels(draw):
     return of
 
 
-def both(loss, reference, **rest):
+def and_masks(loss, reference, **rest):
     """Rows for probabilities with ids, logits with ids, and logits with soft labels."""
     extra = {"kind": "class", "exempt": rest.pop("exempt", {}), "scope": rest.pop("scope", "sample")}
     variants = rest.pop("variants")
@@ -290,7 +290,7 @@ CASES = [
         kind="thresholds",
         exempt=FREE,
     ),
-    *both(
+    *and_masks(
         K.WeightedKappa,
         kappa,
         scope="batch",
@@ -298,7 +298,7 @@ CASES = [
         known=[({}, *KAPPA, -1.16119258122)],
         bad=[{"weightage": "cubic"}, {"log": 1}, {"epsilon": 0.0}, {"from_logits": "yes"}],
     ),
-    *both(
+    *and_masks(
         K.EarthMoversDistance,
         earth,
         variants=[{"order": 1.0}, {"order": 1.5}, {"root": True}, {"normalize": True}, {"ignore_class": 1}],
@@ -312,14 +312,14 @@ CASES = [
             ({"order": 1.0}, [0], [[1.0, 0, 0]], [[0, 0, 0]]),
         ],
     ),
-    *both(
+    *and_masks(
         K.SoftOrdinal,
         soft_ordinal,
         variants=[{"alpha": 3.0}, {"distance": "squared"}, {"ignore_class": 1}],
         known=[({}, np.array([0]), THREE, 0.900654934221)],
         bad=[{"alpha": 0.0}, {"distance": "cubic"}, {"from_logits": 0}, {"ignore_class": "a"}],
     ),
-    *both(
+    *and_masks(
         K.OrdinalLog,
         ordinal_log,
         variants=[{"alpha": 5.0}, {"ignore_class": 1}],

@@ -42,8 +42,6 @@ class ClassLoss(Loss):
     """The arguments that, if they are sequences, have one entry for each class."""
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
-        y_true = ops.convert_to_tensor(y_true)
         axis = checks.axis(self, self.axis, y_pred)
         true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)
         positions = pred_shape[:axis] + pred_shape[axis + 1 :]

@@ -26,12 +26,11 @@ class DistributionLoss(Loss):
         """How many parameters the last axis of `y_pred` must hold; None: any number."""
         return self.parameters.count(",") + 1
 
-    def lost_axes(self, y_pred: Tensor) -> list[int]:
+    def entry_axes(self, y_pred: Tensor) -> list[int]:
         return [len(y_pred.shape) - 2, len(y_pred.shape) - 1]
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
-        y_true = ops.convert_to_tensor(y_true, dtype=self.compute_dtype)
+        y_true = ops.cast(y_true, self.compute_dtype)
         true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)
         one_each = checks.lengths_match(true_shape, pred_shape[:-1] + (1,))
         each = checks.lengths_match(true_shape, pred_shape[:-1])

@@ -17,8 +17,7 @@ class ElementLoss(Loss):
     elementwise = True
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
-        y_true = ops.convert_to_tensor(y_true, dtype=self.compute_dtype)
+        y_true = ops.cast(y_true, self.compute_dtype)
         if len(y_true.shape) == len(y_pred.shape) - 1 and y_pred.shape[-1] == 1:
             y_true = ops.expand_dims(y_true, -1)
         elif len(y_true.shape) == len(y_pred.shape) + 1 and y_true.shape[-1] == 1:

@@ -6,7 +6,7 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.labels import _one_each, not_ignored
-from kerasloss.core.loss import Evaluation, Loss, Tensor, both
+from kerasloss.core.loss import Evaluation, Loss, Tensor, and_masks
 from kerasloss.core.pairwise import identity
 
 
@@ -29,7 +29,7 @@ class AnchorLoss(Loss):
         """True for the samples that are not padding; None: all."""
         return None
 
-    def lost_axes(self, y_pred: Tensor) -> list[int]:
+    def entry_axes(self, y_pred: Tensor) -> list[int]:
         return list(range(1, len(y_pred.shape)))
 
     def evaluate(
@@ -41,14 +41,15 @@ class AnchorLoss(Loss):
     ) -> Evaluation:
         if 0 in y_pred.shape:
             return super().evaluate(y_true, y_pred, sample_weight, mask)
-        present = both(mask, self.present(y_true))
+        present = and_masks(mask, self.present(y_true))
         if present is not None:
             present = ops.reshape(present, (-1,))
             y_true, y_pred = (
-                ops.where(self._lay(present, x), x, ops.zeros((), dtype=x.dtype)) for x in (y_true, y_pred)
+                ops.where(self.broadcast_from_left(present, x), x, ops.zeros((), dtype=x.dtype))
+                for x in (y_true, y_pred)
             )
         values, counts = self.anchors(y_true, y_pred, present)
-        counts = both(present, counts)
+        counts = and_masks(present, counts)
         if counts is not None:
             values = ops.where(counts, values, 0)
         return Evaluation(values, counts, None, sample_weight)
@@ -60,12 +61,11 @@ class EmbeddingLoss(AnchorLoss):
     ignore_class = None
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
         if len(y_pred.shape) != 2:
             checks.fail(
                 self, "`y_pred` must be embeddings of shape (N, D)", f"y_pred.shape={tuple(y_pred.shape)}"
             )
-        return _one_each(self, ops.convert_to_tensor(y_true), y_pred), y_pred
+        return _one_each(self, y_true, y_pred), y_pred
 
     def present(self, y_true: Tensor) -> Tensor | None:
         return not_ignored(y_true, self.ignore_class)

@@ -11,7 +11,7 @@ LabelFormat: TypeAlias = Literal["auto", "signed", "binary"]
 """How the labels come: as -1 and 1, as 0 and 1, or whichever the batch looks like."""
 
 
-class ScoreLoss(ElementLoss):
+class MarginLoss(ElementLoss):
     """A loss of the margin `label * score`, with labels -1 and 1."""
 
     kind = "margin"

@@ -17,8 +17,6 @@ class ThresholdLoss(Loss):
     ignore_class = None
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
-        y_true = ops.convert_to_tensor(y_true)
         true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)
         if checks.lengths_match(true_shape, pred_shape[:-1] + (1,)):
             y_true = ops.squeeze(y_true, -1)

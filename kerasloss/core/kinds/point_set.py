@@ -21,8 +21,7 @@ class PointSetLoss(Loss):
         raise NotImplementedError(f"{type(self).__name__} must implement `distance`.")
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
-        y_true = ops.convert_to_tensor(y_true, dtype=self.compute_dtype)
+        y_true = ops.cast(y_true, self.compute_dtype)
         true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)
         clouds = checks.lengths_match(true_shape[:-2], pred_shape[:-2])
         entries = checks.lengths_match(true_shape[-1:], pred_shape[-1:])
@@ -44,7 +43,7 @@ class PointSetLoss(Loss):
     def call(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None) -> Tensor:
         if sample_weight is None:
             return self.distance(y_true, y_pred, None)
-        weight = self._lay(sample_weight, y_pred[..., 0])
+        weight = self.broadcast_from_left(sample_weight, y_pred[..., 0])
         if not checks.lengths_match(tuple(y_true.shape), tuple(y_pred.shape)):
             checks.fail(
                 self,

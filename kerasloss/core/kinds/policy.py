@@ -20,8 +20,7 @@ class PolicyLoss(Loss):
 
     def inputs(self, y_true: Any, y_pred: Any, columns: tuple[int, ...]) -> tuple[Tensor, Tensor]:
         """Tensors, of which `y_true` has the shape of `y_pred` and one more axis with these columns."""
-        y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
-        y_true = ops.convert_to_tensor(y_true, dtype=self.compute_dtype)
+        y_true = ops.cast(y_true, self.compute_dtype)
         true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)
         if not any(checks.lengths_match(true_shape, (*pred_shape, count)) for count in columns):
             checks.fail(

@@ -14,7 +14,6 @@ class PreferenceLoss(Loss):
     kind = "preference"
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
         if len(y_pred.shape) != 2 or y_pred.shape[1] != 2:
             checks.fail(
                 self,

@@ -7,7 +7,7 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.labels import as_tuple, integers, is_float, is_ids, not_ignored
-from kerasloss.core.loss import Evaluation, Loss, Tensor, append_axes, both
+from kerasloss.core.loss import Evaluation, Loss, Tensor, and_masks, append_axes
 from kerasloss.core.overlap import weighted_total
 
 
@@ -96,15 +96,13 @@ class RegionLoss(Loss):
         place = self.class_axis % len(y_pred.shape)
         return ops.moveaxis(values, -1, place - sum(a < place for a in self.axes(y_pred)))
 
-    def lost_axes(self, y_pred: Tensor) -> list[int]:
+    def entry_axes(self, y_pred: Tensor) -> list[int]:
         # Masks and counts lie on the positions, whatever the axes of the values.
         return [self.class_axis % len(y_pred.shape)]
 
     # Inputs ------------------------------------------------------------------------------------
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
-        y_true = ops.convert_to_tensor(y_true)
         true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)
         classes = self.checked_class_axis(pred_shape)
         positions = pred_shape[:classes] + pred_shape[classes + 1 :]
@@ -210,7 +208,7 @@ class RegionLoss(Loss):
         counts = None
         for k in as_tuple(self.ignore_class):
             if 0 <= k < y_pred.shape[-1]:
-                counts = both(counts, ops.not_equal(y_true[..., k], 1))
+                counts = and_masks(counts, ops.not_equal(y_true[..., k], 1))
         return counts
 
     def own_weight(self, y_true: Tensor, y_pred: Tensor) -> Tensor | None:
@@ -257,20 +255,20 @@ class RegionLoss(Loss):
             return evaluation
         if value_weight is not None:
             weight = value_weight
-            values = ops.where(self._lay(ops.not_equal(weight, 0), values), values, 0)
+            values = ops.where(self.broadcast_from_left(ops.not_equal(weight, 0), values), values, 0)
         # A value counts if one of its positions does.
         inside = mask if mask is not None and self.uses_weight(mask, y_pred) else None
-        inside = both(inside, self.counts(y_true, y_pred))
+        inside = and_masks(inside, self.counts(y_true, y_pred))
         if inside is not None:
             inside = append_axes(inside, len(y_pred.shape))
             inside = ops.any(inside, axis=self.reduced_axes(y_pred))
-            counts = both(counts, self.place_classes(inside, y_pred))
+            counts = and_masks(counts, self.place_classes(inside, y_pred))
             values = ops.where(counts, values, 0)
         return Evaluation(values, counts, own_weight, weight)
 
     def _select(self, included: Tensor, x: Tensor, y_pred: Tensor) -> Tensor:
         # The classes are last, so that everything lies on the inputs from the left.
-        return ops.where(self._lay(included, x), x, ops.ones((), dtype=x.dtype))
+        return ops.where(self.broadcast_from_left(included, x), x, ops.ones((), dtype=x.dtype))
 
     def _laid_out(self, weight: Tensor | None, y_pred: Tensor) -> Tensor | None:
         """A weight or mask per sample, per position, or per entry of a yes/no problem, classes last."""

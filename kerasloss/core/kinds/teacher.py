@@ -16,8 +16,6 @@ class TeacherLoss(Loss):
     activation = "linear"
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
-        y_true = ops.convert_to_tensor(y_true)  # a class id keeps the precision it came in
         true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)
         classes = pred_shape[-1]
         same_positions = checks.lengths_match(true_shape[:-1], pred_shape[:-1])

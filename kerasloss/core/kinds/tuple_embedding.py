@@ -20,11 +20,10 @@ class TupleLoss(Loss):
     labelled = False
     """Whether `y_true` holds a number for each sample; else it is ignored."""
 
-    def lost_axes(self, y_pred: Tensor) -> list[int]:
+    def entry_axes(self, y_pred: Tensor) -> list[int]:
         return list(range(1, len(y_pred.shape)))
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
         count = self.roles.count(",") + 1
         if len(y_pred.shape) != 3 or y_pred.shape[1] != count:
             checks.fail(

@@ -1,6 +1,6 @@
 """Binary classification: yes/no labels that can hold together, and margins of real scores.
 
-`BinaryLoss`es average over `axis` labels in [0, 1] (a label outside gives NaN); `ScoreLoss`es average over
+`BinaryLoss`es average over `axis` labels in [0, 1] (a label outside gives NaN); `MarginLoss`es average over
 the last axis functions of the margin `m = label * score` with labels -1 and 1.
 """
 
@@ -57,7 +57,7 @@ class BinaryCrossentropy(BinaryLoss):
     >>> round(float(loss(y_true, logits)), 4)
     0.3563
 
-    Elsewhere: torch `BCEWithLogitsLoss`, optax `sigmoid_binary_cross_entropy`, Flux
+    Equivalents: torch `BCEWithLogitsLoss`, optax `sigmoid_binary_cross_entropy`, Flux
     `logitbinarycrossentropy`, Gluon `SigmoidBCELoss`: `from_logits=True`. torch `BCELoss`: `epsilon=0.0`
     (torch cuts each logarithm at -100); Flux `binarycrossentropy`: `epsilon=1.1920929e-07`; Gluon
     `from_sigmoid=True`: `epsilon=1e-12`.
@@ -136,7 +136,7 @@ class MultiLabelSoftMargin(BinaryLoss):
     >>> round(float(loss(np.array([[1, 0]]), np.array([[0.5, 2.0]]))), 4)
     2.364
 
-    Elsewhere: torch `MultiLabelSoftMarginLoss(weight)` and `BCEWithLogitsLoss(weight)` of length C.
+    Equivalents: torch `MultiLabelSoftMarginLoss(weight)` and `BCEWithLogitsLoss(weight)` of length C.
 
     Reference: Cox, 1958, The Regression Analysis of Binary Sequences, JRSS B.
     """
@@ -189,7 +189,7 @@ class ZeroBoundedLogSumExp(BinaryLoss):
     >>> round(float(loss(np.array([[1, 0, 0, 1]]), np.array([[0.5, -1.0, 0.2, 2.0]]))), 4)
     1.5063
 
-    Elsewhere: bert4keras `multilabel_categorical_crossentropy`: the same.
+    Equivalents: bert4keras `multilabel_categorical_crossentropy`: the same.
 
     Reference: Su et al., 2022, ZLPR: A Novel Loss for Multi-label Classification (arXiv 2208.02955).
     """
@@ -231,7 +231,7 @@ class MultiLabelMargin(BinaryLoss):
     >>> round(float(loss(np.array([[1, 0, 0, 1]]), np.array([[0.1, 0.2, 0.4, 0.8]]))), 4)
     0.85
 
-    Elsewhere: torch `MultiLabelMarginLoss` takes lists of ids ended by -1; give the labels of the list.
+    Equivalents: torch `MultiLabelMarginLoss` takes lists of ids ended by -1; give the labels of the list.
 
     Reference: Weston & Watkins, 1999, Support Vector Machines for Multi-Class Pattern Recognition, ESANN.
     """

@@ -58,7 +58,7 @@ class CategoricalCrossentropy(SoftmaxCrossentropy):
     >>> round(float(loss(y_true, np.array([[0.2, 0.3, 0.5], [0.1, 0.2, 0.7]]))), 4)
     1.03
 
-    Elsewhere: torch `CrossEntropyLoss` with soft targets, Flux `logitcrossentropy`, optax
+    Equivalents: torch `CrossEntropyLoss` with soft targets, Flux `logitcrossentropy`, optax
     `softmax_cross_entropy`, Gluon `SoftmaxCrossEntropyLoss(sparse_label=False)`: `from_logits=True`. Flux
     `crossentropy(dims, eps)`: `axis`, `epsilon=1.1920929e-07`. Log-probabilities: `NegativeLogLikelihood`.
 
@@ -117,7 +117,7 @@ class SparseCategoricalCrossentropy(SoftmaxCrossentropy):
     >>> round(float(loss(np.array([0, 1, 2]), logits)), 4)
     0.2161
 
-    Elsewhere: torch `CrossEntropyLoss(weight, ignore_index, label_smoothing)`: `from_logits=True,
+    Equivalents: torch `CrossEntropyLoss(weight, ignore_index, label_smoothing)`: `from_logits=True,
     class_weight, ignore_class=-100, label_smoothing, reduction="mean_with_sample_weight"`. optax
     `..._with_integer_labels`, Gluon `SoftmaxCrossEntropyLoss`: `from_logits=True`. Liger
     `lse_square_scale`: `z_loss`.
@@ -171,7 +171,7 @@ class NegativeLogLikelihood(ClassLoss):
     >>> float(loss(np.array([1, 0]), np.array([[-2.0, -0.5, -1.5], [-0.25, -2.0, -3.0]])))
     0.375
 
-    Elsewhere: torch `NLLLoss` (its mean with `weight`: `reduction="mean_with_sample_weight"`); Gluon
+    Equivalents: torch `NLLLoss` (its mean with `weight`: `reduction="mean_with_sample_weight"`); Gluon
     `SoftmaxCrossEntropyLoss(from_logits=True)`.
 
     Reference: Fisher, 1922, On the Mathematical Foundations of Theoretical Statistics, Philosophical
@@ -222,7 +222,7 @@ class CategoricalHinge(ClassLoss):
     >>> float(loss(np.array([0, 2]), np.array([[-1.0, -2.0, -3.0], [0.5, 1.5, 1.0]])))
     1.75
 
-    Elsewhere: Keras: the default; optax `multiclass_hinge_loss`, sklearn `hinge_loss`:
+    Equivalents: Keras: the default; optax `multiclass_hinge_loss`, sklearn `hinge_loss`:
     `exclude_true=True`; optax `multiclass_perceptron_loss`: `exclude_true=True, margin=0`.
 
     Reference: Crammer & Singer, 2001, On the Algorithmic Implementation of Multiclass Kernel-based Vector
@@ -277,7 +277,7 @@ class MultiMargin(ClassLoss):
     >>> round(float(loss(np.array([0]), np.array([[0.5, 0.2, -1.0]]))), 4)
     0.1633
 
-    Elsewhere: torch `MultiMarginLoss` (its mean divides by the batch size even with `weight`: the default
+    Equivalents: torch `MultiMarginLoss` (its mean divides by the batch size even with `weight`: the default
     reduction).
 
     Reference: Weston & Watkins, 1999, Support Vector Machines for Multi-Class Pattern Recognition, ESANN.
@@ -325,7 +325,7 @@ class Brier(ClassLoss):
     >>> round(float(kerasloss.Brier()(np.array([1]), np.array([[0.2, 0.5, 0.3]]))), 4)
     0.38
 
-    Elsewhere: sklearn `brier_score_loss(scale_by_half=False)`; the binary form is `MeanSquaredError` of the
+    Equivalents: sklearn `brier_score_loss(scale_by_half=False)`; the binary form is `MeanSquaredError` of the
     positive probability.
 
     Reference: Brier, 1950, Verification of Forecasts Expressed in Terms of Probability, Monthly Weather
@@ -373,7 +373,7 @@ class Poly1Crossentropy(ClassLoss):
     >>> round(float(loss(np.array([2]), np.array([[0.5, -1.0, 1.0]]))), 4)
     0.9809
 
-    Elsewhere: optax `poly_loss_cross_entropy` has `epsilon=2`; TF-Ranking 1.
+    Equivalents: optax `poly_loss_cross_entropy` has `epsilon=2`; TF-Ranking 1.
 
     Reference: Leng et al., 2022, PolyLoss, ICLR (arXiv 2204.12511).
     """

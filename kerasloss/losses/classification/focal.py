@@ -30,10 +30,10 @@ from kerasloss.core.labels import along_axis, is_ids, smooth_labels
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import (
     TINY,
-    below_zero,
+    clip_below,
     crossentropy_of_logit,
     finite_log_softmax,
-    floor,
+    subtract_max,
     weighted_sum,
 )
 from kerasloss.core.probabilities import as_probabilities, clipped_log, normalize
@@ -56,7 +56,7 @@ def _focal_of_logits(weight: Tensor, x: Tensor, gamma: float, axis: int) -> Tens
     """`-sum(weight * (1 - p) ** gamma * log(p))` with `p = softmax(x)`; weight 0 times an x of -inf is 0."""
 
     def log_softmax(x):
-        x = below_zero(x, axis)
+        x = subtract_max(x, axis)
         return x - ops.log(ops.sum(ops.exp(x), axis=axis, keepdims=True))
 
     def value(weight, x):
@@ -138,7 +138,7 @@ class BinaryFocalCrossentropy(BinaryLoss):
     >>> round(float(loss(y_true, logits)), 5)
     0.00824
 
-    Elsewhere: Flux `binary_focal_loss` and optax `sigmoid_focal_loss(alpha=None)`: the default. With
+    Equivalents: Flux `binary_focal_loss` and optax `sigmoid_focal_loss(alpha=None)`: the default. With
     `alpha`, `apply_class_balancing=True`: optax, torchvision; of hard labels, and with one alpha, MONAI
     `FocalLoss`, kornia `BinaryFocalLossWithLogits` and segmentation_models.pytorch `FocalLoss`, whose
     "multiclass" takes the one-hot labels; times the length of the last axis, which they sum, TensorFlow
@@ -248,7 +248,7 @@ class CategoricalFocalCrossentropy(_AlphaFocalClassLoss):
     >>> round(float(loss(np.array([[0, 1, 0]]), np.array([[0.2, 0.5, 0.3]]))), 4)
     0.1733
 
-    Elsewhere: Keras: the default. Flux `focal_loss(dims, gamma)`, segmentation_models.pytorch
+    Equivalents: Keras: the default. Flux `focal_loss(dims, gamma)`, segmentation_models.pytorch
     `softmax_focal_loss_with_logits`: `alpha=1.0`. MONAI `FocalLoss(use_softmax=True)` and kornia `FocalLoss`
     with `alpha=a`: `alpha=[1 - a, a, ..., a]`, but their means are over the C classes too: 1 / C of this
     (kornia's over ignored positions as well).
@@ -300,7 +300,7 @@ class SparseCategoricalFocalCrossentropy(_AlphaFocalClassLoss):
     >>> round(float(loss(np.array([1]), np.array([[0.2, 0.5, 0.3]]))), 4)
     0.0866
 
-    Elsewhere: Keras `CategoricalFocalCrossentropy` on one-hot labels: the default; focal losses of torch
+    Equivalents: Keras `CategoricalFocalCrossentropy` on one-hot labels: the default; focal losses of torch
     code, which have no factor: `alpha=1.0, from_logits=True`.
 
     Reference: Lin et al., 2017, Focal Loss for Dense Object Detection, ICCV (arXiv 1708.02002).
@@ -355,7 +355,7 @@ class ClassBalancedCrossentropy(_FocalClassLoss):
     >>> round(float(loss(np.array([0]), np.array([[0.5, 1.5]]))), 4)
     2.3973
 
-    Elsewhere: the authors', vandit15's `CB_loss("focal")` and balanced_loss `Loss("focal_loss")`:
+    Equivalents: the authors', vandit15's `CB_loss("focal")` and balanced_loss `Loss("focal_loss")`:
     `base="sigmoid"` with `gamma`; its "cross_entropy": the default, its "binary_cross_entropy": 1 / C of
     `base="sigmoid"`.
 
@@ -423,7 +423,7 @@ class Asymmetric(BinaryLoss):
     >>> round(float(loss(np.array([[1, 0, 0]]), np.array([[0.5, 1.0, -4.0]]))), 4)
     0.1416
 
-    Elsewhere: ASL `AsymmetricLoss` and `AsymmetricLossOptimized`, timm `AsymmetricLossMultiLabel`: the sum
+    Equivalents: ASL `AsymmetricLoss` and `AsymmetricLossOptimized`, timm `AsymmetricLossMultiLabel`: the sum
     of everything, so `reduction="sum"` times the length of `axis` (newer timm: divided by the batch); they
     cut probabilities at 1e-8, and `AsymmetricLoss` has `stop_gradient=True`.
 
@@ -456,7 +456,7 @@ class Asymmetric(BinaryLoss):
         """`log(p)` and `log(q)`."""
         if not self.from_logits:
             epsilon = keras.config.epsilon()
-            return ops.log(floor(p, epsilon)), ops.log(floor(q, epsilon))
+            return ops.log(clip_below(p, epsilon)), ops.log(clip_below(q, epsilon))
         log_q = ops.log(q) if self.clip > 0 else -ops.softplus(y_pred)
         return -ops.softplus(-y_pred), log_q
 
@@ -496,7 +496,7 @@ class AsymmetricSingleLabel(ClassLoss):
     >>> round(float(loss(np.array([2]), np.array([[0.5, -1.0, 1.0]]))), 4)
     0.5185
 
-    Elsewhere: ASL `ASLSingleLabel(eps)`: `from_logits=True, label_smoothing=eps`; timm
+    Equivalents: ASL `ASLSingleLabel(eps)`: `from_logits=True, label_smoothing=eps`; timm
     `AsymmetricLossSingleLabel`: that with `gamma_pos=1`.
 
     Reference: Ridnik et al., 2021, Asymmetric Loss for Multi-Label Classification, ICCV (arXiv 2009.14119).

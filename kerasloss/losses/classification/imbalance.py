@@ -15,7 +15,7 @@ from kerasloss.core.kinds.classes import ClassLoss
 from kerasloss.core.kinds.element import ElementLoss
 from kerasloss.core.labels import along_axis, is_ids, smooth_labels
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import TINY, below_zero, mean, reciprocal, safe_divide, weighted_log_softmax
+from kerasloss.core.numerics import TINY, mean, reciprocal, safe_divide, subtract_max, weighted_log_softmax
 from kerasloss.core.probabilities import as_probabilities, clipped_log, normalize
 from kerasloss.core.registry import register
 
@@ -33,7 +33,7 @@ class _LogitAdjusted(ClassLoss):
         adjustment = [self.tau * math.log(n / total) for n in frequencies]
         x = y_pred if self.from_logits else clipped_log(normalize(y_pred, self.axis))
         # A large logit would swallow its adjustment.
-        x = below_zero(x, self.axis) + along_axis(adjustment, y_pred, self.axis)
+        x = subtract_max(x, self.axis) + along_axis(adjustment, y_pred, self.axis)
         if is_ids(y_true, y_pred) and self.label_smoothing == 0:
             return -self.log_softmax_at(y_true, x)
         y = smooth_labels(self.one_hot(y_true, y_pred), self.label_smoothing, axis=self.axis)
@@ -75,7 +75,7 @@ class LogitAdjustedCrossentropy(_LogitAdjusted):
     >>> round(float(loss(np.array([1]), np.array([[0.5, 1.5]]))), 4)
     2.3918
 
-    Elsewhere: `BalancedSoftmaxCrossentropy`: `tau=1`.
+    Equivalents: `BalancedSoftmaxCrossentropy`: `tau=1`.
 
     Reference: Menon et al., 2021, Long-Tail Learning via Logit Adjustment, ICLR (arXiv 2007.07314).
     """
@@ -124,7 +124,7 @@ class BalancedSoftmaxCrossentropy(_LogitAdjusted):
     >>> round(float(loss(np.array([1]), np.array([[0.5, 1.5]]))), 4)
     1.4612
 
-    Elsewhere: BalancedMetaSoftmax `balanced_softmax_loss`: `from_logits=True`;
+    Equivalents: BalancedMetaSoftmax `balanced_softmax_loss`: `from_logits=True`;
     `LogitAdjustedCrossentropy(class_prior=samples_per_class)`: the same.
 
     Reference: Ren et al., 2020, Balanced Meta-Softmax for Long-Tailed Visual Recognition, NeurIPS (arXiv
@@ -173,7 +173,7 @@ class LDAM(ClassLoss):
     >>> round(float(loss(np.array([1]), np.array([[0.3, 0.6]]))), 4)
     2.1269
 
-    Elsewhere: kaidic `LDAMLoss(cls_num_list, max_m, s, weight)`: `samples_per_class, max_margin, scale,
+    Equivalents: kaidic `LDAMLoss(cls_num_list, max_m, s, weight)`: `samples_per_class, max_margin, scale,
     class_weight, reduction="mean_with_sample_weight"`.
 
     Reference: Cao et al., 2019, Learning Imbalanced Datasets with Label-Distribution-Aware Margin Loss,
@@ -193,7 +193,7 @@ class LDAM(ClassLoss):
         y, least = self.one_hot(y_true, y_pred), min(self.samples_per_class)
         margins = [self.max_margin * (least / n) ** 0.25 for n in self.samples_per_class]
         margins = along_axis(margins, y_pred, self.axis)
-        scores = below_zero(y_pred, self.axis) - margins * y  # a large score would swallow its margin
+        scores = subtract_max(y_pred, self.axis) - margins * y  # a large score would swallow its margin
         return -weighted_log_softmax(self.weighted(y), self.scale * scores, self.axis)
 
 
@@ -231,7 +231,7 @@ class SoftF1(ClassLoss):
     >>> round(float(kerasloss.SoftF1()(y_true, y_pred)), 4)
     0.2539
 
-    Elsewhere: 1 - sklearn `fbeta_score(average=...)` of decisions 0 and 1 (where a class has neither labels
+    Equivalents: 1 - sklearn `fbeta_score(average=...)` of decisions 0 and 1 (where a class has neither labels
     nor predictions, sklearn counts F = 0: `zero_division=1` here).
 
     Reference: van Rijsbergen, 1979, Information Retrieval; with probabilities: Milletari, Navab & Ahmadi,
@@ -246,12 +246,11 @@ class SoftF1(ClassLoss):
     from_logits: bool = False
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
         if len(y_pred.shape) == 1:
             y_pred = ops.expand_dims(y_pred, -1)
         if len(y_pred.shape) == 0 or y_pred.shape[-1] != 1:
             return super().prepare(y_true, y_pred)
-        y_true = ops.convert_to_tensor(y_true, dtype=self.compute_dtype)
+        y_true = ops.cast(y_true, self.compute_dtype)
         if len(y_true.shape) == len(y_pred.shape) - 1:
             y_true = ops.expand_dims(y_true, -1)
         checks.same_shape(self, y_true, y_pred)
@@ -263,7 +262,7 @@ class SoftF1(ClassLoss):
     def call(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None) -> Tensor:
         y = _labels(self.one_hot(y_true, y_pred))
         p = ops.sigmoid(y_pred) if self.from_logits else as_probabilities(y_pred)
-        w = 1 if sample_weight is None else self._lay(sample_weight, y_pred)
+        w = 1 if sample_weight is None else self.broadcast_from_left(sample_weight, y_pred)
         axis = -1 if self.average == "samples" else None if self.average == "micro" else _samples(y_pred)
         squared = self.beta**2
         right = ops.sum(w * y * p, axis=axis)
@@ -304,7 +303,7 @@ class AUCMargin(ElementLoss):
     >>> round(float(loss(np.array([1, 0, 1, 0]), np.array([0.9, 0.2, 0.4, 0.6]))), 4)
     0.665
 
-    Elsewhere: LibAUC `AUCMLoss` (version 1), whose a, b and alpha are trained towards the means used here:
+    Equivalents: LibAUC `AUCMLoss` (version 1), whose a, b and alpha are trained towards the means used here:
     `q * (1 - q)` times this at its optimum, with the share q of positives; MONAI `AUCMLoss`: so too, and
     its version 2 this itself.
 
@@ -327,7 +326,7 @@ class AUCMargin(ElementLoss):
 
     def call(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None) -> Tensor:
         y = _labels(y_true)
-        w = 1 if sample_weight is None else self._lay(sample_weight, y_pred)
+        w = 1 if sample_weight is None else self.broadcast_from_left(sample_weight, y_pred)
         size_pos, mean_pos, var_pos = self.moments(y_pred, w * y)
         size_neg, mean_neg, var_neg = self.moments(y_pred, w * (1 - y))
         hinge = ops.square(ops.relu(self.margin + mean_neg - mean_pos))

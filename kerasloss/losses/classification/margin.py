@@ -4,14 +4,14 @@ from dataclasses import KW_ONLY
 
 from keras import ops
 
-from kerasloss.core.kinds.margin import LabelFormat, ScoreLoss
+from kerasloss.core.kinds.margin import LabelFormat, MarginLoss
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import mean
 from kerasloss.core.registry import register
 
 
 @register
-class Hinge(ScoreLoss):
+class Hinge(MarginLoss):
     """Support-vector machine: the score must be on the right side by a margin.
 
     Formula: `mean(max(0, margin - m))` with `m = label * score`; gradient 0 where the value is 0.
@@ -39,7 +39,7 @@ class Hinge(ScoreLoss):
     >>> round(float(kerasloss.Hinge()(y_true, y_pred)), 4)
     0.55
 
-    Elsewhere: Keras, Flux `hinge_loss`, optax: the default; Gluon `HingeLoss(margin)`: `margin`,
+    Equivalents: Keras, Flux `hinge_loss`, optax: the default; Gluon `HingeLoss(margin)`: `margin`,
     `label_format="signed"`.
 
     Reference: Cortes & Vapnik, 1995, Support-Vector Networks, Machine Learning.
@@ -54,7 +54,7 @@ class Hinge(ScoreLoss):
 
 
 @register
-class SquaredHinge(ScoreLoss):
+class SquaredHinge(MarginLoss):
     """The square of the hinge, with a continuous gradient.
 
     Formula: `mean(max(0, margin - m) ** 2)` with `m = label * score`.
@@ -82,7 +82,7 @@ class SquaredHinge(ScoreLoss):
     >>> round(float(kerasloss.SquaredHinge()(y_true, y_pred)), 4)
     0.625
 
-    Elsewhere: Keras, Flux `squared_hinge_loss`: the default; Gluon `SquaredHingeLoss(margin)`: `margin`,
+    Equivalents: Keras, Flux `squared_hinge_loss`: the default; Gluon `SquaredHingeLoss(margin)`: `margin`,
     `label_format="signed"`.
 
     Reference: Lee & Mangasarian, 2001, SSVM: A Smooth Support Vector Machine for Classification,
@@ -98,7 +98,7 @@ class SquaredHinge(ScoreLoss):
 
 
 @register
-class SoftMargin(ScoreLoss):
+class SoftMargin(MarginLoss):
     """Logistic loss of a margin: a smooth hinge.
 
     Formula: `mean(log(1 + exp(-m)))` with `m = label * score`.
@@ -123,7 +123,7 @@ class SoftMargin(ScoreLoss):
     >>> round(float(kerasloss.SoftMargin()(np.array([[1, -1]]), np.array([[0.5, 2.0]]))), 4)
     1.3005
 
-    Elsewhere: torch `SoftMarginLoss`: the default; Gluon `LogisticLoss(label_format)`: `label_format`.
+    Equivalents: torch `SoftMarginLoss`: the default; Gluon `LogisticLoss(label_format)`: `label_format`.
 
     Reference: Cox, 1958, The Regression Analysis of Binary Sequences, JRSS B; Collins, Schapire & Singer,
     2002, Logistic Regression, AdaBoost and Bregman Distances, Machine Learning.
@@ -136,7 +136,7 @@ class SoftMargin(ScoreLoss):
 
 
 @register
-class Perceptron(ScoreLoss):
+class Perceptron(MarginLoss):
     """The perceptron's criterion: wrong scores cost their size, right ones nothing.
 
     Formula: `mean(max(0, -m))` with `m = label * score`; gradient 0 at `m = 0`.
@@ -162,7 +162,7 @@ class Perceptron(ScoreLoss):
     >>> float(kerasloss.Perceptron()(np.array([[1, -1]]), np.array([[0.5, 2.0]])))
     1.0
 
-    Elsewhere: optax `perceptron_loss`: the default; multi-class: `CategoricalHinge(margin=0,
+    Equivalents: optax `perceptron_loss`: the default; multi-class: `CategoricalHinge(margin=0,
     exclude_true=True)`.
 
     Reference: Rosenblatt, 1958, The Perceptron, Psychological Review.
@@ -175,7 +175,7 @@ class Perceptron(ScoreLoss):
 
 
 @register
-class ModifiedHuber(ScoreLoss):
+class ModifiedHuber(MarginLoss):
     """A squared hinge that becomes linear for badly wrong scores, so that wrong labels count less.
 
     Formula: the mean of `max(0, 1 - m) ** 2` if `m >= -1`, else `-4 m`, with `m = label * score`.
@@ -201,7 +201,7 @@ class ModifiedHuber(ScoreLoss):
     >>> float(kerasloss.ModifiedHuber()(np.array([[1, -1, 1]]), np.array([[0.5, 2.0, 3.0]])))
     2.75
 
-    Elsewhere: sklearn `SGDClassifier(loss="modified_huber")`: the same.
+    Equivalents: sklearn `SGDClassifier(loss="modified_huber")`: the same.
 
     Reference: Zhang, 2004, Solving Large Scale Linear Prediction Problems Using Stochastic Gradient Descent
     Algorithms, ICML.
@@ -215,7 +215,7 @@ class ModifiedHuber(ScoreLoss):
 
 
 @register
-class Exponential(ScoreLoss):
+class Exponential(MarginLoss):
     """The loss that AdaBoost minimises.
 
     Formula: `mean(exp(-m))` with `m = label * score`.
@@ -241,7 +241,7 @@ class Exponential(ScoreLoss):
     >>> round(float(kerasloss.Exponential()(np.array([[1, -1]]), np.array([[0.5, 2.0]]))), 4)
     3.9978
 
-    Elsewhere: sklearn `GradientBoostingClassifier(loss="exponential")`: the same on labels -1 and 1.
+    Equivalents: sklearn `GradientBoostingClassifier(loss="exponential")`: the same on labels -1 and 1.
 
     Reference: Freund & Schapire, 1997, A Decision-Theoretic Generalization of On-Line Learning and an
     Application to Boosting, Journal of Computer and System Sciences.

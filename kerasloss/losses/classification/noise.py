@@ -16,7 +16,7 @@ from kerasloss.core.configuration import ClassIds, Count, Fraction, NonNegative,
 from kerasloss.core.kinds.classes import ClassLoss
 from kerasloss.core.labels import is_ids, smooth_labels
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import TINY, below_zero, floor, weighted_sum
+from kerasloss.core.numerics import TINY, clip_below, subtract_max, weighted_sum
 from kerasloss.core.probabilities import total_probability
 from kerasloss.core.registry import register
 
@@ -67,7 +67,7 @@ class CategoricalGeneralizedCrossEntropy(_Robust):
     >>> round(float(loss(np.array([1]), np.array([[0.2, 0.5, 0.3]]))), 4)
     0.5492
 
-    Elsewhere: Keras: the same for class ids alone, and it refuses `q=1`. Active-Passive-Losses
+    Equivalents: Keras: the same for class ids alone, and it refuses `q=1`. Active-Passive-Losses
     `GeneralizedCrossEntropy`: `q=0.7, from_logits=True`.
 
     Reference: Zhang & Sabuncu, 2018, Generalized Cross Entropy Loss for Training Deep Neural Networks with
@@ -95,7 +95,7 @@ class CategoricalGeneralizedCrossEntropy(_Robust):
         constant = ops.stop_gradient(p)
         slope = self.q * least ** (self.q - 1)
         line = constant**self.q + slope * (p - constant)
-        return ops.where(p < least, line, floor(p, least) ** self.q)
+        return ops.where(p < least, line, clip_below(p, least) ** self.q)
 
     def log_mean(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         """`log(sum(y * softmax(x)))`: a probability that underflows still has a power."""
@@ -141,7 +141,7 @@ class SymmetricCrossentropy(_Robust):
     >>> round(float(loss(np.array([1]), np.array([[0.2, 0.5, 0.3]]))), 4)
     2.0693
 
-    Elsewhere: the authors' code and Active-Passive-Losses `SCELoss` clip the labels at 1e-4:
+    Equivalents: the authors' code and Active-Passive-Losses `SCELoss` clip the labels at 1e-4:
     `log_zero=-9.210340371976182, from_logits=True`.
 
     Reference: Wang et al., 2019, Symmetric Cross Entropy for Robust Learning with Noisy Labels, ICCV (arXiv
@@ -163,7 +163,7 @@ class SymmetricCrossentropy(_Robust):
         """`-sum(p * max(log(y), log_zero))`; at a hard label its logarithm is 0."""
         if not is_ids(y_true, y_pred):
             absent = ops.equal(y_true, 0)
-            log_y = floor(ops.log(ops.where(absent, 1, y_true)), self.log_zero)
+            log_y = clip_below(ops.log(ops.where(absent, 1, y_true)), self.log_zero)
             log_y = ops.where(absent, self.log_zero, log_y)
             return -ops.sum(self.probabilities(y_pred) * log_y, axis=self.axis)
         if self.from_logits:
@@ -206,7 +206,7 @@ class BiTemperedLogistic(ClassLoss):
     >>> round(float(loss(np.array([2]), np.array([[0.5, -1.0, 1.0]]))), 4)
     0.4494
 
-    Elsewhere: google/bi-tempered-loss: its `label_smoothing` s is `s * C / (C - 1)` here, its binary loss
+    Equivalents: google/bi-tempered-loss: its `label_smoothing` s is `s * C / (C - 1)` here, its binary loss
     this one on the logits `[0, x]`, and its 5 iterations stop up to 2e-4 earlier (t2 = 4). `t1 = t2 = 1`:
     `CategoricalCrossentropy(from_logits=True)`, less the entropy of the labels.
 
@@ -249,7 +249,7 @@ class BiTemperedLogistic(ClassLoss):
         k = self.t2 - 1
         if k == 0:
             return ops.log_softmax(x, axis=self.axis)
-        distance = k * -below_zero(x, self.axis)
+        distance = k * -subtract_max(x, self.axis)
         v = ops.ones_like(ops.amax(x, axis=self.axis, keepdims=True)) / x.shape[self.axis]
         for _ in range(8):
             rest = ops.log1p(distance * v**k)
@@ -299,7 +299,7 @@ class BootstrapCrossentropy(_Robust):
     >>> round(float(loss(np.array([1]), np.array([[0.2, 0.5, 0.3]]))), 4)
     0.7604
 
-    Elsewhere: the code of the generalized Jensen-Shannon divergence has `Bootstrapping(t)`: `beta = 1 - t`.
+    Equivalents: the code of the generalized Jensen-Shannon divergence has `Bootstrapping(t)`: `beta = 1 - t`.
     Code that stops the gradient of t has the same value.
 
     Reference: Reed et al., 2015, Training Deep Neural Networks on Noisy Labels with Bootstrapping, ICLR
@@ -316,7 +316,7 @@ class BootstrapCrossentropy(_Robust):
         if self.hard:
             own = self.crossentropy(ops.argmax(y_pred, axis=self.axis), y_pred)
         else:
-            log_p = floor(self.log_probabilities(y_pred), -1e30)  # 0 * -inf = 0
+            log_p = clip_below(self.log_probabilities(y_pred), -1e30)  # 0 * -inf = 0
             own = -ops.sum(self.probabilities(y_pred) * log_p, axis=self.axis)
         return self.beta * self.crossentropy(y_true, y_pred) + (1 - self.beta) * own
 
@@ -359,7 +359,7 @@ class ActivePassive(_Robust):
     >>> round(float(loss(np.array([1]), np.array([[0.2, 0.5, 0.3]]))), 4)
     0.6977
 
-    Elsewhere: the authors' `NCEandMAE(alpha, beta)` (its MAE is half of the paper's) with `from_logits=True`;
+    Equivalents: the authors' `NCEandMAE(alpha, beta)` (its MAE is half of the paper's) with `from_logits=True`;
     `NCEandRCE`: also `passive="rce", log_zero=-9.210340371976182`; `NFLandMAE`: also `gamma`, whose weight
     it takes as a constant (the same value).
 
@@ -381,7 +381,7 @@ class ActivePassive(_Robust):
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         p, f = self.probabilities(y_pred), -self.log_probabilities(y_pred)
         if self.gamma > 0:
-            f = floor(1 - p, TINY) ** self.gamma * f
+            f = clip_below(1 - p, TINY) ** self.gamma * f
         active = self.of_label(y_true, f) / ops.sum(f, axis=self.axis)
         passive = 1 - self.of_label(y_true, p)
         if self.passive == "rce":
@@ -424,7 +424,7 @@ class JensenShannonCrossentropy(_Robust):
     >>> round(float(loss(np.array([1]), np.array([[0.2, 0.5, 0.3]]))), 4)
     0.6226
 
-    Elsewhere: the authors' `JensenShannonDivergenceWeightedScaled` with `from_logits=True`. timm's
+    Equivalents: the authors' `JensenShannonDivergenceWeightedScaled` with `from_logits=True`. timm's
     `JsdCrossEntropy` is another loss: cross-entropy plus the divergence of the predictions alone.
 
     Reference: Englesson & Azizpour, 2021, Generalized Jensen-Shannon Divergence Loss for Learning with Noisy
@@ -450,7 +450,6 @@ class JensenShannonCrossentropy(_Robust):
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         if not self.has_views:
             return super().prepare(y_true, y_pred)
-        y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
         views, shape = len(self.weights) - 1, tuple(y_pred.shape)
         if len(shape) != 3 or shape[1] != views:
             checks.fail(
@@ -462,8 +461,8 @@ class JensenShannonCrossentropy(_Robust):
         y_true, first = super().prepare(y_true, y_pred[:, 0])
         return (y_true if is_ids(y_true, first) else ops.expand_dims(y_true, 1)), y_pred
 
-    def lost_axes(self, y_pred: Tensor) -> list[int]:
-        return [1, 2] if self.has_views else super().lost_axes(y_pred)
+    def entry_axes(self, y_pred: Tensor) -> list[int]:
+        return [1, 2] if self.has_views else super().entry_axes(y_pred)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         label, rest = self.weights[0], 1 - self.weights[0]
@@ -520,7 +519,7 @@ class TaylorCrossentropy(_Robust):
     >>> float(loss(np.array([1]), np.array([[0.2, 0.5, 0.3]])))
     0.625
 
-    Elsewhere: `order=1`: `CategoricalGeneralizedCrossEntropy(q=1)`, half the absolute error of the
+    Equivalents: `order=1`: `CategoricalGeneralizedCrossEntropy(q=1)`, half the absolute error of the
     probabilities from the label.
 
     Reference: Feng et al., 2020, Can Cross Entropy Loss Be Robust to Label Noise?, IJCAI.

@@ -20,9 +20,9 @@ from kerasloss.core.labels import along_axis, is_ids
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import (
     absolute,
+    clip_below,
     crossentropy_of_logit,
     cumulative_sum,
-    floor,
     log1m_softmax,
     mean,
     power,
@@ -63,7 +63,7 @@ class Coral(ThresholdLoss):
     >>> round(float(kerasloss.Coral()(np.array([2, 1, 4]), logits)), 4)
     0.692
 
-    Elsewhere: coral-pytorch `coral_loss`: default. TF-Ranking OrdinalLoss(use_fraction_label=True): classes
+    Equivalents: coral-pytorch `coral_loss`: default. TF-Ranking OrdinalLoss(use_fraction_label=True): classes
     between integers.
 
     Reference: Cao, Mirjalili & Raschka, 2020, Rank Consistent Ordinal Regression for Neural Networks,
@@ -75,13 +75,11 @@ class Coral(ThresholdLoss):
     ignore_class: ClassIds | None = None
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        y_true = ops.convert_to_tensor(y_true)
         levels = checks.lengths_match(tuple(y_true.shape), tuple(y_pred.shape))
         if not levels:
             _, y_pred = super().prepare(y_true, y_pred)
             if len(y_true.shape) == len(y_pred.shape):
                 y_true = ops.squeeze(y_true, -1)
-        y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
         weights, count = self.importance_weights, y_pred.shape[-1]
         if weights is not None and len(weights) != count:
             checks.fail(
@@ -136,7 +134,7 @@ class Corn(ThresholdLoss):
     >>> round(float(loss(np.array([0, 2, 3]), logits)), 4)
     0.5082
 
-    Elsewhere: coral-pytorch `corn_loss`, dlordinal CORNLoss: `reduction="mean_with_sample_weight"`.
+    Equivalents: coral-pytorch `corn_loss`, dlordinal CORNLoss: `reduction="mean_with_sample_weight"`.
 
     Reference: Shi, Cao & Raschka, 2023, Deep Neural Networks for Rank-Consistent Ordinal Regression Based On
     Conditional Probabilities, Pattern Analysis and Applications (arXiv 2111.08851).
@@ -186,7 +184,7 @@ class CumulativeLink(ThresholdLoss):
     >>> round(float(loss(np.array([1]), np.array([[0.3]]))), 4)
     1.0916
 
-    Elsewhere: statsmodels OrderedModel: the sum of this; spacecutter `CumulativeLinkLoss`: default; dlordinal
+    Equivalents: statsmodels OrderedModel: the sum of this; spacecutter `CumulativeLinkLoss`: default; dlordinal
     CLM(K, link) before a cross-entropy: `link`.
 
     Reference: McCullagh, 1980, Regression Models for Ordinal Data, JRSS B; Pedregosa, Bach & Gramfort, 2017,
@@ -206,7 +204,6 @@ class CumulativeLink(ThresholdLoss):
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         if self.cutpoints is None:
             return super().prepare(y_true, y_pred)
-        y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
         if len(y_pred.shape) == 1 or y_pred.shape[-1] != 1:
             y_pred = ops.expand_dims(y_pred, -1)
         y_true, _ = super().prepare(y_true, y_pred)
@@ -234,7 +231,7 @@ LEAST_WIDTH = 1e-7  # of a class on the line
 
 def _width(a: Tensor, b: Tensor, inner: Tensor) -> Tensor:
     """`b - a` of an inner class, at least `LEAST_WIDTH`; 1 for the first and the last class."""
-    return ops.where(inner, floor(b - a, LEAST_WIDTH), 1)
+    return ops.where(inner, clip_below(b - a, LEAST_WIDTH), 1)
 
 
 def _logistic(a: Tensor, b: Tensor, first: Tensor, last: Tensor) -> Tensor:
@@ -307,7 +304,7 @@ class WeightedKappa(ClassLoss):
     >>> round(float(kerasloss.WeightedKappa(log=False)(np.array([2, 1, 0]), y_pred)), 4)
     0.5146
 
-    Elsewhere: TensorFlow Addons WeightedKappaLoss: default; dlordinal WKLoss(use_logits, use_logarithm,
+    Equivalents: TensorFlow Addons WeightedKappaLoss: default; dlordinal WKLoss(use_logits, use_logarithm,
     epsilon): `from_logits`, `log`, `epsilon`.
 
     Reference: de la Torre, Puig & Valls, 2018, Weighted Kappa Loss Function for Multi-Class Classification of
@@ -328,7 +325,7 @@ class WeightedKappa(ClassLoss):
         if sample_weight is None:
             weight = ops.ones_like(p[..., 0])
         else:
-            weight = self._lay(sample_weight, p[..., 0]) * ops.ones_like(p[..., 0])
+            weight = self.broadcast_from_left(sample_weight, p[..., 0]) * ops.ones_like(p[..., 0])
         price = _distances(p, 2 if self.weightage == "quadratic" else 1)
         y = y * ops.expand_dims(weight, -1)
         observed = ops.sum(y * ops.einsum("...j,cj->...c", p, price))
@@ -370,7 +367,7 @@ class EarthMoversDistance(ClassLoss):
     >>> round(float(kerasloss.EarthMoversDistance()(np.array([0]), np.array([[0.5, 0.3, 0.2]]))), 4)
     0.29
 
-    Elsewhere: the ranked probability score, scoringrules `rps_score` (ids from 1): default. dlordinal
+    Equivalents: the ranked probability score, scoringrules `rps_score` (ids from 1): default. dlordinal
     EMDLoss: `from_logits=True`. NIMA: `normalize=True, root=True`.
 
     Reference: Hou, Yu & Samaras, 2016, Squared Earth Mover's Distance-based Loss for Training Deep Neural
@@ -427,7 +424,7 @@ class SoftOrdinal(ClassLoss):
     >>> round(float(kerasloss.SoftOrdinal()(np.array([0]), np.array([[0.5, 0.3, 0.2]]))), 4)
     0.9007
 
-    Elsewhere: dlordinal SORDLoss(alpha): `alpha, from_logits=True`.
+    Equivalents: dlordinal SORDLoss(alpha): `alpha, from_logits=True`.
 
     Reference: Diaz & Marathe, 2019, Soft Labels for Ordinal Regression, CVPR.
     """
@@ -475,7 +472,7 @@ class OrdinalLog(ClassLoss):
     >>> round(float(kerasloss.OrdinalLog()(np.array([0]), np.array([[0.5, 0.3, 0.2]]))), 4)
     0.9878
 
-    Elsewhere: dlordinal CDWCELoss(alpha): `alpha, from_logits=True` (0.5 unless given there); Polat's class
+    Equivalents: dlordinal CDWCELoss(alpha): `alpha, from_logits=True` (0.5 unless given there); Polat's class
     distance weighted cross-entropy: `alpha=5`.
 
     Reference: Castagnos, Mihelich & Dognin, 2022, A Simple Log-based Loss Function for Ordinal Text
@@ -502,7 +499,7 @@ class OrdinalLog(ClassLoss):
         top = ops.equal(likeliest, ops.arange(y_pred.shape[-1], dtype=likeliest.dtype))
         p = normalize(y_pred, -1)
         others = ops.sum(ops.where(top, 0, p), axis=-1, keepdims=True)
-        return ops.log(floor(ops.where(top, others, 1 - p), keras.config.epsilon()))
+        return ops.log(clip_below(ops.where(top, others, 1 - p), keras.config.epsilon()))
 
 
 def _distances(y_pred: Tensor, exponent: float) -> Tensor:

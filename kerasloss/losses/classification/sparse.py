@@ -9,7 +9,7 @@ from keras import ops
 from kerasloss.core.configuration import ClassIds
 from kerasloss.core.kinds.classes import ClassLoss
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import below_zero, floor, safe_sqrt, weighted_sum
+from kerasloss.core.numerics import clip_below, safe_sqrt, subtract_max, weighted_sum
 from kerasloss.core.registry import register
 
 
@@ -41,7 +41,7 @@ class Sparsemax(ClassLoss):
     >>> round(float(kerasloss.Sparsemax()(np.array([0]), np.array([[1.0, 0.8, -0.5]]))), 4)
     0.16
 
-    Elsewhere: TensorFlow Addons `SparsemaxLoss`, optax `multiclass_sparsemax_loss`: the same; optax's
+    Equivalents: TensorFlow Addons `SparsemaxLoss`, optax `multiclass_sparsemax_loss`: the same; optax's
     binary `sparsemax_loss(x)`: scores `[0, x]`.
 
     Reference: Martins & Astudillo, 2016, From Softmax to Sparsemax, ICML (arXiv 1602.02068).
@@ -52,7 +52,7 @@ class Sparsemax(ClassLoss):
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         # Neither p nor the loss depends on a shift of the scores, since p and y sum to 1.
-        y, z = self.one_hot(y_true, y_pred), below_zero(y_pred, self.axis)
+        y, z = self.one_hot(y_true, y_pred), subtract_max(y_pred, self.axis)
         p = ops.stop_gradient(_sparsemax(z, self.axis))  # p minimises: its own gradient is 0
         linear = weighted_sum(p - y, z, self.axis)
         return linear + 0.5 * ops.sum(ops.square(y) - ops.square(p), axis=self.axis)
@@ -86,7 +86,7 @@ class Entmax15(ClassLoss):
     >>> round(float(kerasloss.Entmax15()(np.array([0]), np.array([[1.0, 0.8, -0.5]]))), 4)
     0.2976
 
-    Elsewhere: entmax `entmax15_loss`: the same.
+    Equivalents: entmax `entmax15_loss`: the same.
 
     Reference: Peters, Niculae & Martins, 2019, Sparse Sequence-to-Sequence Models, ACL (arXiv 1905.05702);
     Blondel, Martins & Niculae, 2020, Learning with Fenchel-Young Losses, JMLR.
@@ -97,22 +97,22 @@ class Entmax15(ClassLoss):
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         # Neither p nor the loss depends on a shift of the scores, since p and y sum to 1.
-        y, z = self.one_hot(y_true, y_pred), below_zero(y_pred, self.axis)
+        y, z = self.one_hot(y_true, y_pred), subtract_max(y_pred, self.axis)
         root = ops.stop_gradient(_entmax15_root(z, self.axis))  # p minimises: its own gradient is 0
         p = ops.square(root)
         linear = weighted_sum(p - y, z, self.axis)
         return linear + ops.sum(y * safe_sqrt(y) - p * root, axis=self.axis) / 0.75
 
 
-def _sorted_down(z: Tensor, axis: int, lowest: float) -> tuple[Tensor, Tensor]:
+def _sorted_descending(z: Tensor, axis: int, lowest: float) -> tuple[Tensor, Tensor]:
     """Scores in falling order on the last axis, not below `lowest`, and their ranks 1, 2, ..."""
-    z = ops.moveaxis(floor(z, lowest), axis, -1)
+    z = ops.moveaxis(clip_below(z, lowest), axis, -1)
     return ops.flip(ops.sort(z, axis=-1), axis=-1), ops.arange(1, z.shape[-1] + 1, dtype=z.dtype)
 
 
 def _sparsemax(z: Tensor, axis: int) -> Tensor:
     """The Euclidean projection of scores with maximum 0 on the simplex."""
-    falling, rank = _sorted_down(z, axis, lowest=-2.0)  # scores below -1 have p = 0
+    falling, rank = _sorted_descending(z, axis, lowest=-2.0)  # scores below -1 have p = 0
     support = ops.cast(1 + rank * falling > ops.cumsum(falling, axis=-1), z.dtype)
     count = ops.sum(support, axis=-1)
     tau = (ops.sum(support * falling, axis=-1) - 1) / count
@@ -121,7 +121,7 @@ def _sparsemax(z: Tensor, axis: int) -> Tensor:
 
 def _entmax15_root(z: Tensor, axis: int) -> Tensor:
     """The square root of the 1.5-entmax probabilities of scores with maximum 0."""
-    falling, rank = _sorted_down(z / 2, axis, lowest=-2.0)  # halves below -1 have p = 0
+    falling, rank = _sorted_descending(z / 2, axis, lowest=-2.0)  # halves below -1 have p = 0
     tau = _entmax15_tau(ops.cumsum(falling, axis=-1), ops.cumsum(ops.square(falling), axis=-1), rank)
     support = ops.cast(tau <= falling, z.dtype)
     sums = (ops.sum(support * x, axis=-1) for x in (falling, ops.square(falling)))

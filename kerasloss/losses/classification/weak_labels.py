@@ -51,7 +51,7 @@ class ForwardCorrection(ClassLoss):
     >>> round(float(loss(np.array([1]), np.array([[0.6, 0.4]]))), 4)
     0.9676
 
-    Elsewhere: the authors' `forward(P)`: the same for probabilities. The identity as matrix:
+    Equivalents: the authors' `forward(P)`: the same for probabilities. The identity as matrix:
     `CategoricalCrossentropy`, but for logits clipped too.
 
     Reference: Patrini et al., 2017, Making Deep Neural Networks Robust to Label Noise: a Loss Correction
@@ -131,7 +131,7 @@ class PositiveUnlabeled(ElementLoss):
     >>> round(float(loss(np.array([1, 0, 0, 1]), np.array([0.5, -0.5, 1.0, 2.0]))), 4)
     0.353
 
-    Elsewhere: kiryor/nnPUlearning `PULoss(prior, gamma, beta, nnPU)`: the same, unlabelled -1.
+    Equivalents: kiryor/nnPUlearning `PULoss(prior, gamma, beta, nnPU)`: the same, unlabelled -1.
     `non_negative=False`: the unbiased estimator of du Plessis et al.
 
     Reference: Kiryo et al., 2017, Positive-Unlabeled Learning with Non-Negative Risk Estimator, NeurIPS
@@ -160,7 +160,7 @@ class PositiveUnlabeled(ElementLoss):
         return y_true, y_pred
 
     def call(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None) -> Tensor:
-        w = 1 if sample_weight is None else self._lay(sample_weight, y_pred)
+        w = 1 if sample_weight is None else self.broadcast_from_left(sample_weight, y_pred)
         labelled = ops.cast(y_true > 0, y_pred.dtype)
         labelled = ops.where(ops.equal(y_true, y_true), labelled, float("nan"))
         positive, unlabelled = w * labelled, w * (1 - labelled)

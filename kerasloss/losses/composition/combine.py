@@ -14,7 +14,7 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.configuration import DType, Reduction
-from kerasloss.core.loss import Evaluation, Loss, Tensor, both
+from kerasloss.core.loss import Evaluation, Loss, Tensor, and_masks
 from kerasloss.core.registry import checked_loss, register
 
 
@@ -125,9 +125,9 @@ class WeightedSum(Loss):
         first = next(iter(self._parts().values()))
         return (first if isinstance(first, Loss) else super()).prepare(y_true, y_pred)
 
-    def lost_axes(self, y_pred: Tensor) -> list[int]:
+    def entry_axes(self, y_pred: Tensor) -> list[int]:
         first = next(iter(self._parts().values()))
-        return (first if isinstance(first, Loss) else super()).lost_axes(y_pred)
+        return (first if isinstance(first, Loss) else super()).entry_axes(y_pred)
 
     def parts(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Tensor]:
         """The value of every part by its name, without the weights of this sum."""
@@ -258,7 +258,7 @@ class Masked(Loss):
     >>> float(loss(y_true, y_pred))
     1.75
 
-    Elsewhere: `numpy.nanmean` of the values of an element loss.
+    Equivalents: `numpy.nanmean` of the values of an element loss.
 
     Reference: bookkeeping; no single origin.
     """
@@ -287,7 +287,7 @@ class Masked(Loss):
         self, y_true: Any, y_pred: Any, sample_weight: Any = None, mask: Tensor | None = None
     ) -> Tensor:
         y_true, y_pred, present = self._present(y_true, y_pred)
-        value = self.loss.compute(y_true, y_pred, sample_weight, both(mask, present))
+        value = self.loss.compute(y_true, y_pred, sample_weight, and_masks(mask, present))
         return ops.cast(self.reduce(Evaluation(value, None, None)), self.dtype)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
@@ -307,7 +307,7 @@ class Masked(Loss):
             # Every entry becomes a position of its own: an axis of length 1 is left for the mean.
             axis = getattr(self.loss, "axis", -1)
             return ops.expand_dims(y_true, axis), ops.expand_dims(y_pred, axis), present
-        lost = self.loss.lost_axes(y_pred)
+        lost = self.loss.entry_axes(y_pred)
         if len(y_true.shape) != len(y_pred.shape):
             lost = list(range(len(y_pred.shape) - len(lost), len(y_true.shape)))
         return y_true, y_pred, ops.all(present, axis=lost) if lost else present
@@ -344,7 +344,7 @@ class Symmetric(Loss):
     >>> bool(loss(p, q) == loss(q, p))
     True
 
-    Elsewhere: half of Jeffreys' divergence for `KLDivergence`.
+    Equivalents: half of Jeffreys' divergence for `KLDivergence`.
 
     Reference: Jeffreys, 1946, An invariant form for the prior probability in estimation problems,
     Proceedings of the Royal Society A.
@@ -403,7 +403,7 @@ class FromFunction(Loss):
     Raises:
         ValueError: If `function` can't be called; at saving if it is not registered.
 
-    Use it for a loss that a wrapper of this library or `kerasloss.get` shall take; for one with arguments
+    Use it for a loss that a wrapper of this library or `kerasloss.get` must take; for one with arguments
     write a subclass of `kerasloss.Loss`.
 
     Example:

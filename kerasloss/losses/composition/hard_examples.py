@@ -6,7 +6,7 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.configuration import DType, Reduction
-from kerasloss.core.loss import Evaluation, Loss, Tensor, both
+from kerasloss.core.loss import Evaluation, Loss, Tensor, and_masks
 from kerasloss.core.registry import checked_loss, register
 
 
@@ -45,7 +45,7 @@ class OnlineHardExample(Loss):
     >>> round(float(loss(np.array([0, 1, 0, 1]), y_pred)), 4)
     1.0601
 
-    Elsewhere: nnU-Net `TopKLoss(k=10)`: `fraction=0.1`; BiSeNet `OhemCELoss(thresh=t)`:
+    Equivalents: nnU-Net `TopKLoss(k=10)`: `fraction=0.1`; BiSeNet `OhemCELoss(thresh=t)`:
     `fraction=1 / 16, threshold=-log(t)`.
 
     Reference: Shrivastava, Gupta & Girshick, 2016, Training Region-based Object Detectors with Online Hard
@@ -92,8 +92,8 @@ class OnlineHardExample(Loss):
             y_true, y_pred = ops.expand_dims(y_true, -1), ops.expand_dims(y_pred, -1)
         return y_true, y_pred
 
-    def lost_axes(self, y_pred: Tensor) -> list[int]:
-        return (self.loss if isinstance(self.loss, Loss) else super()).lost_axes(y_pred)
+    def entry_axes(self, y_pred: Tensor) -> list[int]:
+        return (self.loss if isinstance(self.loss, Loss) else super()).entry_axes(y_pred)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         return self.loss.call(y_true, y_pred)
@@ -111,8 +111,8 @@ class OnlineHardExample(Loss):
         if len(values.shape) == 0:
             checks.fail(self, "`loss` must have one value per position", f"loss={self.loss!r}, a number")
         if evaluation.sample_weight is not None:
-            weighs = ops.not_equal(self._lay(evaluation.sample_weight, values), 0)
-            valid = both(weighs, valid)
+            weighs = ops.not_equal(self.broadcast_from_left(evaluation.sample_weight, values), 0)
+            valid = and_masks(weighs, valid)
         if valid is None:
             valid = ops.ones_like(values, dtype="bool")
         kept = self.hardest(ops.stop_gradient(values), ops.broadcast_to(valid, ops.shape(values)))

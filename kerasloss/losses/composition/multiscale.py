@@ -53,7 +53,7 @@ class DeepSupervision(Loss):
     >>> float(loss(y_true, [np.zeros((1, 4, 1)), np.zeros((1, 2, 1))]))
     6.0
 
-    Elsewhere: MONAI DeepSupervisionLoss, its `weight_mode` is `weights`.
+    Equivalents: MONAI DeepSupervisionLoss, its `weight_mode` is `weights`.
 
     Reference: Lee et al., 2015, Deeply-Supervised Nets, AISTATS.
     """
@@ -163,7 +163,7 @@ class MultiScale(Loss):
     >>> round(float(loss(np.arange(4.0).reshape(1, 4, 1), np.zeros((1, 4, 1)))), 6)
     2.668875
 
-    Elsewhere: MONAI MultiScaleLoss, whose `scales=None` is `scales=(0,)`.
+    Equivalents: MONAI MultiScaleLoss, whose `scales=None` is `scales=(0,)`.
 
     Reference: Fu et al., 2020, DeepReg: a deep learning toolkit for medical image registration, Journal of
     Open Source Software.

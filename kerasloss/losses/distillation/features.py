@@ -57,7 +57,7 @@ class FeatureDistillation(ElementLoss):
     >>> float(kerasloss.FeatureDistillation()(teacher, student))
     2.5
 
-    Elsewhere: FitNets' hint loss: default; Keras's FeatureDistillation with "cosine_similarity": this
+    Equivalents: FitNets' hint loss: default; Keras's FeatureDistillation with "cosine_similarity": this
     minus 1.
 
     Reference: Romero et al., 2015, FitNets: Hints for Thin Deep Nets, ICLR (arXiv 1412.6550); Sun, Cheng,
@@ -119,7 +119,7 @@ class AttentionTransfer(Loss):
     >>> round(float(kerasloss.AttentionTransfer()(teacher, student)), 4)
     0.7671
 
-    Elsewhere: the authors' code and mdistiller: default. The paper's norm is the root of this times the
+    Equivalents: the authors' code and mdistiller: default. The paper's norm is the root of this times the
     number of positions.
 
     Reference: Zagoruyko & Komodakis, 2017, Paying More Attention to Attention, ICLR (arXiv 1612.03928).
@@ -129,12 +129,11 @@ class AttentionTransfer(Loss):
 
     p: Positive = 2
 
-    def lost_axes(self, y_pred: Tensor) -> list[int]:
+    def entry_axes(self, y_pred: Tensor) -> list[int]:
         return list(range(1, len(y_pred.shape)))
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        y_true = ops.convert_to_tensor(y_true, dtype=self.compute_dtype)
-        y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
+        y_true = ops.cast(y_true, self.compute_dtype)
         true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)
         if len(pred_shape) < 3 or not checks.lengths_match(true_shape[:-1], pred_shape[:-1]):
             checks.fail(
@@ -146,10 +145,10 @@ class AttentionTransfer(Loss):
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         difference = self._attention(y_pred) - self._attention(ops.stop_gradient(y_true))
-        return mean(ops.square(difference), axis=self.lost_axes(difference))
+        return mean(ops.square(difference), axis=self.entry_axes(difference))
 
     def _attention(self, features: Tensor) -> Tensor:
-        axes = self.lost_axes(features)
+        axes = self.entry_axes(features)
         size = absolute(scale_to_one(features, axes))  # the map does not depend on their scale
         if self.p == 2:
             size = ops.square(size)
@@ -188,7 +187,7 @@ class RelationalDistillation(AnchorLoss):
     >>> print(np.array(kerasloss.RelationalDistillation(reduction=None)(teacher, student)).round(4))
     [5.2048 1.7641 0.4404]
 
-    Elsewhere: the authors' code and mdistiller `rkd_loss`: default.
+    Equivalents: the authors' code and mdistiller `rkd_loss`: default.
 
     Reference: Park, Kim, Lu & Cho, 2019, Relational Knowledge Distillation, CVPR (arXiv 1904.05068).
     """
@@ -199,8 +198,7 @@ class RelationalDistillation(AnchorLoss):
     angle_weight: NonNegative = 50.0
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        y_true = ops.convert_to_tensor(y_true, dtype=self.compute_dtype)
-        y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
+        y_true = ops.cast(y_true, self.compute_dtype)
         true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)
         if len(pred_shape) != 2 or not checks.lengths_match(true_shape, (*pred_shape[:1], true_shape[-1])):
             checks.fail(

@@ -48,7 +48,7 @@ class LogitsDistillation(TeacherLoss):
     >>> round(float(kerasloss.LogitsDistillation()(teacher, student)), 3)
     0.496
 
-    Elsewhere: torch `KLDivLoss("batchmean")` of the softened logits times T**2; mdistiller and RepDistiller
+    Equivalents: torch `KLDivLoss("batchmean")` of the softened logits times T**2; mdistiller and RepDistiller
     KD: default. Liger `LigerFusedLinearJSDLoss(weight_hard_loss, weight_soft_loss, beta=0)`, which has no
     factor T**2: `hard_weight` for weights w and `(1 - w) * T**2`.
 
@@ -114,7 +114,7 @@ class DecoupledDistillation(TeacherLoss):
     >>> round(float(kerasloss.DecoupledDistillation()(teacher, student)), 3)
     3.835
 
-    Elsewhere: mdistiller `dkd_loss`: default; its warm-up is a schedule of the weight.
+    Equivalents: mdistiller `dkd_loss`: default; its warm-up is a schedule of the weight.
 
     Reference: Zhao, Cui, Song, Qiu & Liang, 2022, Decoupled Knowledge Distillation, CVPR (arXiv 2203.08679).
     """

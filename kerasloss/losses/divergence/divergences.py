@@ -18,7 +18,15 @@ from kerasloss.core.configuration import Axes, Fraction, Numbers, OpenFraction, 
 from kerasloss.core.kinds.divergence import DivergenceLoss
 from kerasloss.core.links import LARGEST_LOG, clip_straight_through
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import ABSENT, TINY, absolute, cumulative_sum, floor, norm, weighted_log_softmax
+from kerasloss.core.numerics import (
+    ABSENT,
+    TINY,
+    absolute,
+    clip_below,
+    cumulative_sum,
+    norm,
+    weighted_log_softmax,
+)
 from kerasloss.core.registry import register
 from kerasloss.core.special import half_deviance, xlogy
 
@@ -27,7 +35,7 @@ def _clipped(p: Tensor, epsilon: float) -> Tensor:
     """`clip(p, epsilon, 1)` with gradient 1 at both ends."""
     if keras.backend.backend() == "torch":
         return ops.clip(p, epsilon, 1.0)  # whose gradient is 1 there, in one pass
-    return ops.where(p > 1, 1, floor(p, epsilon))
+    return ops.where(p > 1, 1, clip_below(p, epsilon))
 
 
 @register
@@ -61,7 +69,7 @@ class KLDivergence(DivergenceLoss):
     >>> round(float(loss(np.array([[0.25, 0.75]]), np.array([[0.5, 0.5]]))), 4)
     0.1308
 
-    Elsewhere: Keras, torchmetrics `kl_divergence(p, q)`: the default. optax `kl_divergence`, torch
+    Equivalents: Keras, torchmetrics `kl_divergence(p, q)`: the default. optax `kl_divergence`, torch
     `KLDivLoss("batchmean")`, Gluon 1.9 `KLDivLoss`, on log-probabilities: `from_logits=True` (torch's "mean"
     and older Gluon's are C times smaller). kornia `kl_div_loss_2d`: `axis=(-2, -1)`. Flux
     `kldivergence(eps=0)`: `epsilon=0.0`. KL(q || p): `JensenShannonDivergence(beta=1.0)`.
@@ -118,7 +126,7 @@ class GeneralizedKLDivergence(DivergenceLoss):
     >>> round(float(loss(np.array([[1.0, 2.0]]), np.array([[2.0, 0.5]]))), 4)
     1.5794
 
-    Elsewhere: optax `generalized_kl_divergence`: `from_logits=True`; scipy `kl_div`, summed: `epsilon=0.0`;
+    Equivalents: optax `generalized_kl_divergence`: `from_logits=True`; scipy `kl_div`, summed: `epsilon=0.0`;
     the Kullback-Leibler cost of non-negative matrix factorisation.
 
     Reference: Csiszar, 1975, I-Divergence Geometry of Probability Distributions, Annals of Probability; Lee &
@@ -139,7 +147,7 @@ class GeneralizedKLDivergence(DivergenceLoss):
             q = held = ops.exp(log_q)
             log_ratio = log_q - ops.log(p)
         else:
-            q, held = y_pred, floor(y_pred, self.epsilon)
+            q, held = y_pred, clip_below(y_pred, self.epsilon)
             log_ratio = ops.log(ops.where(empty, 1, held) / p)
         each = half_deviance(p, held, log_ratio) + (q - held)
         return ops.sum(ops.where(empty, q, each), axis=axis)
@@ -177,7 +185,7 @@ class JensenShannonDivergence(DivergenceLoss):
     >>> round(float(loss(np.array([[1.0, 0.0]]), np.array([[0.5, 0.5]]))), 4)
     0.2158
 
-    Elsewhere: Liger `LigerJSD(beta)`: `from_logits=True, log_target=True`; scipy `jensenshannon` squared;
+    Equivalents: Liger `LigerJSD(beta)`: `from_logits=True, log_target=True`; scipy `jensenshannon` squared;
     kornia `js_div_loss_2d`: `axis=(-2, -1)`. timm's JsdCrossEntropy, of three views, is another loss.
 
     Reference: Lin, 1991, Divergence Measures Based on the Shannon Entropy, IEEE Transactions on Information
@@ -193,12 +201,12 @@ class JensenShannonDivergence(DivergenceLoss):
     def divergence(self, y_true: Tensor, y_pred: Tensor, axis: int) -> Tensor:
         beta = self.beta
         if self.log_target:
-            log_p = floor(y_true, ABSENT)  # -inf would be NaN in a difference
+            log_p = clip_below(y_true, ABSENT)  # -inf would be NaN in a difference
             p = ops.exp(log_p)
         else:
             p, log_p = y_true, self.log(y_true)
         if self.from_logits:
-            log_q = ops.log_softmax(floor(y_pred, ABSENT), axis=axis)
+            log_q = ops.log_softmax(clip_below(y_pred, ABSENT), axis=axis)
             q = ops.exp(log_q)
         else:
             q, log_q = y_pred, self.log(y_pred)
@@ -216,7 +224,7 @@ class JensenShannonDivergence(DivergenceLoss):
 
     def log(self, p: Tensor) -> Tensor:
         """The logarithm of a probability, of one of 0 too."""
-        return ops.log(floor(p, self.epsilon)) if self.epsilon > 0 else _exact_log(p)
+        return ops.log(clip_below(p, self.epsilon)) if self.epsilon > 0 else _exact_log(p)
 
 
 def _exact_log(p: Tensor) -> Tensor:
@@ -256,7 +264,7 @@ class TotalVariationDistance(DivergenceLoss):
     >>> float(kerasloss.TotalVariationDistance()(np.array([[0.25, 0.75]]), np.array([[0.5, 0.5]])))
     0.25
 
-    Elsewhere: Liger `LigerTVDLoss("batchmean")`; its "mean" is C times smaller.
+    Equivalents: Liger `LigerTVDLoss("batchmean")`; its "mean" is C times smaller.
 
     Reference: Wen, Li, Du & Mou, 2023, f-Divergence Minimization for Sequence-Level Knowledge Distillation,
     ACL (arXiv 2307.15190).
@@ -300,7 +308,7 @@ class RenyiDivergence(DivergenceLoss):
     >>> round(float(loss(np.array([[0.25, 0.75]]), np.array([[0.5, 0.5]]))), 4)
     0.2231
 
-    Elsewhere: `alpha=0.5` is twice the Bhattacharyya distance. Tsallis' and the alpha-divergences are
+    Equivalents: `alpha=0.5` is twice the Bhattacharyya distance. Tsallis' and the alpha-divergences are
     monotone functions of it.
 
     Reference: Renyi, 1961, On Measures of Entropy and Information, Berkeley Symposium; van Erven & Harremoes,
@@ -315,9 +323,9 @@ class RenyiDivergence(DivergenceLoss):
     def divergence(self, y_true: Tensor, y_pred: Tensor, axis: int) -> Tensor:
         p, order = y_true, self.alpha - 1
         if self.from_logits:
-            log_q = ops.log_softmax(floor(y_pred, ABSENT), axis=axis)
+            log_q = ops.log_softmax(clip_below(y_pred, ABSENT), axis=axis)
         else:
-            log_q = ops.log(floor(y_pred, self.epsilon))
+            log_q = ops.log(clip_below(y_pred, self.epsilon))
         there = p > 0
         log_p = ops.log(ops.where(there, p, 1))
         log_ratio = ops.where(there, log_p - log_q, 0)
@@ -333,7 +341,7 @@ class RenyiDivergence(DivergenceLoss):
         rest = ops.sum(p * ops.expm1(ops.where(near, u, 0)), axis=axis)
         near = ops.squeeze(near, axis)
         rest = ops.where(near, rest + (ops.sum(p, axis=axis) - 1), 0)
-        log_near = ops.log1p(floor(rest, -0.999))
+        log_near = ops.log1p(clip_below(rest, -0.999))
         return ops.where(near, log_near, self.log_sum(log_p + u, there, y_pred, axis)) / order
 
     def log_sum(self, z: Tensor, there: Tensor, q: Tensor, axis: int) -> Tensor:
@@ -341,11 +349,11 @@ class RenyiDivergence(DivergenceLoss):
         least = 2 * math.log(self.epsilon)
         if self.from_logits or self.alpha > 1:
             log_sum = ops.logsumexp(ops.where(there, z, ABSENT), axis=axis)
-            return log_sum if self.from_logits else floor(log_sum, least)
+            return log_sum if self.from_logits else clip_below(log_sum, least)
         # z holds q = epsilon where q is less: the rest is a factor.
         slope = ops.where(q < self.epsilon, q / self.epsilon, 1)
         total = ops.sum(ops.where(there, ops.exp(ops.where(there, z, 0)) * slope, 0), axis=axis)
-        return ops.log(floor(total, self.epsilon**2))
+        return ops.log(clip_below(total, self.epsilon**2))
 
 
 @register
@@ -377,7 +385,7 @@ class HellingerDistance(DivergenceLoss):
     >>> round(float(loss(np.array([[0.25, 0.75]]), np.array([[0.5, 0.5]]))), 4)
     0.1846
 
-    Elsewhere: the squared distance is 1 minus the Bhattacharyya coefficient, `sum(sqrt(p * q))`.
+    Equivalents: the squared distance is 1 minus the Bhattacharyya coefficient, `sum(sqrt(p * q))`.
 
     Reference: Hellinger, 1909, Neue Begruendung der Theorie quadratischer Formen von unendlichvielen
     Veraenderlichen, Journal fuer die reine und angewandte Mathematik; Le Cam, 1986, Asymptotic Methods in
@@ -431,7 +439,7 @@ class WassersteinDistance(DivergenceLoss):
     >>> float(loss(np.array([[1.0, 0.0, 0.0]]), np.array([[0.0, 0.5, 0.5]])))
     1.5
 
-    Elsewhere: scipy `wasserstein_distance(x, x, p, q)`. Squared: `EarthMoversDistance`.
+    Equivalents: scipy `wasserstein_distance(x, x, p, q)`. Squared: `EarthMoversDistance`.
 
     Reference: Vallender, 1974, Calculation of the Wasserstein Distance Between Probability Distributions on
     the Line, Theory of Probability and Its Applications.

@@ -103,7 +103,7 @@ class SinkhornDivergence(PointSetLoss):
     >>> round(float(loss(np.array([[0.0, 0.0], [1.0, 0.0]]), np.array([[0.0, 1.0], [1.0, 1.0]]))), 4)
     1.0
 
-    Elsewhere: geomloss `SamplesLoss("sinkhorn", p=2, blur=b)`: half of this with `epsilon=2 * b**2`, and
+    Equivalents: geomloss `SamplesLoss("sinkhorn", p=2, blur=b)`: half of this with `epsilon=2 * b**2`, and
     `p=1`: this with `epsilon=b` (near it: theirs stops early, later with `scaling` near 1); OTT-JAX
     `sinkhorn_divergence` with a squared Euclidean cost: the same epsilon; POT `solve_sample(X, Y,
     reg=epsilon).value`: `debiased=False`.
@@ -218,7 +218,7 @@ class SlicedWasserstein(PointSetLoss):
     >>> round(float(kerasloss.SlicedWasserstein()(x, x + 5)), 4)
     5.0
 
-    Elsewhere: POT `sliced_wasserstein_distance` with the same directions. Generative papers often use its
+    Equivalents: POT `sliced_wasserstein_distance` with the same directions. Generative papers often use its
     square.
 
     Reference: Rabin, Peyre, Delon & Bernot, 2011, Wasserstein Barycenter and Its Application to Texture
@@ -315,7 +315,7 @@ class MaximumMeanDiscrepancy(PointSetLoss):
     >>> round(float(kerasloss.MaximumMeanDiscrepancy(bandwidth=1.0)(x, y)), 4)
     0.3441
 
-    Elsewhere: KID of torchmetrics and piq: `kernel="polynomial", unbiased=True`. sklearn `rbf_kernel(gamma)`:
+    Equivalents: KID of torchmetrics and piq: `kernel="polynomial", unbiased=True`. sklearn `rbf_kernel(gamma)`:
     `bandwidth=(2 * gamma)**-0.5`. geomloss `SamplesLoss("gaussian", blur=s)`: half of this with
     `bandwidth=s`. DAN sums its kernels.
 
@@ -402,7 +402,7 @@ def _median_distance(x: Tensor, y: Tensor, a: Tensor, b: Tensor) -> Tensor:
 
 @register
 class CorrelationAlignment(PointSetLoss):
-    """The difference of the covariances of two samples, for features that a second domain shall share.
+    """The difference of the covariances of two samples, for features that a second domain must share.
 
     Formula: `sum((Cov(X) - Cov(Y))**2) / (4 D**2)` with `Cov = sum(a * (x - m) (x - m)') / (1 - sum(a**2))`
     and the mean m: the usual covariance, divided by N - 1, for equal masses a.
@@ -427,7 +427,7 @@ class CorrelationAlignment(PointSetLoss):
     >>> round(float(kerasloss.CorrelationAlignment()(x, y)), 4)
     0.2604
 
-    Elsewhere: numpy `cov(x, rowvar=False, aweights=weights)` is the covariance.
+    Equivalents: numpy `cov(x, rowvar=False, aweights=weights)` is the covariance.
 
     Reference: Sun & Saenko, 2016, Deep CORAL: Correlation Alignment for Deep Domain Adaptation, ECCV
     workshops (arXiv 1607.01719).

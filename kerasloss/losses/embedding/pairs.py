@@ -55,7 +55,7 @@ class Contrastive(Loss):
     >>> print(np.array(loss(np.array([1, 0, 0]), np.array([0.5, 0.25, 2.0]))))
     [0.25   0.5625 0.    ]
 
-    Elsewhere: TensorFlow Addons ContrastiveLoss: default. Flux `siamese_contrastive_loss`, where label 1
+    Equivalents: TensorFlow Addons ContrastiveLoss: default. Flux `siamese_contrastive_loss`, where label 1
     is dissimilar: `similar_label=0`. pytorch-metric-learning ContrastiveLoss, of the pairs of its
     `indices_tuple`: `squared=False`, `margin` is `neg_margin`; it normalizes embeddings by default and adds
     the means of similar and of dissimilar pairs. Hadsell's has a factor 1/2.
@@ -71,11 +71,10 @@ class Contrastive(Loss):
     similar_label: Literal[0, 1] = 1
     distance: Distance = "euclidean"
 
-    def lost_axes(self, y_pred: Tensor) -> list[int]:
+    def entry_axes(self, y_pred: Tensor) -> list[int]:
         return list(range(1, len(y_pred.shape)))
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
         shape = tuple(y_pred.shape)
         if len(shape) == 2 and shape[1] == 1:
             y_pred = ops.squeeze(y_pred, -1)
@@ -124,7 +123,7 @@ class CosineEmbedding(TupleLoss):
     >>> print(np.array(kerasloss.CosineEmbedding(reduction=None)(np.array([1, -1]), y_pred)).round(4))
     [0.4    0.7071]
 
-    Elsewhere: torch CosineEmbeddingLoss, Gluon CosineEmbeddingLoss (labels -1/1 alone): default.
+    Equivalents: torch CosineEmbeddingLoss, Gluon CosineEmbeddingLoss (labels -1/1 alone): default.
 
     Reference: the loss of torch.nn; no single paper.
     """
@@ -165,7 +164,7 @@ class HingeEmbedding(ElementLoss):
     >>> round(float(kerasloss.HingeEmbedding()(np.array([[1, -1, -1]]), np.array([[0.5, 0.2, 3.0]]))), 4)
     0.4333
 
-    Elsewhere: torch HingeEmbeddingLoss: default.
+    Equivalents: torch HingeEmbeddingLoss: default.
 
     Reference: the loss of torch.nn; no single paper.
     """
@@ -181,12 +180,12 @@ class HingeEmbedding(ElementLoss):
 
 @register
 class MarginRanking(Loss):
-    """The better of two items shall score higher, by a margin.
+    """The better of two items must score higher, by a margin.
 
     Formula: `max(margin - y * (s0 - s1), 0)` with y = 1 if the first is the better one, else -1.
 
     Args:
-        margin: By how much the better item shall lead, a finite number.
+        margin: By how much the better item must lead, a finite number.
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
@@ -205,7 +204,7 @@ class MarginRanking(Loss):
     >>> print(np.array(loss(np.array([1, -1]), np.array([[0.2, 0.5], [0.2, 0.5]]))).round(4))
     [0.4 0. ]
 
-    Elsewhere: torch MarginRankingLoss: default, with both inputs stacked on axis 1.
+    Equivalents: torch MarginRankingLoss: default, with both inputs stacked on axis 1.
 
     Reference: Herbrich, Graepel & Obermayer, 2000, Large Margin Rank Boundaries for Ordinal Regression.
     """
@@ -215,7 +214,6 @@ class MarginRanking(Loss):
     margin: float = 0.0
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
         if len(y_pred.shape) != 2 or y_pred.shape[1] != 2:
             checks.fail(self, "`y_pred` must hold two scores, (N, 2)", f"y_pred.shape={tuple(y_pred.shape)}")
         return one_label_each(self, y_true, y_pred), y_pred
@@ -253,7 +251,7 @@ class SDML(TupleLoss, AnchorLoss):
     >>> print(np.array(kerasloss.SDML(reduction=None)(np.zeros(2), y_pred)).round(4))
     [0.0473 0.1273]
 
-    Elsewhere: Gluon SDMLLoss: `smoothing_parameter` is `label_smoothing`; MXNet 2 (never released) divides by
+    Equivalents: Gluon SDMLLoss: `smoothing_parameter` is `label_smoothing`; MXNet 2 (never released) divides by
     N.
 
     Reference: Bonadiman, Kumar & Mittal, 2019, Large Scale Question Paraphrase Retrieval with Smoothed Deep

@@ -7,7 +7,7 @@ from keras import ops
 from kerasloss.core.configuration import ClassIds, NonNegative, Positive
 from kerasloss.core.kinds.label_embedding import EmbeddingLoss
 from kerasloss.core.kinds.tuple_embedding import TupleLoss
-from kerasloss.core.loss import Tensor, both
+from kerasloss.core.loss import Tensor, and_masks
 from kerasloss.core.numerics import unit
 from kerasloss.core.pairwise import Distance, distance, masked_logsumexp, products
 from kerasloss.core.registry import register
@@ -15,7 +15,7 @@ from kerasloss.core.registry import register
 
 @register
 class TripletMargin(TupleLoss):
-    """The positive shall be nearer to the anchor than the negative, by a margin.
+    """The positive must be nearer to the anchor than the negative, by a margin.
 
     Formula: `max(d(a, p) - d(a, n) + margin, 0)`.
 
@@ -43,7 +43,7 @@ class TripletMargin(TupleLoss):
     >>> print(np.array(kerasloss.TripletMargin(reduction=None)(np.zeros(2), y_pred)))
     [0. 1.]
 
-    Elsewhere: torch TripletMarginLoss: default (it adds 1e-6 to the difference), `p=1` is `"manhattan"`;
+    Equivalents: torch TripletMarginLoss: default (it adds 1e-6 to the difference), `p=1` is `"manhattan"`;
     optax `triplet_margin_loss`: default; Gluon TripletLoss: `distance="squared_euclidean"`.
     pytorch-metric-learning TripletMarginLoss of given triplets: `smooth_loss` is `soft`; it normalizes the
     embeddings and leaves triplets of value 0 out of its mean, unless told otherwise.
@@ -77,7 +77,7 @@ class Circle(EmbeddingLoss):
 
     Args:
         gamma: Scale of the exponents, a number > 0.
-        margin: Positives shall be nearer than this, negatives farther than 1 minus this; a finite number.
+        margin: Positives must be nearer than this, negatives farther than 1 minus this; a finite number.
         remove_diagonal: Whether an embedding is not a positive of itself.
         reduction, name, dtype: See `kerasloss.Loss`.
         stop_gradient: Whether the factors `max(., 0)` are weights without gradient, as in the paper; the
@@ -102,7 +102,7 @@ class Circle(EmbeddingLoss):
     >>> round(float(kerasloss.Circle(gamma=8.0)(np.array([0, 0, 1, 1]), y_pred)), 4)
     0.749
 
-    Elsewhere: Keras Circle: default. pytorch-metric-learning CircleLoss: `normalize=True,
+    Equivalents: Keras Circle: default. pytorch-metric-learning CircleLoss: `normalize=True,
     stop_gradient=True`, `margin` is `m`.
 
     Reference: Sun et al., 2020, Circle Loss: A Unified Perspective of Pair Similarity Optimization, CVPR.
@@ -125,6 +125,6 @@ class Circle(EmbeddingLoss):
             pull, push = ops.stop_gradient(pull), ops.stop_gradient(push)
         near = masked_logsumexp(-self.gamma * pull * (self.margin - d), positive, axis=1)
         far = masked_logsumexp(self.gamma * push * (1 - self.margin - d), negative, axis=1)
-        exists = both(ops.any(positive, axis=1), ops.any(negative, axis=1))
+        exists = and_masks(ops.any(positive, axis=1), ops.any(negative, axis=1))
         values = ops.where(exists, ops.softplus(ops.where(exists, near + far, 0)), 0)
-        return values, both(exists, values > 0)
+        return values, and_masks(exists, values > 0)

@@ -24,8 +24,7 @@ class _CriticLoss(ElementLoss):
     activation = "linear"
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        y_true = ops.convert_to_tensor(y_true, dtype=self.compute_dtype)
-        y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
+        y_true = ops.cast(y_true, self.compute_dtype)
         true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)
         one_each = len(true_shape) > 0 and true_shape[1:] in ((), (1,))
         if one_each and len(pred_shape) > 1 and checks.lengths_match(true_shape[:1], pred_shape[:1]):
@@ -72,7 +71,7 @@ class MinimaxGAN(_CriticLoss):
     >>> print(round(float(generator(np.array([[1]]), np.array([[-1.0]]))), 4))
     -0.3133
 
-    Elsewhere: TF-GAN adds the means of real and generated scores, twice the mean of a batch of equal halves;
+    Equivalents: TF-GAN adds the means of real and generated scores, twice the mean of a batch of equal halves;
     its `minimax_discriminator_loss` has `label_smoothing=0.25`, its `minimax_generator_loss` is 1.3133 less.
 
     Reference: Goodfellow et al., 2014, Generative Adversarial Nets, NIPS (arXiv 1406.2661); one-sided
@@ -128,7 +127,7 @@ class NonSaturatingGAN(_CriticLoss):
     >>> print(round(float(loss(np.array([[1], [0]]), np.array([[2.0], [-1.0]]))), 4))
     0.2201
 
-    Elsewhere: TF-GAN adds the means of real and generated scores, twice the mean of a batch of equal halves;
+    Equivalents: TF-GAN adds the means of real and generated scores, twice the mean of a batch of equal halves;
     its `modified_discriminator_loss` has `label_smoothing=0.25`.
 
     Reference: Goodfellow et al., 2014, Generative Adversarial Nets, NIPS (arXiv 1406.2661).

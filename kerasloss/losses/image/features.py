@@ -91,8 +91,7 @@ class _FeatureLoss(Loss):
         return super().get_config()
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        y_true = ops.convert_to_tensor(y_true, dtype=self.compute_dtype)
-        y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
+        y_true = ops.cast(y_true, self.compute_dtype)
         if len(y_pred.shape) != 4:
             checks.fail(
                 self,
@@ -106,7 +105,7 @@ class _FeatureLoss(Loss):
         """What must have the same shape."""
         return y_true, y_pred
 
-    def lost_axes(self, y_pred: Tensor) -> list[int]:
+    def entry_axes(self, y_pred: Tensor) -> list[int]:
         return [1, 2, 3]
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
@@ -202,7 +201,7 @@ class Perceptual(_FeatureLoss):
         ValueError: For an unknown extractor or layer, weights that can't be loaded, as many `layer_weights`
             as there are no layers, or images of different shapes.
 
-    Use it for images that shall look alike rather than match pixel by pixel (super-resolution, style
+    Use it for images that must look alike rather than match pixel by pixel (super-resolution, style
     transfer); beside a pixel loss, since the features don't fix colours. It costs two passes of the network.
 
     Example:
@@ -216,7 +215,7 @@ class Perceptual(_FeatureLoss):
     With weights of your own, `Perceptual("VGG16", weights="vgg16_notop.h5")`; of your own network,
     `Perceptual(network, layers=["conv3"], weights="network.weights.h5")`.
 
-    Elsewhere: Johnson's feature loss: default. piq ContentLoss sums over channels: `layer_weights` times
+    Equivalents: Johnson's feature loss: default. piq ContentLoss sums over channels: `layer_weights` times
     the channels of each layer. LPIPS: `normalize_features=True`, its learned channel weights as 1 x 1
     convolutions in the extractor.
 
@@ -289,7 +288,7 @@ class Style(_FeatureLoss):
     >>> float(kerasloss.Style(extractor)(np.zeros((1, 2, 2, 2)), y_pred))
     39.0625
 
-    Elsewhere: Johnson's style loss: default; Gatys': a quarter of it. piq StyleLoss: `layer_weights` times
+    Equivalents: Johnson's style loss: default; Gatys': a quarter of it. piq StyleLoss: `layer_weights` times
     `(height * width)**2` of each layer, with `"mae"` times `height * width / channels`.
 
     Reference: Gatys, Ecker & Bethge, 2015, A Neural Algorithm of Artistic Style (arXiv 1508.06576);

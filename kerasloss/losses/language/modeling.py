@@ -11,7 +11,7 @@ from kerasloss.core.configuration import ClassIds, ClassWeight, Count, Fraction,
 from kerasloss.core.crossentropy import SoftmaxCrossentropy
 from kerasloss.core.kinds.classes import ClassLoss
 from kerasloss.core.labels import inside, integers, is_ids
-from kerasloss.core.loss import Tensor, both, keras_mask
+from kerasloss.core.loss import Tensor, and_masks, keras_mask
 from kerasloss.core.registry import register
 
 CHUNK = 2**22
@@ -64,13 +64,15 @@ class CausalLMCrossentropy(SoftmaxCrossentropy):
     >>> print(np.array(loss(np.array([[1, 2, -100]]), logits)).round(4))
     [[0.4076 0.0949 0.    ]]
 
-    Elsewhere: torch `CrossEntropyLoss(ignore_index=-100)`: default. Hugging Face models with `labels=inputs`:
+    Equivalents: torch `CrossEntropyLoss(ignore_index=-100)`: default. Hugging Face models with `labels=inputs`:
     `shift=True`. Liger `LigerCrossEntropyLoss(lse_square_scale, softcap)`: `z_loss, logit_softcap`; in a mean
     with `weight`, `reduction="mean_with_sample_weight"` here, it divides the z-loss by the number of tokens.
 
     Reference: z-loss: Chowdhery et al., 2023, PaLM, JMLR; soft cap: Gemma Team, 2024, Gemma 2 (arXiv
     2408.00118); smoothing: Szegedy et al., 2016, CVPR.
     """
+
+    from_logits = True
 
     shift: bool = False
     ignore_class: ClassIds | None = -100
@@ -90,12 +92,12 @@ class CausalLMCrossentropy(SoftmaxCrossentropy):
         return ops.roll(y_true, -1, axis=1) if self.shift else y_true, y_pred
 
     def counts(self, y_true: Tensor, y_pred: Tensor, mask: Tensor | None = None) -> Tensor | None:
-        counts = both(mask, super().counts(y_true, y_pred))
+        counts = and_masks(mask, super().counts(y_true, y_pred))
         if not self.shift:
             return counts
         scored = ops.ones_like(y_true, dtype="bool") if mask is None else mask
         # The next position is there, and not masked.
-        return both(counts, ops.concatenate([scored[:, 1:], ops.zeros_like(scored[:, :1])], axis=1))
+        return and_masks(counts, ops.concatenate([scored[:, 1:], ops.zeros_like(scored[:, :1])], axis=1))
 
     def call(self, y_true: Tensor, y_pred: Tensor, mask: Tensor | None = None) -> Tensor:
         return super().call(y_true, soft_cap(y_pred, self.logit_softcap))
@@ -139,7 +141,7 @@ class LinearCrossentropy(ClassLoss):
     >>> print(np.array(loss(np.array([1, -100]), (hidden, kernel))).round(4))
     [2.1532 0.    ]
 
-    Elsewhere: Liger `LigerFusedLinearCrossEntropyLoss`, Apple's `linear_cross_entropy` (`softcap` is
+    Equivalents: Liger `LigerFusedLinearCrossEntropyLoss`, Apple's `linear_cross_entropy` (`softcap` is
     `logit_softcap`): the same values; the weight there is our kernel, transposed.
 
     Reference: Wijmans et al., 2025, Cut Your Losses in Large-Vocabulary Language Models, ICLR (arXiv
@@ -205,7 +207,7 @@ class LinearCrossentropy(ClassLoss):
         return hidden, head
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        y_true, positions = integers(ops.convert_to_tensor(y_true)), tuple(y_pred.shape)[:-1]
+        y_true, positions = integers(y_true), tuple(y_pred.shape)[:-1]
         if checks.lengths_match(tuple(y_true.shape), positions + (1,)):
             y_true = ops.squeeze(y_true, -1)
         elif not checks.lengths_match(tuple(y_true.shape), positions):

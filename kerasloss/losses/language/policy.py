@@ -9,9 +9,9 @@ from typing import Annotated, Any, Literal
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.configuration import NonNegative, Positive, within
+from kerasloss.core.configuration import NonNegative, OpenFraction, Positive, within
 from kerasloss.core.kinds.policy import PolicyLoss, capped
-from kerasloss.core.loss import Tensor, both
+from kerasloss.core.loss import Tensor, and_masks
 from kerasloss.core.numerics import mean, safe_divide
 from kerasloss.core.registry import register
 
@@ -47,7 +47,7 @@ class PPOClip(PolicyLoss):
     >>> print(np.array(kerasloss.PPOClip(reduction=None)(y_true, np.array([[-0.5, -1.2, -3.0]]))).round(4))
     [[-2.4    -1.6375  0.    ]]
 
-    Elsewhere: TRL's former PPOTrainer (`cliprange`), Stable-Baselines3 (`clip_range`), CleanRL (`clip_coef`):
+    Equivalents: TRL's former PPOTrainer (`cliprange`), Stable-Baselines3 (`clip_range`), CleanRL (`clip_coef`):
     `clip`. DAPO's clip-higher: `clip_high`. TRL GRPOTrainer and Liger with `loss_type="bnpo"` and `beta=0`:
     `dual_clip` is `delta`.
 
@@ -56,14 +56,14 @@ class PPOClip(PolicyLoss):
     Control in MOBA Games with Deep Reinforcement Learning, AAAI.
     """
 
-    clip: Positive = 0.2
+    clip: OpenFraction = 0.2
     clip_high: Positive | None = None
     dual_clip: Annotated[float, within(above=1)] | None = None
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         return self.inputs(y_true, y_pred, columns=(2, 3))
 
-    def lost_axes(self, y_pred: Tensor) -> list[int]:
+    def entry_axes(self, y_pred: Tensor) -> list[int]:
         return []
 
     def counts(self, y_true: Tensor, y_pred: Tensor) -> Tensor | None:
@@ -118,7 +118,7 @@ class GRPO(PolicyLoss):
     >>> round(float(kerasloss.GRPO()(y_true, np.array([[-0.5, -1.2, -3.0]]))), 4)
     -2.0148
 
-    Elsewhere: TRL GRPOTrainer, Liger LigerFusedLinearGRPOLoss: default for `loss_type="grpo"` (theirs is
+    Equivalents: TRL GRPOTrainer, Liger LigerFusedLinearGRPOLoss: default for `loss_type="grpo"` (theirs is
     `"dapo"`, TRL's `beta` is 0);
     `average="tokens"` for `"bnpo"` and `"dapo"` (in one process), `"length"` for `"dr_grpo"` with
     `max_completion_length` T. `level` is `importance_sampling_level`, `clip` and `clip_high` are `epsilon`
@@ -130,7 +130,7 @@ class GRPO(PolicyLoss):
     """
 
     beta: NonNegative = 0.04
-    clip: Positive = 0.2
+    clip: OpenFraction = 0.2
     clip_high: Positive | None = None
     level: Literal["token", "sequence"] = "token"
     average: Literal["sequences", "tokens", "length"] = "sequences"
@@ -144,12 +144,12 @@ class GRPO(PolicyLoss):
         columns = [y_true[..., 0], y_true[..., 1], padding]
         return ops.stack([*columns, y_true[..., 3]] if self.beta else columns, axis=-1), y_pred
 
-    def lost_axes(self, y_pred: Tensor) -> list[int]:
+    def entry_axes(self, y_pred: Tensor) -> list[int]:
         return [] if self.average == "tokens" else [1]
 
     def valid(self, y_true: Tensor, mask: Tensor | None) -> Tensor:
         """True for the tokens that count, `(N, T)`."""
-        return both(ops.equal(y_true[..., 2], 0), mask)
+        return and_masks(ops.equal(y_true[..., 2], 0), mask)
 
     def counts(self, y_true: Tensor, y_pred: Tensor, mask: Tensor | None = None) -> Tensor | None:
         if self.average == "tokens":
@@ -158,7 +158,7 @@ class GRPO(PolicyLoss):
             return ops.any(self.valid(y_true, mask), axis=1)
         if mask is None:
             return None
-        return ops.any(both(ops.ones_like(y_pred, dtype="bool"), mask), axis=1)
+        return ops.any(and_masks(ops.ones_like(y_pred, dtype="bool"), mask), axis=1)
 
     def call(self, y_true: Tensor, y_pred: Tensor, mask: Tensor | None = None) -> Tensor:
         valid = self.valid(y_true, mask)

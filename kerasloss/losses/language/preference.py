@@ -14,8 +14,8 @@ from kerasloss.core import checks
 from kerasloss.core.configuration import NonNegative, Positive, within
 from kerasloss.core.kinds.preference import PreferenceLoss
 from kerasloss.core.labels import one_label_each
-from kerasloss.core.loss import Evaluation, Loss, Tensor, both
-from kerasloss.core.numerics import floor, safe_divide
+from kerasloss.core.loss import Evaluation, Loss, Tensor, and_masks
+from kerasloss.core.numerics import clip_below, safe_divide
 from kerasloss.core.registry import register
 
 SMOOTHED = ("sigmoid", "robust", "exo_pair")
@@ -46,7 +46,7 @@ def _smoothed(x: Tensor, label_smoothing: float) -> Tensor:
 
 @register
 class DPO(Loss):
-    """Direct preference optimisation: the policy shall gain more on the chosen answer than on the rejected.
+    """Direct preference optimisation: the policy must gain more on the chosen answer than on the rejected.
 
     Formula: with the gains over the reference `a = chosen - reference_chosen`, b likewise of the rejected,
     `x = beta * (a - b)`, S the log-sigmoid, s the sigmoid and `e = label_smoothing`:
@@ -90,7 +90,7 @@ class DPO(Loss):
     >>> round(float(kerasloss.DPO(loss_type="ipo")(reference, policy)), 4)
     9.0
 
-    Elsewhere: TRL DPOTrainer, Liger LigerFusedLinearDPOLoss: default. Their `"sigmoid"` ignores
+    Equivalents: TRL DPOTrainer, Liger LigerFusedLinearDPOLoss: default. Their `"sigmoid"` ignores
     `label_smoothing`; TRL's `"ipo"` divides by the length: give averages in `y_pred` and `y_true`, as for its
     `"sigmoid_norm"`, which is `"sigmoid"` here.
 
@@ -120,7 +120,6 @@ class DPO(Loss):
             )
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
         if len(y_pred.shape) != 2 or y_pred.shape[1] not in (2, 4):
             checks.fail(
                 self,
@@ -130,7 +129,7 @@ class DPO(Loss):
             )
         if y_pred.shape[1] == 4:
             return ops.stop_gradient(y_pred[:, 2:]), y_pred[:, :2]
-        y_true = ops.convert_to_tensor(y_true, dtype=self.compute_dtype)
+        y_true = ops.cast(y_true, self.compute_dtype)
         checks.same_shape(self, y_true, y_pred)
         return ops.stop_gradient(y_true), y_pred
 
@@ -199,7 +198,7 @@ class KTO(Loss):
     >>> print(np.array(kerasloss.KTO(reduction=None)(y_true, y_pred)).round(4))
     [0.4813 0.4688]
 
-    Elsewhere: TRL KTOTrainer, Liger LigerFusedLinearKTOLoss, whose `kl` is z: default; TRL's
+    Equivalents: TRL KTOTrainer, Liger LigerFusedLinearKTOLoss, whose `kl` is z: default; TRL's
     `"apo_zero_unpaired"` and Liger without `kl`: no mismatched completions.
 
     Reference: Ethayarajh et al., 2024, KTO: Model Alignment as Prospect Theoretic Optimization, ICML.
@@ -212,8 +211,7 @@ class KTO(Loss):
     undesirable_weight: NonNegative = 1.0
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
-        y_true = ops.convert_to_tensor(y_true, dtype=self.compute_dtype)
+        y_true = ops.cast(y_true, self.compute_dtype)
         shapes = f"y_true.shape={tuple(y_true.shape)}, y_pred.shape={tuple(y_pred.shape)}"
         if len(y_pred.shape) == 1:
             y_pred = ops.expand_dims(y_pred, -1)
@@ -237,7 +235,7 @@ class KTO(Loss):
         mask: Tensor | None = None,
     ) -> Evaluation:
         if 0 not in y_pred.shape:
-            included = both(mask, None if sample_weight is None else ops.not_equal(sample_weight, 0))
+            included = and_masks(mask, None if sample_weight is None else ops.not_equal(sample_weight, 0))
             z = self.baseline(y_true, y_pred, included)
             y_true = ops.stack([y_true[:, 0], y_true[:, 1], z], axis=-1)
             y_pred = y_pred[:, :1]
@@ -250,7 +248,7 @@ class KTO(Loss):
         gain = ops.stop_gradient(y_pred[:, 1]) - y_true[:, 2]
         there = ops.ones_like(gain)
         if included is not None:
-            included = self._lay(included, gain)
+            included = self.broadcast_from_left(included, gain)
             gain = ops.where(included, gain, 0)
             there = there * ops.cast(included, gain.dtype)
         z = ops.relu(safe_divide(ops.sum(gain), ops.sum(there)))
@@ -291,7 +289,7 @@ class ORPO(PreferenceLoss):
     >>> round(float(kerasloss.ORPO()(np.zeros(1), np.array([[-0.5, -1.2]]))), 4)
     0.5247
 
-    Elsewhere: TRL ORPOTrainer, Liger LigerFusedLinearORPOLoss: default; their likelihood is a mean over
+    Equivalents: TRL ORPOTrainer, Liger LigerFusedLinearORPOLoss: default; their likelihood is a mean over
     all tokens of the batch. The odds ratio alone: `alpha=0`.
 
     Reference: Hong, Lee & Thorne, 2024, ORPO: Monolithic Preference Optimization without Reference Model,
@@ -302,7 +300,7 @@ class ORPO(PreferenceLoss):
     alpha: NonNegative = 1.0
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        log_p = -floor(-y_pred, 1e-7)  # a certain answer has infinite odds
+        log_p = -clip_below(-y_pred, 1e-7)  # a certain answer has infinite odds
         log_odds = log_p - ops.log(-ops.expm1(log_p))
         preference = ops.log_sigmoid(log_odds[:, 0] - log_odds[:, 1])
         return -self.alpha * y_pred[:, 0] - self.beta * preference
@@ -337,7 +335,7 @@ class CPO(PreferenceLoss):
     >>> round(float(kerasloss.CPO()(np.zeros(1), np.array([[-10.0, -12.0]]))), 4)
     10.5981
 
-    Elsewhere: TRL CPOTrainer, Liger LigerFusedLinearCPOLoss, whose likelihood is a mean over tokens:
+    Equivalents: TRL CPOTrainer, Liger LigerFusedLinearCPOLoss, whose likelihood is a mean over tokens:
     `alpha` divided by the number of tokens. Its hinge and ipo: `DPO` with zeros in `y_true`.
 
     Reference: Xu et al., 2024, Contrastive Preference Optimization, ICML (arXiv 2401.08417).
@@ -361,7 +359,7 @@ class SimPO(PreferenceLoss):
 
     Args:
         beta: The factor of the difference, > 0.
-        gamma: The margin by which `beta` times the difference shall lead, >= 0.
+        gamma: The margin by which `beta` times the difference must lead, >= 0.
         label_smoothing: The probability that a preference is the wrong way round, in [0, 1/2).
         reduction, name, dtype: See `kerasloss.Loss`.
 
@@ -381,13 +379,15 @@ class SimPO(PreferenceLoss):
     >>> round(float(kerasloss.SimPO()(np.zeros(1), np.array([[-0.5, -1.2]]))), 4)
     0.3412
 
-    Elsewhere: TRL CPOTrainer with `loss_type="simpo"`: `gamma` is `simpo_gamma`. Liger
+    Equivalents: TRL CPOTrainer with `loss_type="simpo"`: `gamma` is `simpo_gamma`. Liger
     LigerFusedLinearSimPOLoss: `beta=0.1`; it adds the likelihood of the chosen answer unless
     `compute_nll_loss=False`. A ratio of margin and beta: `gamma = beta * ratio`.
 
     Reference: Meng, Xia & Chen, 2024, SimPO: Simple Preference Optimization with a Reference-Free Reward,
     NeurIPS (arXiv 2405.14734).
     """
+
+    name = "simpo"
 
     beta: Positive = 2.0
     gamma: NonNegative = 0.5
@@ -406,7 +406,7 @@ class BradleyTerry(PreferenceLoss):
     s1, `d = s0 - s1` and S the log-sigmoid.
 
     Args:
-        margin: By how much the better score shall lead, >= 0.
+        margin: By how much the better score must lead, >= 0.
         center: The factor >= 0 of the square that keeps the scores of a pair around 0.
         reduction, name, dtype: See `kerasloss.Loss`.
 
@@ -428,7 +428,7 @@ class BradleyTerry(PreferenceLoss):
     >>> print(np.array(loss(np.array([1, 0]), np.array([[1.0, 0.5], [1.0, 0.5]]))).round(4))
     [0.4741 0.9741]
 
-    Elsewhere: TRL RewardTrainer: all labels are 1, `center` is `center_rewards_coefficient`; its margins
+    Equivalents: TRL RewardTrainer: all labels are 1, `center` is `center_rewards_coefficient`; its margins
     differ by pair. RankNet on one pair: default.
 
     Reference: Bradley & Terry, 1952, Rank Analysis of Incomplete Block Designs I, Biometrika; rewards:

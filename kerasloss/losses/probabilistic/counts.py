@@ -17,9 +17,9 @@ from kerasloss.core.configuration import Positive
 from kerasloss.core.kinds.distribution import LinkedLoss
 from kerasloss.core.links import Link
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import floor, mean
+from kerasloss.core.numerics import clip_below, mean
 from kerasloss.core.registry import register
-from kerasloss.core.special import log_factorial_rest, stirling_rest
+from kerasloss.core.special import log_factorial_remainder, stirling_remainder
 
 LEAST_COUNT = 1e-15  # of positive counts; that close to 0 the likelihood has the limit as its value
 
@@ -68,7 +68,7 @@ class NegativeBinomialNLL(_CountLoss):
     >>> round(float(loss(np.array([1.0]), np.array([[0.0, np.log(2.0)]]))), 4)
     1.2164
 
-    Elsewhere: torch `NegativeBinomial(total_count=t, logits=log(m) - log(t))`, scipy
+    Equivalents: torch `NegativeBinomial(total_count=t, logits=log(m) - log(t))`, scipy
     `nbinom(n=t, p=t / (t + m)).logpmf`, scvi-tools `log_nb_positive(m, t)` (adds 1e-8 inside its
     logarithms): minus this. statsmodels, GluonTS: `alpha = 1 / t`, with the log link the negated output.
     scoringrules `logs_negbinom(y, t, mu=m)`: the same for t >= 1, infinite below.
@@ -119,7 +119,7 @@ class ZeroInflatedPoissonNLL(_CountLoss):
     >>> round(float(loss(np.array([0.0]), np.array([[0.0, np.log(2.0)]]))), 4)
     0.2366
 
-    Elsewhere: pyro `ZeroInflatedPoisson(rate, gate_logits=logit)`: minus this; statsmodels
+    Equivalents: pyro `ZeroInflatedPoisson(rate, gate_logits=logit)`: minus this; statsmodels
     `ZeroInflatedPoisson`, with its logit inflation: the same.
 
     Reference: Lambert, 1992, Zero-Inflated Poisson Regression, with an Application to Defects in
@@ -134,9 +134,9 @@ class ZeroInflatedPoissonNLL(_CountLoss):
     def likelihood(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         raw, logit = self.outputs(y_pred)
         rate = self.positive(raw)[0]
-        y = floor(y_true, LEAST_COUNT)
+        y = clip_below(y_true, LEAST_COUNT)
         v = ops.log(rate / y)
-        value = _surplus(y, rate, v) - y * v + log_factorial_rest(y)
+        value = _surplus(y, rate, v) - y * v + log_factorial_remainder(y)
         return _inflated(y_true, logit, rate, value)
 
 
@@ -170,7 +170,7 @@ class ZeroInflatedNegativeBinomialNLL(_CountLoss):
     >>> round(float(loss(np.array([0.0]), np.array([[0.0, np.log(2.0), 0.0]]))), 4)
     0.3254
 
-    Elsewhere: pyro `ZeroInflatedNegativeBinomial`, scvi-tools `log_zinb_positive(m, t, logit)`: minus this;
+    Equivalents: pyro `ZeroInflatedNegativeBinomial`, scvi-tools `log_zinb_positive(m, t, logit)`: minus this;
     statsmodels `ZeroInflatedNegativeBinomialP(p=2)`: the same with `t = 1 / alpha`. DCA adds a penalty on q.
 
     Reference: Greene, 1994, Accounting for Excess Zeros and Sample Selection in Poisson and Negative Binomial
@@ -202,16 +202,16 @@ def _surplus(y: Tensor, m: Tensor, v: Tensor) -> Tensor:
     return ops.where(near, y * ops.expm1(ops.where(near, v, 0)), m - y)
 
 
-def _bounded_rest(x: Tensor) -> Tensor:
-    """`log_factorial_rest(x) - log(1 + x) / 2`."""
-    return x * ops.log1p(1 / x) + stirling_rest(x)
+def _bounded_remainder(x: Tensor) -> Tensor:
+    """`log_factorial_remainder(x) - log(1 + x) / 2`."""
+    return x * ops.log1p(1 / x) + stirling_remainder(x)
 
 
 def _negative_binomial(y_true: Tensor, m: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
     """Minus the log-likelihood at a count of 0, and at `y_true` wherever that is positive."""
     zero = t * ops.log1p(m / t)
 
-    y = floor(y_true, LEAST_COUNT)
+    y = clip_below(y_true, LEAST_COUNT)
     n, v = y + t, ops.log(m / y)
     # The deviance y log(y / m) - n log(n / (m + t)). The ratio (m + t) / n is 1 + (m - y) / n; for t < y,
     # where that may be near 0, it is taken as m / y times 1 + (y / m - 1) t / n.
@@ -220,6 +220,6 @@ def _negative_binomial(y_true: Tensor, m: Tensor, t: Tensor) -> tuple[Tensor, Te
     deviance = n * ops.log1p(x) + ops.where(small, t, -y) * v
     # lgamma(y + 1) + lgamma(t) - lgamma(n), without y log(y) + t log(t) - n log(n), and without the
     # logarithms of t and n, which for large t would only cancel.
-    rest = log_factorial_rest(y) + _bounded_rest(t) - _bounded_rest(n)
+    rest = log_factorial_remainder(y) + _bounded_remainder(t) - _bounded_remainder(n)
     rest = rest + ops.log1p(y / t) - 0.5 * ops.log1p(y / (1 + t))
     return zero, deviance + rest

@@ -18,7 +18,7 @@ from kerasloss.core.links import LARGEST_LOG, Link, positive
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import mean
 from kerasloss.core.registry import register
-from kerasloss.core.special import half_deviance, log_factorial_rest
+from kerasloss.core.special import half_deviance, log_factorial_remainder
 
 
 @register
@@ -55,7 +55,7 @@ class Poisson(ElementLoss):
     >>> round(float(loss(np.array([[1.0, 2.0, 3.0]]), np.array([[1.0, 3.0, 3.0]]))), 4)
     0.5023
 
-    Elsewhere: Keras: the default (NaN for negative rates). Flux `poisson_loss`: `epsilon=0.0`. torch and
+    Equivalents: Keras: the default (NaN for negative rates). Flux `poisson_loss`: `epsilon=0.0`. torch and
     Gluon `PoissonNLLLoss`: `link="log"`; with `log_input=False`, `from_logits=False`:
     `link="identity", epsilon=1e-8`; with `full=True`, `compute_full=True`: `full="stirling"`. scipy
     `poisson.logpmf`, torch `Poisson`: minus this, with `full=True, epsilon=0.0`.
@@ -93,7 +93,7 @@ class Poisson(ElementLoss):
         if self.full == "stirling":
             rest = ops.where(y > 1, 0.5 * ops.log(2 * math.pi * y), y - y * ops.log(y))
         else:
-            rest = log_factorial_rest(y)
+            rest = log_factorial_remainder(y)
         value = half_deviance(y, shifted, _log_ratio(shifted, log_rate, y)) - shift + rest
         value = ops.where(ops.equal(y_true, 0), rate, value)
         return mean(ops.where(y_true >= 0, value, float("nan")), axis=-1)
@@ -137,7 +137,7 @@ class GammaDeviance(_MeanLoss):
     >>> round(float(loss(np.array([[2.0]]), np.array([[1.0]]))), 4)
     0.6137
 
-    Elsewhere: sklearn `mean_gamma_deviance`: the same. A gamma negative log-likelihood with shape a is a / 2
+    Equivalents: sklearn `mean_gamma_deviance`: the same. A gamma negative log-likelihood with shape a is a / 2
     times this, and a constant.
 
     Reference: McCullagh & Nelder, 1989, Generalized Linear Models, Chapman & Hall.
@@ -188,7 +188,7 @@ class Tweedie(_MeanLoss):
     >>> round(float(loss(np.array([[2.0]]), np.array([[1.0]]))), 4)
     0.6863
 
-    Elsewhere: sklearn `mean_tweedie_deviance(power=...)`: the same (negative powers are not here). XGBoost
+    Equivalents: sklearn `mean_tweedie_deviance(power=...)`: the same (negative powers are not here). XGBoost
     and LightGBM `"tweedie"`: `link="log"`, half of this, without the part that depends on y alone.
 
     Reference: Tweedie, 1984, An Index which Distinguishes between Some Important Exponential Families;

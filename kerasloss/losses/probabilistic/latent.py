@@ -8,9 +8,9 @@ from kerasloss.core import checks
 from kerasloss.core.configuration import NonNegative
 from kerasloss.core.links import LARGEST_LOG
 from kerasloss.core.loss import Loss, Tensor
-from kerasloss.core.numerics import floor
+from kerasloss.core.numerics import clip_below
 from kerasloss.core.registry import register
-from kerasloss.core.special import exp_rest
+from kerasloss.core.special import exp_remainder
 
 
 @register
@@ -41,7 +41,7 @@ class GaussianKLDivergence(Loss):
     >>> round(float(loss(np.zeros((1, 2, 2)), np.array([[[1.0, 0.0], [0.0, 1.0]]]))), 4)
     0.8591
 
-    Elsewhere: torch `kl_divergence(Normal(mq, exp(lq / 2)), Normal(mp, exp(lp / 2))).sum(-1)`. Kingma's free
+    Equivalents: torch `kl_divergence(Normal(mq, exp(lq / 2)), Normal(mp, exp(lp / 2))).sum(-1)`. Kingma's free
     bits hold for the mean of K over the batch; here for each sample.
 
     Reference: Kingma & Welling, 2014, Auto-Encoding Variational Bayes, ICLR (arXiv 1312.6114); free bits:
@@ -54,12 +54,11 @@ class GaussianKLDivergence(Loss):
 
     free_bits: NonNegative = 0.0
 
-    def lost_axes(self, y_pred: Tensor) -> list[int]:
+    def entry_axes(self, y_pred: Tensor) -> list[int]:
         return [len(y_pred.shape) - 2, len(y_pred.shape) - 1]
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
-        y_true = ops.convert_to_tensor(y_true, dtype=self.compute_dtype)
+        y_true = ops.cast(y_true, self.compute_dtype)
         checks.same_shape(self, y_true, y_pred)
         if len(y_pred.shape) < 3 or y_pred.shape[-1] != 2:
             checks.fail(
@@ -72,11 +71,11 @@ class GaussianKLDivergence(Loss):
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         log_p, log_q = _log_variance(y_true), _log_variance(y_pred)
         shift = y_pred[..., 0] - y_true[..., 0]
-        each = 0.5 * (exp_rest(log_q - log_p) + ops.square(shift) * ops.exp(-log_p))
-        return ops.sum(floor(each, self.free_bits) if self.free_bits else each, axis=-1)
+        each = 0.5 * (exp_remainder(log_q - log_p) + ops.square(shift) * ops.exp(-log_p))
+        return ops.sum(clip_below(each, self.free_bits) if self.free_bits else each, axis=-1)
 
 
 def _log_variance(x: Tensor) -> Tensor:
     """The clipped log-variance of a normal distribution; gradient 0 beyond the bounds."""
-    x = floor(x[..., 1], -LARGEST_LOG)
+    x = clip_below(x[..., 1], -LARGEST_LOG)
     return ops.where(x > LARGEST_LOG, ops.cast(LARGEST_LOG, x.dtype), x)

@@ -53,7 +53,7 @@ class GaussianNLL(LinkedLoss):
     >>> round(float(loss(np.array([1.0]), np.array([[0.0, np.log(2.0)]]))), 4)
     0.8181
 
-    Elsewhere: torch `GaussianNLLLoss(full=..., eps=...)`: `link="variance"` with the same `full` and
+    Equivalents: torch `GaussianNLLLoss(full=..., eps=...)`: `link="variance"` with the same `full` and
     `epsilon`, parameters stacked as `[mean, var]`. Heads that give log-variances: `link="log_variance"`.
     scipy `norm.logpdf`, torch `Normal`: minus this, with `full=True`.
 
@@ -105,7 +105,7 @@ class BetaNLL(LinkedLoss):
     >>> round(float(loss(np.array([1.0]), np.array([[0.0, np.log(2.0)]]))), 4)
     1.6363
 
-    Elsewhere: the authors multiply torch's `GaussianNLLLoss` by `var.detach() ** beta`: `link="variance"`.
+    Equivalents: the authors multiply torch's `GaussianNLLLoss` by `var.detach() ** beta`: `link="variance"`.
 
     Reference: Seitzer, Tavakoli, Antic & Martius, 2022, On the Pitfalls of Heteroscedastic Uncertainty
     Estimation with Probabilistic Neural Networks, ICLR (arXiv 2203.09168).
@@ -152,7 +152,7 @@ class LaplaceNLL(LinkedLoss):
     >>> round(float(loss(np.array([1.0]), np.array([[0.0, np.log(2.0)]]))), 4)
     1.8863
 
-    Elsewhere: scipy `laplace.logpdf`, torch `Laplace`: minus this.
+    Equivalents: scipy `laplace.logpdf`, torch `Laplace`: minus this.
 
     Reference: Laplace, 1774, Mémoire sur la probabilité des causes par les évènements.
     """
@@ -200,11 +200,13 @@ class StudentTNLL(LinkedLoss):
     >>> round(float(loss(np.array([1.0]), np.array([[0.0, np.log(2.0)]]))), 4)
     1.8541
 
-    Elsewhere: scipy `t.logpdf`, torch `StudentT`: minus this.
+    Equivalents: scipy `t.logpdf`, torch `StudentT`: minus this.
 
     Reference: Lange, Little & Taylor, 1989, Robust Statistical Modeling Using the t Distribution, Journal of
     the American Statistical Association.
     """
+
+    name = "student_t_nll"
 
     df: Positive | None = None
     link: Link = "log"
@@ -249,7 +251,7 @@ class LogNormalNLL(LinkedLoss):
     >>> round(float(loss(np.array([1.0]), np.array([[0.0, np.log(2.0)]]))), 4)
     1.6121
 
-    Elsewhere: torch `LogNormal(m, s)`, scipy `lognorm(s=s, scale=exp(m)).logpdf`: minus this.
+    Equivalents: torch `LogNormal(m, s)`, scipy `lognorm(s=s, scale=exp(m)).logpdf`: minus this.
 
     Reference: Galton, 1879, The Geometric Mean in Vital and Social Statistics, Proceedings of the Royal
     Society; Aitchison & Brown, 1957, The Lognormal Distribution.
@@ -300,7 +302,7 @@ class GaussianMixtureNLL(LinkedLoss):
     >>> round(float(loss(np.array([1.0]), np.array([[0.0, 0.0, 0.0, 2.0, 0.0, np.log(2.0)]]))), 4)
     1.5654
 
-    Elsewhere: torch `MixtureSameFamily(Categorical(logits=w), Normal(m, s))`: minus this; scoringrules
+    Equivalents: torch `MixtureSameFamily(Categorical(logits=w), Normal(m, s))`: minus this; scoringrules
     `logs_mixnorm`: the same.
 
     Reference: Bishop, 1994, Mixture Density Networks, Aston University.
@@ -366,7 +368,7 @@ class EvidentialRegression(LinkedLoss):
     >>> round(float(loss(np.array([1.0]), np.array([[0.0, 1.0, 2.0, 1.0]]))), 4)
     5.5387
 
-    Elsewhere: the authors' `EvidentialRegression(y, output, coeff)`: `link="identity"` after their layer
+    Equivalents: the authors' `EvidentialRegression(y, output, coeff)`: `link="identity"` after their layer
     `DenseNormalGamma`, or its inputs with the default.
 
     Reference: Amini, Schwarting, Soleimany & Rus, 2020, Deep Evidential Regression, NeurIPS
@@ -422,7 +424,7 @@ class VonMisesNLL(LinkedLoss):
     >>> round(float(loss(np.array([1.0]), np.array([[0.0, np.log(2.0)]]))), 4)
     1.5813
 
-    Elsewhere: torch `VonMises(m, c)`, scipy `vonmises(c).logpdf(y - m)`: minus this.
+    Equivalents: torch `VonMises(m, c)`, scipy `vonmises(c).logpdf(y - m)`: minus this.
 
     Reference: von Mises, 1918, Über die Ganzzahligkeit der Atomgewichte; Mardia & Jupp, 2000, Directional
     Statistics.

@@ -47,7 +47,7 @@ class IntervalScore(DistributionLoss):
     >>> float(loss(np.array([4.0]), np.array([[0.0, 3.0]])))
     23.0
 
-    Elsewhere: scoringrules `interval_score(obs, lower, upper, alpha)`: the same. `4 / alpha` times the mean
+    Equivalents: scoringrules `interval_score(obs, lower, upper, alpha)`: the same. `4 / alpha` times the mean
     of `Quantile` at `alpha / 2` and `1 - alpha / 2`.
 
     Reference: Winkler, 1972, A Decision-Theoretic Approach to Interval Estimation, Journal of the American
@@ -95,7 +95,7 @@ class GaussianCRPS(LinkedLoss):
     >>> round(float(loss(np.array([1.0]), np.array([[0.0, np.log(2.0)]]))), 4)
     0.6628
 
-    Elsewhere: properscoring `crps_gaussian`, scoringrules `crps_normal`: the same, with `link="identity"`.
+    Equivalents: properscoring `crps_gaussian`, scoringrules `crps_normal`: the same, with `link="identity"`.
 
     Reference: Matheson & Winkler, 1976, Scoring Rules for Continuous Probability Distributions, Management
     Science; Gneiting, Raftery, Westveld & Goldman, 2005, Calibrated Probabilistic Forecasting Using Ensemble
@@ -170,7 +170,7 @@ class EnsembleCRPS(_EnsembleLoss):
     >>> round(float(loss(np.array([1.0]), np.array([[0.0, 2.0, 4.0]]))), 4)
     0.7778
 
-    Elsewhere: properscoring `crps_ensemble`, scoringrules `crps_ensemble(estimator="qd" or "nrg")`,
+    Equivalents: properscoring `crps_ensemble`, scoringrules `crps_ensemble(estimator="qd" or "nrg")`,
     torchmetrics `continuous_ranked_probability_score`: the default; `estimator="fair"` or `"pwm"`:
     `fair=True`.
 
@@ -224,7 +224,7 @@ class EnergyScore(_EnsembleLoss):
     >>> float(loss(np.array([[0.0, 0.0]]), np.array([[[3.0, 0.0], [4.0, 0.0]]])))
     1.25
 
-    Elsewhere: scoringrules `es_ensemble`, with members before variables: `estimator="nrg"`: the default,
+    Equivalents: scoringrules `es_ensemble`, with members before variables: `estimator="nrg"`: the default,
     `estimator="fair"`: `fair=True`. With d = 1 and `beta=1`: `EnsembleCRPS`.
 
     Reference: Gneiting & Raftery, 2007, Strictly Proper Scoring Rules, Prediction, and Estimation, Journal of
@@ -235,8 +235,7 @@ class EnergyScore(_EnsembleLoss):
     fair: bool = False
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
-        y_true = ops.convert_to_tensor(y_true, dtype=self.compute_dtype)
+        y_true = ops.cast(y_true, self.compute_dtype)
         true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)
         if len(true_shape) < 2 or len(pred_shape) != len(true_shape) + 1:
             checks.fail(

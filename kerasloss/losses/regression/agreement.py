@@ -46,7 +46,7 @@ class CosineSimilarity(ElementLoss):
     >>> round(float(loss(np.array([[1.0, 2.0, 4.0]]), np.array([[1.5, 0.0, 4.0]]))), 4)
     -0.8939
 
-    Elsewhere: Keras: the same up to its floor on the norm; torch and optax `cosine_similarity`: the
+    Equivalents: Keras: the same up to its floor on the norm; torch and optax `cosine_similarity`: the
     negative; optax `cosine_distance`: 1 + this.
 
     Reference: Salton & McGill, 1983, Introduction to Modern Information Retrieval.
@@ -110,7 +110,7 @@ class ConcordanceCorrelation(_CorrelationLoss):
     >>> round(float(loss(np.array([[1.0, 2.0, 4.0]]), np.array([[1.5, 0.0, 4.0]]))), 4)
     0.3129
 
-    Elsewhere: 1 - `keras.metrics.ConcordanceCorrelation`. torchmetrics `concordance_corrcoef` divides the
+    Equivalents: 1 - `keras.metrics.ConcordanceCorrelation`. torchmetrics `concordance_corrcoef` divides the
     variances by n - 1.
 
     Reference: Lin, 1989, A Concordance Correlation Coefficient to Evaluate Reproducibility, Biometrics.
@@ -154,7 +154,7 @@ class PearsonCorrelation(_CorrelationLoss):
     >>> round(float(loss(np.array([[1.0, 2.0, 4.0]]), np.array([[1.5, 0.0, 4.0]]))), 4)
     0.2441
 
-    Elsewhere: 1 - `keras.metrics.PearsonCorrelation`, torchmetrics `pearson_corrcoef`, scipy `pearsonr`.
+    Equivalents: 1 - `keras.metrics.PearsonCorrelation`, torchmetrics `pearson_corrcoef`, scipy `pearsonr`.
 
     Reference: Pearson, 1895, Notes on Regression and Inheritance in the Case of Two Parents, Proceedings
     of the Royal Society of London.

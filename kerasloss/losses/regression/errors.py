@@ -42,7 +42,7 @@ class MeanSquaredError(ElementLoss):
     >>> round(float(loss(np.array([[1.0, 2.0, 4.0]]), np.array([[1.5, 0.0, 4.0]]))), 4)
     1.4167
 
-    Elsewhere: torch `MSELoss`, Flux `mse`, optax `squared_error`: the default. Gluon `L2Loss`, optax
+    Equivalents: torch `MSELoss`, Flux `mse`, optax `squared_error`: the default. Gluon `L2Loss`, optax
     `l2_loss`: `scale=0.5`.
 
     Reference: Legendre, 1805, Nouvelles méthodes pour la détermination des orbites des comètes; Gauss,
@@ -86,7 +86,7 @@ class RootMeanSquaredError(ElementLoss):
     >>> round(float(loss(np.array([[1.0, 2.0, 4.0]]), np.array([[1.5, 0.0, 4.0]]))), 4)
     1.1902
 
-    Elsewhere: `keras.metrics.RootMeanSquaredError` and the root of torch `MSELoss()` on a batch:
+    Equivalents: `keras.metrics.RootMeanSquaredError` and the root of torch `MSELoss()` on a batch:
     `axis=None`; sklearn `root_mean_squared_error` per column: `axis=0`.
 
     Reference: Hyndman & Koehler, 2006, Another Look at Measures of Forecast Accuracy, International
@@ -126,7 +126,7 @@ class MeanAbsoluteError(ElementLoss):
     >>> round(float(loss(np.array([[1.0, 2.0, 4.0]]), np.array([[1.5, 0.0, 4.0]]))), 4)
     0.8333
 
-    Elsewhere: torch and Gluon `L1Loss`, Flux `mae`: the same.
+    Equivalents: torch and Gluon `L1Loss`, Flux `mae`: the same.
 
     Reference: Boscovich, 1757; Laplace, 1774, Mémoire sur la probabilité des causes par les évènements.
     """
@@ -160,11 +160,13 @@ class Huber(ElementLoss):
     >>> round(float(loss(np.array([[1.0, 2.0, 4.0]]), np.array([[1.5, 0.0, 4.0]]))), 4)
     0.5417
 
-    Elsewhere: Keras, torch `HuberLoss`, optax `huber_loss`, Flux `huber_loss`, statsmodels `HuberT(t).rho`:
+    Equivalents: Keras, torch `HuberLoss`, optax `huber_loss`, Flux `huber_loss`, statsmodels `HuberT(t).rho`:
     the same. Gluon's `HuberLoss` is `SmoothL1`.
 
     Reference: Huber, 1964, Robust Estimation of a Location Parameter, Annals of Mathematical Statistics.
     """
+
+    name = "huber_loss"
 
     delta: Positive = 1.0
 
@@ -198,7 +200,7 @@ class SmoothL1(ElementLoss):
     >>> round(float(loss(np.array([[1.0, 2.0, 4.0]]), np.array([[1.5, 0.0, 4.0]]))), 4)
     0.6667
 
-    Elsewhere: torch `SmoothL1Loss(beta)`: the same; Gluon `HuberLoss(rho)`: `beta=rho`.
+    Equivalents: torch `SmoothL1Loss(beta)`: the same; Gluon `HuberLoss(rho)`: `beta=rho`.
 
     Reference: Girshick, 2015, Fast R-CNN, ICCV (arXiv 1504.08083).
     """
@@ -243,7 +245,7 @@ class LogCosh(ElementLoss):
     >>> round(float(loss(np.array([[1.0, 2.0, 4.0]]), np.array([[1.5, 0.0, 4.0]]))), 4)
     0.4817
 
-    Elsewhere: Keras, optax, torchmetrics: the same (theirs round to 0 below errors of about 1e-3).
+    Equivalents: Keras, optax, torchmetrics: the same (theirs round to 0 below errors of about 1e-3).
 
     Reference: Green, 1990, Bayesian Reconstructions from Emission Tomography Data Using a Modified EM
     Algorithm, IEEE Transactions on Medical Imaging.
@@ -280,7 +282,7 @@ class EpsilonInsensitive(ElementLoss):
     >>> round(float(loss(np.array([[1.0, 2.0, 4.0]]), np.array([[1.5, 0.0, 4.0]]))), 4)
     0.7667
 
-    Elsewhere: sklearn `SGDRegressor(loss="epsilon_insensitive" or "squared_epsilon_insensitive")`,
+    Equivalents: sklearn `SGDRegressor(loss="epsilon_insensitive" or "squared_epsilon_insensitive")`,
     liblinear: the same.
 
     Reference: Vapnik, 1995, The Nature of Statistical Learning Theory.

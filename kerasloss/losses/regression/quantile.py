@@ -36,15 +36,14 @@ class _LevelLoss(ElementLoss):
         self.levels = getattr(self, self.levels_argument)
         self.elementwise = isinstance(self.levels, numbers.Real)
 
-    def lost_axes(self, y_pred: Tensor) -> list[int]:
+    def entry_axes(self, y_pred: Tensor) -> list[int]:
         last = len(y_pred.shape) - 1
         return [last] if self.elementwise else [last - 1, last]
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         if self.elementwise:
             return super().prepare(y_true, y_pred)
-        y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
-        y_true = ops.convert_to_tensor(y_true, dtype=self.compute_dtype)
+        y_true = ops.cast(y_true, self.compute_dtype)
         true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)
         positions, count = pred_shape[:-1], len(self.levels)
         if len(pred_shape) < 2 or pred_shape[-1] not in (count, None):
@@ -70,7 +69,7 @@ class _LevelLoss(ElementLoss):
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         rest = 1 - self.levels if self.elementwise else [1 - level for level in self.levels]
         above, below = (ops.convert_to_tensor(x, dtype=y_pred.dtype) for x in (self.levels, rest))
-        return mean(self.penalty(y_true - y_pred, above, below), axis=self.lost_axes(y_pred))
+        return mean(self.penalty(y_true - y_pred, above, below), axis=self.entry_axes(y_pred))
 
     def penalty(self, error: Tensor, above: Tensor, below: Tensor) -> Tensor:
         """The value of each error, given its weights if the target is above and below the prediction."""
@@ -84,7 +83,7 @@ class Quantile(_LevelLoss):
     Formula: `mean(max(q u, (q - 1) u))` with `u = y_true - y_pred`; gradient 0 at `u = 0`.
 
     Args:
-        quantile: The probability q in (0, 1) with which the target shall be below the prediction; or a
+        quantile: The probability q in (0, 1) with which the target must be below the prediction; or a
             sequence of Q of them, one for each output.
         reduction, name, dtype: See `kerasloss.Loss`.
 
@@ -109,7 +108,7 @@ class Quantile(_LevelLoss):
     >>> round(float(loss(np.array([[1.0]]), np.array([[0.0, 1.0, 3.0]]))), 4)
     0.1
 
-    Elsewhere: sklearn `mean_pinball_loss(alpha=...)`, TensorFlow Addons `PinballLoss(tau=...)`, scoringrules
+    Equivalents: sklearn `mean_pinball_loss(alpha=...)`, TensorFlow Addons `PinballLoss(tau=...)`, scoringrules
     `quantile_score`, neuralforecast `QuantileLoss(q)`: `quantile`; a vector of taus: a sequence, with a
     target for each output. Q quantiles: half of scoringrules `crps_quantile`, 1 / Q of neuralforecast
     `MQLoss`. `quantile=0.5` is half the absolute error.
@@ -154,7 +153,7 @@ class QuantileHuber(_LevelLoss):
     >>> round(float(loss(np.array([[1.0, 2.0, 4.0]]), np.array([[1.5, 0.0, 4.0]]))), 4)
     0.4542
 
-    Elsewhere: implicit quantile networks: the same. QR-DQN, rlax, neuralforecast `HuberQLoss` don't divide by
+    Equivalents: implicit quantile networks: the same. QR-DQN, rlax, neuralforecast `HuberQLoss` don't divide by
     `delta`: multiply by it. QR-DQN's levels are the midpoints `[(i + 0.5) / Q for i in range(Q)]`.
 
     Reference: Dabney, Rowland, Bellemare & Munos, 2018, Distributional Reinforcement Learning with Quantile
@@ -197,7 +196,7 @@ class Expectile(_LevelLoss):
     >>> round(float(loss(np.array([[1.0, 2.0, 4.0]]), np.array([[1.5, 0.0, 4.0]]))), 4)
     1.2083
 
-    Elsewhere: implicit Q-learning's value loss: the same. `expectile=0.5` is half the squared error.
+    Equivalents: implicit Q-learning's value loss: the same. `expectile=0.5` is half the squared error.
 
     Reference: Newey & Powell, 1987, Asymmetric Least Squares Estimation and Testing, Econometrica.
     """

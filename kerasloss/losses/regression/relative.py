@@ -13,7 +13,7 @@ from kerasloss.core import checks
 from kerasloss.core.configuration import Count, Fraction, NonNegative, Positive
 from kerasloss.core.kinds.element import ElementLoss
 from kerasloss.core.loss import Loss, Tensor
-from kerasloss.core.numerics import absolute, floor, mean, safe_divide, safe_sqrt
+from kerasloss.core.numerics import absolute, clip_below, mean, safe_divide, safe_sqrt
 from kerasloss.core.registry import register
 
 
@@ -43,7 +43,7 @@ class MeanAbsolutePercentageError(ElementLoss):
     >>> round(float(loss(np.array([[1.0, 2.0, 4.0]]), np.array([[1.5, 0.0, 4.0]]))), 4)
     50.0
 
-    Elsewhere: sklearn and torchmetrics give the fraction, this / 100 (torchmetrics floors at 1.17e-6).
+    Equivalents: sklearn and torchmetrics give the fraction, this / 100 (torchmetrics floors at 1.17e-6).
 
     Reference: Makridakis, 1993, Accuracy Measures, International Journal of Forecasting.
     """
@@ -52,7 +52,7 @@ class MeanAbsolutePercentageError(ElementLoss):
     epsilon: Positive = 1e-07
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        unit = ops.stop_gradient(floor(absolute(y_true), self.epsilon))
+        unit = ops.stop_gradient(clip_below(absolute(y_true), self.epsilon))
         return 100 * mean(absolute((y_pred - y_true) / unit), axis=-1)
 
 
@@ -82,7 +82,7 @@ class SymmetricMeanAbsolutePercentageError(ElementLoss):
     >>> round(float(loss(np.array([[1.0, 2.0, 4.0]]), np.array([[1.5, 0.0, 4.0]]))), 4)
     80.0
 
-    Elsewhere: torchmetrics (floor 1.17e-6) and neuralforecast `SMAPE`: this / 100. The variant from 0 to
+    Equivalents: torchmetrics (floor 1.17e-6) and neuralforecast `SMAPE`: this / 100. The variant from 0 to
     100 %: this / 2.
 
     Reference: Armstrong, 1985, Long-Range Forecasting; Makridakis, 1993, Accuracy Measures, International
@@ -93,7 +93,7 @@ class SymmetricMeanAbsolutePercentageError(ElementLoss):
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         total = absolute(y_true) + absolute(y_pred)
-        ratio = absolute(y_pred - y_true) / floor(total, self.epsilon)
+        ratio = absolute(y_pred - y_true) / clip_below(total, self.epsilon)
         # Between different signs |e| is the total: the ratio is 1 without the rounding of its gradient.
         opposite = ops.logical_and(ops.sign(y_true) * ops.sign(y_pred) <= 0, total >= self.epsilon)
         return 200 * mean(ops.where(opposite, 1, ratio), axis=-1)
@@ -130,7 +130,7 @@ class MeanAbsoluteScaledError(Loss):
     >>> round(float(loss(history_and_targets, np.array([[4.0, 8.0]]))), 4)
     0.9
 
-    Elsewhere: neuralforecast `MASE(seasonality)(y, y_hat, y_insample)`: concatenate `y_insample` and `y`
+    Equivalents: neuralforecast `MASE(seasonality)(y, y_hat, y_insample)`: concatenate `y_insample` and `y`
     (a flat history gives 0 there).
 
     Reference: Hyndman & Koehler, 2006, Another Look at Measures of Forecast Accuracy, International
@@ -144,8 +144,7 @@ class MeanAbsoluteScaledError(Loss):
     epsilon: Positive = 1e-07
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
-        y_true = ops.convert_to_tensor(y_true, dtype=self.compute_dtype)
+        y_true = ops.cast(y_true, self.compute_dtype)
         true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)
         same_start = pred_shape and checks.lengths_match(true_shape[:-1], pred_shape[:-1])
         if not same_start or true_shape[-1] - pred_shape[-1] <= self.seasonality:
@@ -162,7 +161,7 @@ class MeanAbsoluteScaledError(Loss):
         history, target = y_true[..., :start], y_true[..., start:]
         step = history[..., self.seasonality :] - history[..., : -self.seasonality]
         naive = mean(absolute(step), axis=-1)
-        return mean(absolute(y_pred - target), axis=-1) / floor(naive, self.epsilon)
+        return mean(absolute(y_pred - target), axis=-1) / clip_below(naive, self.epsilon)
 
 
 @register
@@ -192,7 +191,7 @@ class MeanSquaredLogarithmicError(ElementLoss):
     >>> round(float(loss(np.array([[1.0, 2.0, 4.0]]), np.array([[1.5, 0.0, 4.0]]))), 4)
     0.4189
 
-    Elsewhere: Keras, torchmetrics: the default; sklearn: `epsilon=0.0`. Flux `msle(eps)`: `offset=eps,
+    Equivalents: Keras, torchmetrics: the default; sklearn: `epsilon=0.0`. Flux `msle(eps)`: `offset=eps,
     epsilon=0.0` (0.0090840291 for [1, 2, 3] and [1.1, 2.2, 3.3] with its Float32 eps 1.1920929e-7).
 
     Reference: Carroll & Ruppert, 1988, Transformation and Weighting in Regression (least squares after a
@@ -209,8 +208,8 @@ class MeanSquaredLogarithmicError(ElementLoss):
         checks.number(self, "offset + epsilon", self.offset + self.epsilon, above=0)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        log_true = ops.log(floor(y_true, self.epsilon) + self.offset)
-        log_pred = ops.log(floor(y_pred, self.epsilon) + self.offset)
+        log_true = ops.log(clip_below(y_true, self.epsilon) + self.offset)
+        log_pred = ops.log(clip_below(y_pred, self.epsilon) + self.offset)
         return mean(ops.square(log_pred - log_true), axis=-1)
 
 
@@ -247,7 +246,7 @@ class ScaleInvariantLogarithmic(ElementLoss):
     >>> round(float(loss(np.array([[1.0, 2.0, 4.0]]), np.array([[1.5, 1.0, 4.0]]))), 4)
     0.4586
 
-    Elsewhere: keras-hub `DepthAnythingLoss(lambd, min_depth, max_depth)`: the default. Eigen's own:
+    Equivalents: keras-hub `DepthAnythingLoss(lambd, min_depth, max_depth)`: the default. Eigen's own:
     `sqrt=False`. BTS and AdaBins: `lambd=0.85`, times 10.
 
     Reference: Eigen, Puhrsch & Fergus, 2014, Depth Map Prediction from a Single Image using a Multi-Scale
@@ -268,7 +267,7 @@ class ScaleInvariantLogarithmic(ElementLoss):
         if self.max_depth is not None:
             checks.number(self, "max_depth", self.max_depth, above=self.min_depth)
 
-    def lost_axes(self, y_pred: Tensor) -> list[int]:
+    def entry_axes(self, y_pred: Tensor) -> list[int]:
         return list(range(1, len(y_pred.shape)))
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
@@ -279,7 +278,7 @@ class ScaleInvariantLogarithmic(ElementLoss):
         floored = self.epsilon + (y_pred - ops.stop_gradient(y_pred))
         difference = ops.log(y_true) - ops.log(ops.where(y_pred < self.epsilon, floored, y_pred))
 
-        axes = self.lost_axes(y_pred)
+        axes = self.entry_axes(y_pred)
         weight = ops.cast(valid, y_pred.dtype)
         count = ops.sum(weight, axis=axes, keepdims=True)
         shift = safe_divide(ops.sum(weight * difference, axis=axes, keepdims=True), count)

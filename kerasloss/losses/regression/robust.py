@@ -45,7 +45,7 @@ class Charbonnier(ElementLoss):
     >>> round(float(loss(np.array([[1.0, 2.0, 4.0]]), np.array([[1.5, 0.0, 4.0]]))), 4)
     0.8337
 
-    Elsewhere: kornia `charbonnier_loss` is `PseudoHuber(delta=1)`.
+    Equivalents: kornia `charbonnier_loss` is `PseudoHuber(delta=1)`.
 
     Reference: Charbonnier, Blanc-Féraud, Aubert & Barlaud, 1994, Two Deterministic Half-Quadratic
     Regularization Algorithms for Computed Imaging, ICIP; the power: Sun, Roth & Black, 2010, Secrets of
@@ -85,7 +85,7 @@ class PseudoHuber(ElementLoss):
     >>> round(float(loss(np.array([[1.0, 2.0, 4.0]]), np.array([[1.5, 0.0, 4.0]]))), 4)
     0.4514
 
-    Elsewhere: scipy `pseudo_huber(delta, e)` and `least_squares(loss="soft_l1", f_scale=delta)`: the same;
+    Equivalents: scipy `pseudo_huber(delta, e)` and `least_squares(loss="soft_l1", f_scale=delta)`: the same;
     kornia `charbonnier_loss`: `delta=1`; `Barron(alpha=1, scale=delta)` times `delta ** 2`.
 
     Reference: Charbonnier, Blanc-Féraud, Aubert & Barlaud, 1997, Deterministic Edge-Preserving
@@ -130,7 +130,7 @@ class Barron(ElementLoss):
     >>> round(float(loss(np.array([[1.0, 2.0, 4.0]]), np.array([[1.5, 0.0, 4.0]]))), 4)
     0.3725
 
-    Elsewhere: robust_loss_pytorch `lossfun(x, alpha, scale)`: the same, for alpha up to 2.
+    Equivalents: robust_loss_pytorch `lossfun(x, alpha, scale)`: the same, for alpha up to 2.
 
     Reference: Barron, 2019, A General and Adaptive Robust Loss Function, CVPR (arXiv 1701.03077).
     """
@@ -178,7 +178,7 @@ class Cauchy(ElementLoss):
     >>> round(float(loss(np.array([[1.0, 2.0, 4.0]]), np.array([[1.5, 0.0, 4.0]]))), 4)
     0.3054
 
-    Elsewhere: scipy `least_squares(loss="cauchy", f_scale=scale)`: the same; MATLAB robustfit "cauchy":
+    Equivalents: scipy `least_squares(loss="cauchy", f_scale=scale)`: the same; MATLAB robustfit "cauchy":
     2.385 for noise of variance 1; kornia `cauchy_loss`: `scale=2 ** 0.5`; `Barron(alpha=0, scale=c)` times
     `c ** 2`: `scale=c * 2 ** 0.5`.
 
@@ -219,12 +219,14 @@ class GemanMcClure(ElementLoss):
     >>> round(float(loss(np.array([[1.0, 2.0, 4.0]]), np.array([[1.5, 0.0, 4.0]]))), 4)
     0.1667
 
-    Elsewhere: kornia `geman_mcclure_loss`: `scale=2`; `Barron(alpha=-2, scale=c)` times `c ** 2`:
+    Equivalents: kornia `geman_mcclure_loss`: `scale=2`; `Barron(alpha=-2, scale=c)` times `c ** 2`:
     `scale=2 * c`.
 
     Reference: Geman & McClure, 1987, Statistical Methods for Tomographic Image Reconstruction, Bulletin of
     the International Statistical Institute.
     """
+
+    name = "geman_mcclure"
 
     scale: Positive = 1.0
 
@@ -259,7 +261,7 @@ class Welsch(ElementLoss):
     >>> round(float(loss(np.array([[1.0, 2.0, 4.0]]), np.array([[1.5, 0.0, 4.0]]))), 4)
     0.2005
 
-    Elsewhere: kornia `welsch_loss`: `scale=2 ** 0.5`; MATLAB "welsch": 2.985 for noise of variance 1;
+    Equivalents: kornia `welsch_loss`: `scale=2 ** 0.5`; MATLAB "welsch": 2.985 for noise of variance 1;
     `Barron(alpha=float("-inf"), scale=c)` times `c ** 2`: `scale=c * 2 ** 0.5`.
 
     Reference: Dennis & Welsch, 1978, Techniques for Nonlinear Least Squares and Robust Regression,
@@ -301,7 +303,7 @@ class TukeyBiweight(ElementLoss):
     >>> round(float(loss(np.array([[1.0, 2.0, 4.0]]), np.array([[1.5, 0.0, 4.0]]))), 4)
     0.5937
 
-    Elsewhere: statsmodels `TukeyBiweight(c).rho`: the same.
+    Equivalents: statsmodels `TukeyBiweight(c).rho`: the same.
 
     Reference: Beaton & Tukey, 1974, The Fitting of Power Series, Technometrics; Belagiannis et al., 2015,
     Robust Optimization for Deep Regression, ICCV (arXiv 1505.06606).
@@ -343,7 +345,7 @@ class Wing(ElementLoss):
     >>> round(float(loss(np.array([[1.0, 2.0, 4.0]]), np.array([[1.5, 0.0, 4.0]]))), 4)
     3.0543
 
-    Elsewhere: segmentation_models_pytorch `wing_loss`: `width=5, curvature=0.5`; mmpose `WingLoss(omega,
+    Equivalents: segmentation_models_pytorch `wing_loss`: `width=5, curvature=0.5`; mmpose `WingLoss(omega,
     epsilon)` sums over landmarks and coordinates.
 
     Reference: Feng, Kittler, Awais, Huber & Wu, 2018, Wing Loss for Robust Facial Landmark Localisation
@@ -391,7 +393,7 @@ class AdaptiveWing(ElementLoss):
     >>> round(float(loss(np.array([[0.0, 0.5, 1.0]]), np.array([[0.25, 0.5, 0.0]]))), 4)
     3.667
 
-    Elsewhere: mmpose `AdaptiveWingLoss`: the same.
+    Equivalents: mmpose `AdaptiveWingLoss`: the same.
 
     Reference: Wang, Bo & Fuxin, 2019, Adaptive Wing Loss for Robust Face Alignment via Heatmap Regression,
     ICCV (arXiv 1904.07399).
@@ -446,7 +448,7 @@ class ReverseHuber(ElementLoss):
     >>> round(float(loss(np.array([[1.0, 2.0, 4.0]]), np.array([[1.5, 0.0, 4.0]]))), 4)
     1.0
 
-    Elsewhere: Laina et al.: the default; Owen: `relative=False`.
+    Equivalents: Laina et al.: the default; Owen: `relative=False`.
 
     Reference: Owen, 2007, A Robust Hybrid of Lasso and Ridge Regression, Contemporary Mathematics 443;
     Laina et al., 2016, Deeper Depth Prediction with Fully Convolutional Residual Networks, 3DV (arXiv

@@ -60,7 +60,7 @@ class Boundary(_PerSample):
     >>> round(float(kerasloss.Boundary()(phi, np.array([[[0.9], [0.5], [0.4], [0.1]]]))), 4)
     -0.075
 
-    Elsewhere: MONAI `BoundaryLoss` computes phi itself (inside `1 - d`, outside d): pass such a map. The
+    Equivalents: MONAI `BoundaryLoss` computes phi itself (inside `1 - d`, outside d): pass such a map. The
     authors' code: the same mean, `idc` as class weights of 0 and 1.
 
     Reference: Kervadec et al., 2019, Boundary Loss for Highly Unbalanced Segmentation, MIDL (arXiv
@@ -73,8 +73,7 @@ class Boundary(_PerSample):
     class_weight: ClassWeight | None = None
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
-        y_true = ops.convert_to_tensor(y_true, dtype=self.compute_dtype)
+        y_true = ops.cast(y_true, self.compute_dtype)
         checks.same_shape(self, y_true, y_pred, ": `y_true` is a distance map, not labels")
         self.checked_class_axis(tuple(y_pred.shape))
         return y_true, y_pred
@@ -125,7 +124,7 @@ class HausdorffErosion(_PerSample):
     >>> round(float(kerasloss.HausdorffErosion(erosions=2)(y_true, np.zeros((1, 5, 5, 1)))), 4)
     0.328
 
-    Elsewhere: kornia `HausdorffERLoss(alpha, k)` and `HausdorffERLoss3D`, of two or more classes:
+    Equivalents: kornia `HausdorffERLoss(alpha, k)` and `HausdorffERLoss3D`, of two or more classes:
     `erosions=k`.
 
     Reference: Karimi & Salcudean, 2020, Reducing the Hausdorff Distance in Medical Image Segmentation, IEEE
@@ -190,7 +189,7 @@ class SoftClDice(RegionLoss):
     >>> round(float(kerasloss.SoftClDice(iterations=1)(y_true, y_pred)), 4)
     0.2766
 
-    Elsewhere: MONAI `SoftclDiceLoss(iter_)`: `axis=(1, 2, 3)` (it adds 1e-4 to tprec + tsens);
+    Equivalents: MONAI `SoftclDiceLoss(iter_)`: `axis=(1, 2, 3)` (it adds 1e-4 to tprec + tsens);
     `SoftDiceclDiceLoss(alpha=a)`: `(1 - a) * Dice(smooth=1, axis=(1, 2)) + a * ` this. The authors' code:
     the default, with a class weight of 0 for the background.
 
@@ -258,7 +257,7 @@ class ActiveContour(_PerSample):
     >>> round(float(kerasloss.ActiveContour()(y_true, y_pred)), 4)
     0.9616
 
-    Elsewhere: the authors' Keras code takes the same means, but pairs the differences of neighbouring
+    Equivalents: the authors' Keras code takes the same means, but pairs the differences of neighbouring
     positions.
 
     Reference: Chan & Vese, 2001, Active Contours Without Edges, IEEE Transactions on Image Processing; Chen

@@ -44,12 +44,14 @@ class LovaszHinge(RegionLoss):
     >>> round(float(loss(np.array([[1, 0, 1, 0]]), np.array([[1.5, -0.5, -0.2, 0.3]]))), 4)
     0.875
 
-    Elsewhere: segmentation_models.pytorch `LovaszLoss("binary")`: the default; `per_image=True` and kornia
+    Equivalents: segmentation_models.pytorch `LovaszLoss("binary")`: the default; `per_image=True` and kornia
     `LovaszHingeLoss`: `axis=(1, 2, 3)`.
 
     Reference: Yu & Blaschko, 2015, Learning Submodular Losses with the Lovász Hinge, ICML; Berman, Triki &
     Blaschko, 2018, CVPR (arXiv 1705.08790).
     """
+
+    multilabel = True
 
     activation = "linear"
 
@@ -99,7 +101,7 @@ class LovaszSoftmax(RegionLoss):
     >>> round(float(loss(np.array([[0, 1, 1]]), y_pred)), 4)
     0.45
 
-    Elsewhere: segmentation_models.pytorch `LovaszLoss("multiclass")`: `from_logits=True`, with `per_image`
+    Equivalents: segmentation_models.pytorch `LovaszLoss("multiclass")`: `from_logits=True`, with `per_image`
     `axis=(1, 2, 3)`. kornia `LovaszSoftmaxLoss`: `classes="all", axis=(1, 2, 3), from_logits=True`.
 
     Reference: Berman, Triki & Blaschko, 2018, The Lovász-Softmax Loss, CVPR (arXiv 1705.08790).

@@ -13,7 +13,7 @@ from kerasloss.core import checks
 from kerasloss.core.configuration import Axes, ClassIds, ClassWeight, Fraction, NonNegative, PerClass, within
 from kerasloss.core.kinds.region import RegionLoss
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import crossentropy_of_logit, floor, log1m_softmax, mean, power, safe_divide
+from kerasloss.core.numerics import clip_below, crossentropy_of_logit, log1m_softmax, mean, power, safe_divide
 from kerasloss.core.overlap import dice, tversky, weighted_total
 from kerasloss.core.probabilities import clipped_log, normalize
 from kerasloss.core.registry import register
@@ -60,7 +60,7 @@ class _Mixture(RegionLoss):
         """`log(p)` of classes that exclude each other; finite, so that 0 times it is 0."""
         if not self.from_logits:
             return clipped_log(normalize(y_pred, -1))
-        return floor(ops.log_softmax(y_pred, axis=-1), -3e38)
+        return clip_below(ops.log_softmax(y_pred, axis=-1), -3e38)
 
     def log_pair(self, y_pred: Tensor) -> tuple[Tensor, Tensor]:
         """`log(p)` and `log(1 - p)` of every channel."""
@@ -108,7 +108,7 @@ class DiceCrossentropy(_Mixture):
     >>> round(float(loss(np.array([[0, 1]]), np.array([[[2.0, 0.0], [0.5, 1.0]]]))), 4)
     0.5489
 
-    Elsewhere: MONAI `DiceCELoss`: `smooth=1e-5`, `axis` of space (and batch, if `batch=True`),
+    Equivalents: MONAI `DiceCELoss`: `smooth=1e-5`, `axis` of space (and batch, if `batch=True`),
     `lambda_dice`, `lambda_ce`: the two weights; with `batch=True` a `weight` of mean 1 is `class_weight`.
     Of several channels it always takes the cross-entropy of the softmax, with all classes. nnU-Net, minus
     1: `smooth=1e-5`, batch and space. Where either leaves the background out of Dice alone: `Dice` with
@@ -187,7 +187,7 @@ class DiceFocal(_Mixture):
     >>> round(float(loss(np.array([[0, 1]]), np.array([[[2.0, 0.0], [0.5, 1.0]]]))), 4)
     0.2831
 
-    Elsewhere: MONAI `DiceFocalLoss` always has the focal term of sigmoids: one channel or
+    Equivalents: MONAI `DiceFocalLoss` always has the focal term of sigmoids: one channel or
     `multilabel=True`, `smooth=1e-5` and `axis` of space; a `weight` of mean 1 is `class_weight`, a list of
     alphas weighs the positives alone. kornia `BinaryFocalLossWithLogits`: `dice_weight=0`.
 
@@ -270,7 +270,7 @@ class Combo(_Mixture):
     >>> round(float(loss(y_true, y_pred)), 4)
     0.2837
 
-    Elsewhere: the paper subtracts the Dice score: this, minus `1 - alpha`.
+    Equivalents: the paper subtracts the Dice score: this, minus `1 - alpha`.
 
     Reference: Taghanaki et al., 2019, Combo Loss, Computerized Medical Imaging and Graphics (arXiv
     1805.02798).
@@ -332,7 +332,7 @@ class UnifiedFocal(_Mixture):
     >>> round(float(loss(np.array([[[1], [0], [1]]]), np.array([[[0.8], [0.3], [0.4]]]))), 4)
     0.3755
 
-    Elsewhere: the authors' code: the default, with `axis` of space. MONAI `AsymmetricUnifiedFocalLoss(w)`,
+    Equivalents: the authors' code: the default, with `axis` of space. MONAI `AsymmetricUnifiedFocalLoss(w)`,
     which averages F over two classes: `(1 - w / 2)` times this with `weight=(w / 2) / (1 - w / 2),
     delta=0.7`.
 

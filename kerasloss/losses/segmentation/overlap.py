@@ -72,7 +72,7 @@ class Dice(RegionLoss):
     >>> round(float(loss(y_true, y_pred)), 4)
     0.3333
 
-    Elsewhere: Keras: the default (1, not 0, if all is empty). Flux `dice_coeff_loss`: `squared_pred=True`.
+    Equivalents: Keras: the default (1, not 0, if all is empty). Flux `dice_coeff_loss`: `squared_pred=True`.
     MONAI `DiceLoss(smooth_nr=s, smooth_dr=s)`: `smooth=s` and `axis` of space (and batch, if
     `batch=True`); `weight`: `class_weight`; `include_background=False`: a class weight of 0 and
     `reduction="mean_with_sample_weight"`. segmentation_models.pytorch: `smooth=2 * s`, batch and space; a
@@ -136,7 +136,7 @@ class Tversky(RegionLoss):
     >>> round(float(loss(y_true, y_pred)), 4)
     0.3617
 
-    Elsewhere: MONAI, segmentation_models.pytorch, kornia, optax: the same alpha, beta and smooth, axes and
+    Equivalents: MONAI, segmentation_models.pytorch, kornia, optax: the same alpha, beta and smooth, axes and
     classes without labels as in their Dice (kornia: "macro"). Keras documents the same alpha and beta, but
     its code up to 3.15 has them exchanged. Flux `tversky_loss(beta=b)`: its code is `alpha=b, beta=1 - b,
     smooth=1`, its documented formula `alpha=1 - b, beta=b, smooth=1`.
@@ -195,7 +195,7 @@ class Jaccard(RegionLoss):
     >>> round(float(loss(y_true, y_pred)), 4)
     0.5
 
-    Elsewhere: MONAI `DiceLoss(jaccard=True)` with smooth s: `smooth=s / 2` and `axis` of space;
+    Equivalents: MONAI `DiceLoss(jaccard=True)` with smooth s: `smooth=s / 2` and `axis` of space;
     segmentation_models.pytorch `JaccardLoss(smooth=s)`: `smooth=s`, batch and space, a class without labels
     counts 0.
 
@@ -255,7 +255,7 @@ class FocalTversky(RegionLoss):
     >>> round(float(loss(y_true, y_pred)), 4)
     0.4664
 
-    Elsewhere: segmentation_models.pytorch `TverskyLoss(gamma)`: the same for one class (it averages classes
+    Equivalents: segmentation_models.pytorch `TverskyLoss(gamma)`: the same for one class (it averages classes
     before the power). Abraham & Khan's alpha is our beta and their gamma, 4/3, is 1 / gamma. MONAI
     `AsymmetricFocalTverskyLoss(delta, gamma)`, foreground: `alpha=1 - delta, beta=delta, gamma=1 - gamma`.
 
@@ -361,7 +361,7 @@ class GeneralizedDice(RegionLoss):
     >>> round(float(loss(np.array([[0, 0, 0, 1]]), y_pred)), 4)
     0.3676
 
-    Elsewhere: MONAI `GeneralizedDiceLoss(w_type)` with smooth s: `smooth=s`, `axis=(1, 2, 3)`, or None for
+    Equivalents: MONAI `GeneralizedDiceLoss(w_type)` with smooth s: `smooth=s`, `axis=(1, 2, 3)`, or None for
     `batch=True`; `GeneralizedDiceFocalLoss`: that plus `DiceFocal(dice_weight=0, multilabel=True)`. optax
     `multiclass_generalized_dice_loss` averages weighted Dice losses: another quantity.
 
@@ -432,7 +432,7 @@ class MatthewsCorrelation(RegionLoss):
     >>> round(float(loss(y_true, y_pred)), 4)
     0.5918
 
-    Elsewhere: segmentation_models.pytorch `MCCLoss(eps)`: `smooth=eps`. MONAI `MCCLoss` adds 1e-5 under the
+    Equivalents: segmentation_models.pytorch `MCCLoss(eps)`: `smooth=eps`. MONAI `MCCLoss` adds 1e-5 under the
     root; `axis` of space. Of hard masks: 1 - sklearn `matthews_corrcoef`.
 
     Reference: Matthews, 1975, Biochimica et Biophysica Acta; Abhishek & Hamarneh, 2021, ISBI (arXiv
@@ -488,7 +488,7 @@ class SensitivitySpecificity(RegionLoss):
     >>> round(float(loss(y_true, y_pred)), 4)
     0.0575
 
-    Elsewhere: NiftyNet `sensitivity_specificity_loss(r)`: `axis` of space (and batch), summed over the
+    Equivalents: NiftyNet `sensitivity_specificity_loss(r)`: `axis` of space (and batch), summed over the
     classes; it adds 1e-5 to each count.
 
     Reference: Brosch et al., 2015, Deep Convolutional Encoder Networks for Multiple Sclerosis Lesion

@@ -9,7 +9,7 @@ from keras import ops
 from kerasloss.core import checks
 from kerasloss.core.configuration import ClassIds
 from kerasloss.core.labels import integers, not_ignored
-from kerasloss.core.loss import Loss, Tensor, both
+from kerasloss.core.loss import Loss, Tensor, and_masks
 from kerasloss.core.numerics import ABSENT
 from kerasloss.core.registry import register
 
@@ -56,7 +56,7 @@ class CTC(Loss):
     >>> round(float(kerasloss.CTC()(np.array([[1, 2]]), logits)), 4)
     0.6625
 
-    Elsewhere: Keras CTC: default. torch CTCLoss: `layout="TNC"`; its mean divides by the number of labels:
+    Equivalents: Keras CTC: default. torch CTCLoss: `layout="TNC"`; its mean divides by the number of labels:
     `normalize_by_length=True`; what no path reaches is infinite there. Gluon CTCLoss: `blank_index=-1,
     reduction=None`. `tf.nn.ctc_loss` and optax `ctc_loss`, which take lengths or paddings:
     `input_length="y_true"` or a mask.
@@ -77,8 +77,7 @@ class CTC(Loss):
     label_layout: Literal["NT", "TN"] = "NT"
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        y_pred = ops.convert_to_tensor(y_pred, dtype=self.compute_dtype)
-        y_true = integers(ops.convert_to_tensor(y_true))
+        y_true = integers(y_true)
         shapes = f"y_true.shape={tuple(y_true.shape)}, y_pred.shape={tuple(y_pred.shape)}"
         if len(y_true.shape) != 2 or len(y_pred.shape) != 3:
             checks.fail(self, "`y_true` must have 2 axes and `y_pred` 3 (samples, time, classes)", shapes)
@@ -92,7 +91,7 @@ class CTC(Loss):
             checks.fail(self, "`blank_index` must be a class", f"blank_index={self.blank_index}, {shapes}")
         return y_true, y_pred
 
-    def lost_axes(self, y_pred: Tensor) -> list[int]:
+    def entry_axes(self, y_pred: Tensor) -> list[int]:
         return [1, 2]
 
     def counts(self, y_true: Tensor, y_pred: Tensor, mask: Tensor | None = None) -> Tensor | None:
@@ -116,7 +115,7 @@ class CTC(Loss):
 
         is_label = y_true >= 0
         padding = not_ignored(y_true, blank if self.ignore_class is None else self.ignore_class)
-        is_label = both(is_label, padding)
+        is_label = and_masks(is_label, padding)
         bad = ops.logical_or(y_true >= classes, ops.equal(y_true, blank))
         wrong = ops.logical_or(wrong, ops.any(ops.logical_and(is_label, bad), axis=1))
         labels = _to_front(ops.where(bad, 0, y_true), is_label)
