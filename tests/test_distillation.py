@@ -6,7 +6,8 @@ import pytest
 
 import kerasloss as K
 from tests.backend import BACKEND, array, assert_close, tensor, value_and_gradient
-from tests.cases.distillation import STUDENT, TEACHER, draw_embeddings, draw_features, draw_logits, draw_maps
+from tests.cases.distillation.features import draw_embeddings, draw_features, draw_maps
+from tests.cases.distillation.responses import STUDENT, TEACHER, draw_logits
 
 
 @pytest.mark.parametrize(

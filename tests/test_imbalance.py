@@ -11,7 +11,7 @@ from keras import ops
 
 import kerasloss as K
 from tests.backend import BACKEND, array, assert_close, masked, tensor, value_and_gradient
-from tests.cases import binary
+from tests.cases.common import binary
 
 ENTRIES = {"reduction": None}
 LOGITS = {"from_logits": True, **ENTRIES}

@@ -7,7 +7,7 @@ import pytest
 
 import kerasloss as K
 from tests.backend import array, assert_close, value_and_gradient
-from tests.cases.ordinal import LINKS, THREE, thresholds
+from tests.cases.classification.ordinal import LINKS, THREE, thresholds
 
 
 @pytest.mark.parametrize("link", ["logit", "probit", "cloglog"])

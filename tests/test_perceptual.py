@@ -10,7 +10,7 @@ from keras import ops
 
 import kerasloss as K
 from tests.backend import array, assert_close, value_and_gradient
-from tests.cases.perceptual import EXTRACTOR, POOLING, WEIGHTS, draw, make_extractor
+from tests.cases.image.features import EXTRACTOR, POOLING, WEIGHTS, draw, make_extractor
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,8 @@ from keras import ops
 import kerasloss as K
 from tests import precise
 from tests.backend import array, assert_close, masked, value_and_gradient
-from tests.cases.preference import draw_actions, draw_judged, draw_pairs, draw_tokens, grpo
+from tests.cases.language.policy import draw_actions, draw_tokens, grpo
+from tests.cases.language.preference import draw_judged, draw_pairs
 
 NEITHER = {"reduction": None}
 

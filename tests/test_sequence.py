@@ -7,7 +7,7 @@ from keras import ops
 
 import kerasloss as K
 from tests.backend import BACKEND, array, assert_close, compiled, masked, tensor, value_and_gradient
-from tests.cases.sequence import FRAMES
+from tests.cases.sequence.alignment import FRAMES
 
 LABELS = np.array([[1, 2, 0], [2, 2, 0], [3, 0, 0]])
 

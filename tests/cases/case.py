@@ -4,8 +4,6 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 
 @dataclasses.dataclass(frozen=True)
 class Exempt:
@@ -53,15 +51,3 @@ class Case:
 
     def make(self, **changes):
         return self.loss(**{**self.arguments, **changes})
-
-
-def real(rng, n, d=5, scale=2.0):
-    """Targets and predictions of any sign and moderate size."""
-    y_true, y_pred = scale * rng.normal(size=(2, n, d))
-    return y_true.astype("float32"), y_pred.astype("float32")
-
-
-def real_extremes(numbers=(0.0, 1.0, -1.0, 1e4, -1e4, 1e-40, -1e-20, 1e-7, 0.5)):
-    """Every pair of hard numbers."""
-    y_true, y_pred = np.meshgrid(numbers, numbers)
-    return y_true.astype("float32"), y_pred.astype("float32")
