@@ -22,11 +22,11 @@ def hard_examples(y, p, loss, fraction=0.7, threshold=None):
 
 
 WRAPPER = {
-    "sample_weights": Exempt("positions of weight 0 are not kept: test_imbalance.py"),
+    "sample_weights": Exempt("positions of weight 0 are not kept: test_hard_examples.py"),
     "shapes_that_only_broadcast_are_refused": Exempt(
-        "by the wrapped loss, under its name: test_imbalance.py"
+        "by the wrapped loss, under its name: test_hard_examples.py"
     ),
-    "dtypes": Exempt("the arithmetic is that of the wrapped loss: test_imbalance.py"),
+    "dtypes": Exempt("the arithmetic is that of the wrapped loss: test_hard_examples.py"),
 }
 
 CASES = [
@@ -73,8 +73,8 @@ CASES = [
         scope="anchor",
         exempt={
             **WRAPPER,
-            "reductions": Exempt("means are over the positions that are kept: test_imbalance.py"),
-            "wrong_labels_give_nan": Exempt("a NaN takes the place of another value: test_imbalance.py"),
+            "reductions": Exempt("means are over the positions that are kept: test_hard_examples.py"),
+            "wrong_labels_give_nan": Exempt("a NaN takes the place of another value: test_hard_examples.py"),
         },
     ),
 ]

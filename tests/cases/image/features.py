@@ -35,7 +35,7 @@ POOLING = keras.Sequential([keras.Input((None, None, None)), keras.layers.Averag
 POOLED = np.array([[1.0, 2.0], [3.0, 4.0]]).reshape(1, 2, 2, 1)
 ARGUMENTS = {"extractor": EXTRACTOR, "layers": ["conv", "pool"], "weights": WEIGHTS}
 EXEMPT = {
-    "every_argument_matters": Exempt("max_val and weights of names: see test_perceptual.py"),
+    "every_argument_matters": Exempt("max_val and weights of names: see tests/image"),
     "dtypes": Exempt("Keras layers are float32", lambda dtype=None, **_: dtype == "float64"),
 }
 
@@ -143,7 +143,7 @@ CASES = [
         kind="image",
         exempt={
             **EXEMPT,
-            "shapes_that_only_broadcast_are_refused": Exempt("sizes may differ: see test_perceptual.py"),
+            "shapes_that_only_broadcast_are_refused": Exempt("sizes may differ: see tests/image"),
         },
     ),
 ]
