@@ -1,4 +1,4 @@
-"""A row of the case table: from it alone follow all the laws of `tests/test_laws.py`."""
+"""A row of the case table: from it alone follow all the laws in `tests/laws`."""
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
