@@ -4,6 +4,13 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+KINDS = frozenset(
+    (
+        "element binary class margin region box label-embedding tuple-embedding list survival divergence"
+        " point-set distribution sequence image ordinal teacher preference policy hidden wrapper"
+    ).split()
+)
+
 
 @dataclasses.dataclass(frozen=True)
 class Exempt:
@@ -39,12 +46,18 @@ class Case:
     kinks: Sequence[tuple] = ()
     """(arguments, y_true, y_pred, gradient of the sum of the values) where a gradient is easily wrong."""
     kind: str = "element"
-    """"element", "score", "binary", "class", or another word of the design's table of shapes."""
+    """A word of `KINDS`: what stands against what, by which the laws choose shapes and labels."""
+    any_width: bool = False
+    """Whether the last axis of `y_pred` may have any length, whatever that of `y_true` is."""
     scope: str = "sample"
     """What a value depends on: "sample": its own sample alone. "anchor": the others of the batch too, and
     weights weigh the anchors. "batch": one number for the whole batch, into which weights go as copies."""
     exempt: Mapping[str, Exempt] = dataclasses.field(default_factory=dict)
     """Law -> why and where it does not hold. A law is named as its test, without "test_"."""
+
+    def __post_init__(self):
+        if self.kind not in KINDS:
+            raise ValueError(f"{self}: kind must be one of {sorted(KINDS)}. Received: kind={self.kind!r}")
 
     def __str__(self):
         return self.loss.__name__

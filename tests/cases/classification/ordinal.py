@@ -224,7 +224,7 @@ CASES = [
         known=[({}, np.array([2, 1, 4]), CORAL, 0.692038528037)],
         bad=[{"importance_weights": [-1.0, 1.0, 1.0]}, {"ignore_class": 0.5}],
         extremes=threshold_extremes,
-        kind="thresholds",
+        kind="ordinal",
         exempt=FREE,
     ),
     Case(
@@ -233,7 +233,7 @@ CASES = [
         coral,
         variants=[{"importance_weights": [1.0, 0.5, 2.0]}],
         extremes=threshold_extremes,
-        kind="thresholds",
+        kind="ordinal",
         exempt=FREE,
     ),
     Case(
@@ -256,7 +256,7 @@ CASES = [
         known=[({"reduction": "mean_with_sample_weight"}, np.array([0, 2, 3]), CORN, 0.508206766402)],
         bad=[{"ignore_class": "a"}],
         extremes=threshold_extremes,
-        kind="thresholds",
+        kind="ordinal",
         exempt=FREE,
     ),
     Case(
@@ -272,7 +272,7 @@ CASES = [
             {"ignore_class": 1.5},
         ],
         extremes=threshold_extremes,
-        kind="thresholds",
+        kind="ordinal",
         exempt=FREE,
     ),
     Case(
@@ -287,7 +287,7 @@ CASES = [
             ({"link": "cloglog"}, np.array([1]), np.array([[0.3]]), 0.76221241335),
         ],
         extremes=lambda: (np.arange(12) % 3, np.repeat([0.0, 1e4, -1e4, 30.0], 3)[:, None].astype("float32")),
-        kind="thresholds",
+        kind="ordinal",
         exempt=FREE,
     ),
     *both(

@@ -103,6 +103,7 @@ CASES = [
             ({"loss": "cosine"}, [[1.0, 2.0]], [[0.0, 0.0]], [[0.0, 0.0]]),
             ({"normalize": True}, [[1.0, 2.0]], [[0.0, 0.0]], [[0.0, 0.0]]),
         ],
+        kind="teacher",
     ),
     Case(
         K.AttentionTransfer,
@@ -113,7 +114,7 @@ CASES = [
         bad=[{"p": 0}],
         extremes=map_extremes,
         kinks=[({"p": p}, MAPS[0], np.zeros((1, 2, 1)), np.zeros((1, 2, 1))) for p in (0.5, 1, 2)],
-        kind="label-embedding",
+        kind="teacher",
         exempt={"shapes_that_only_broadcast_are_refused": Exempt("channels may differ: see the other tests")},
     ),
     Case(
@@ -132,7 +133,8 @@ CASES = [
         bad=[{"distance_weight": -1.0}, {"angle_weight": np.nan}],
         extremes=point_extremes,
         kinks=[({}, np.ones((3, 2)), np.zeros((3, 2)), np.zeros((3, 2)))],
-        kind="label-embedding",
+        kind="teacher",
+        any_width=True,
         scope="anchor",
     ),
 ]

@@ -71,7 +71,7 @@ CASES = [
         bad=[{"temperature": 0.0}, {"hard_weight": 1.1}, {"hard_weight": -0.1}],
         extremes=packed_extremes,
         kinks=[({"hard_weight": 0.0}, TEACHER, TEACHER + 7, np.zeros((1, 3)))],
-        kind="distillation",
+        kind="teacher",
     ),
     Case(
         K.DecoupledDistillation,
@@ -85,7 +85,7 @@ CASES = [
         bad=[{"alpha": np.inf}, {"beta": "8"}, {"temperature": -1.0}],
         extremes=logits_extremes,
         kinks=[({}, TEACHER, TEACHER, np.zeros((1, 3)))],
-        kind="distillation",
+        kind="teacher",
         exempt={
             "shapes_that_only_broadcast_are_refused": Exempt("a class less is a class id: see the next row")
         },
@@ -96,6 +96,6 @@ CASES = [
         decoupled,
         variants=[{"beta": 0.5}],
         extremes=packed_extremes,
-        kind="distillation",
+        kind="teacher",
     ),
 ]

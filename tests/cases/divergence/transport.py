@@ -172,7 +172,7 @@ def rows(loss, reference, arguments, variants, exempt=(), sets=None, **fields):
         arguments=arguments,
         variants=variants,
         extremes=hard,
-        kind="set",
+        kind="point-set",
         scope="batch",
         exempt={
             "shapes_that_only_broadcast_are_refused": Exempt("clouds may have different sizes"),
@@ -189,7 +189,7 @@ def rows(loss, reference, arguments, variants, exempt=(), sets=None, **fields):
         arguments=arguments,
         variants=variants,
         extremes=hard_sets,
-        kind="set",
+        kind="point-set",
         exempt={
             "shapes_that_only_broadcast_are_refused": Exempt("clouds may have different sizes"),
             **exempt,

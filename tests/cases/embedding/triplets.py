@@ -88,7 +88,7 @@ CASES = [
         bad=[{"margin": -1.0}, {"distance": "chebyshev"}, {"swap": 1}, {"soft": "yes"}],
         extremes=lambda: vector_extremes(3),
         kinks=[({}, [0.0], np.ones((1, 3, 2)), np.zeros((1, 3, 2)))],
-        kind="tuple",
+        kind="tuple-embedding",
         exempt=IGNORES_Y_TRUE,
     ),
     Case(

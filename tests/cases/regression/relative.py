@@ -93,7 +93,7 @@ CASES = [
             np.array([[1e4, 3], [0, 0], [1, 1]], "float32"),
         ),
         kinks=[({}, np.array([[1.0, 2.0, 5.0]]), np.array([[5.0]]), np.array([[0.0]]))],
-        kind="series",
+        any_width=True,
     ),
     Case(
         K.MeanSquaredLogarithmicError,
@@ -141,7 +141,6 @@ CASES = [
             ({}, np.array([[1.0, 2.0]]), np.array([[1.0, 2.0]]), np.array([[0.0, 0.0]])),
             ({}, np.array([[0.0, 0.0]]), np.array([[1.0, np.nan]]), np.array([[0.0, 0.0]])),
         ],
-        kind="map",
         exempt={
             "gradient": Exempt(
                 "below the floor the gradient is the one at the floor, on purpose",
