@@ -52,6 +52,8 @@ class Case:
     scope: str = "sample"
     """What a value depends on: "sample": its own sample alone. "anchor": the others of the batch too, and
     weights weigh the anchors. "batch": one number for the whole batch, into which weights go as copies."""
+    counts: Callable | None = None
+    """`counts(y_true, y_pred, **arguments) -> which values count`, from the paper; None: all do."""
     exempt: Mapping[str, Exempt] = dataclasses.field(default_factory=dict)
     """Law -> why and where it does not hold. A law is named as its test, without "test_"."""
 

@@ -2,6 +2,7 @@
 
 import inspect
 
+import numpy as np
 import pytest
 
 from tests import precise
@@ -9,7 +10,8 @@ from tests.backend import BACKEND, array
 from tests.cases import CASES
 
 COMMON = {"reduction", "name", "dtype"}
-N = 4
+N, N_ANCHORS = 4, 10
+"""The size of a batch. One of anchors holds such with 0, 1, 2 and 3 others of their class."""
 
 # For what the base does: the other rows of a loss differ in its arguments and inputs alone.
 ONE_EACH = list({(case.loss, case.scope): case for case in reversed(CASES)}.values())[::-1]
@@ -17,6 +19,8 @@ ONE_EACH = list({(case.loss, case.scope): case for case in reversed(CASES)}.valu
 SOME = ONE_EACH if BACKEND == "jax" else CASES
 each_case = pytest.mark.parametrize("case", SOME, ids=[f"{case}-{i}" for i, case in enumerate(SOME)])
 each_loss = pytest.mark.parametrize("case", ONE_EACH, ids=[f"{case}-{i}" for i, case in enumerate(ONE_EACH)])
+ANCHORS = [case for case in CASES if case.scope == "anchor"]
+each_anchor = pytest.mark.parametrize("case", ANCHORS, ids=[f"{case}-{i}" for i, case in enumerate(ANCHORS)])
 
 
 def rows(items, cases=CASES):
@@ -42,8 +46,25 @@ def reference(case, arguments, y_true, y_pred):
     return case.reference(precise.exact(y_true), precise.exact(y_pred), **arguments)
 
 
+def draw(case, rng):
+    """A batch of the size that the case needs."""
+    return case.draw(rng, N_ANCHORS if case.scope == "anchor" else N)
+
+
+def but(n, absent=1):
+    """A mask over a batch of n, without one sample."""
+    return np.arange(n) != absent
+
+
 def per_sample(case, rng, **changes):
     """The loss without reduction, inputs, and its values, which must have the batch first."""
     loss = case.make(reduction=None, **changes)
-    y_true, y_pred = case.draw(rng, N)
+    y_true, y_pred = draw(case, rng)
     return loss, y_true, y_pred, array(loss(y_true, y_pred))
+
+
+def counted(case, values, y_true, y_pred):
+    """Which of the values have a part in a mean, as the case says."""
+    if case.counts is None:
+        return np.ones(values.shape, bool)
+    return np.asarray(case.counts(y_true, y_pred, **case.arguments))

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.backend import BACKEND, assert_close, compiled, value_and_gradient
-from tests.laws.table import N, each_loss
+from tests.laws.table import draw, each_loss
 
 DEVICE = "Keras's binary_crossentropy asks PyTorch for a device, which can't be traced"
 
@@ -23,7 +23,7 @@ IN_PIECES = {
 @pytest.mark.skipif(BACKEND == "jax", reason="there every gradient of these laws is compiled")
 @each_loss
 def test_compiled_equals_eager(case, rng):
-    y_true, y_pred = case.draw(rng, N)
+    y_true, y_pred = draw(case, rng)
     loss = case.make()
     value, gradient = value_and_gradient(lambda p: loss(y_true, p), y_pred)
     compiled_value, compiled_gradient = compiled(

@@ -7,12 +7,12 @@ import pytest
 
 import kerasloss
 from tests.backend import BACKEND, array, assert_close
-from tests.laws.table import COMMON, N, each_loss, own_arguments, rows
+from tests.laws.table import COMMON, draw, each_loss, own_arguments, rows
 
 
 @rows(lambda case: [{}] if BACKEND == "jax" else [{}, *case.variants])
 def test_configuration_round_trip(case, item, rng):
-    y_true, y_pred = case.draw(rng, N)
+    y_true, y_pred = draw(case, rng)
     loss = case.make(**item, name="other", dtype="float32", reduction="sum")
     config = loss.get_config()
     assert set(config) == own_arguments(case) | COMMON

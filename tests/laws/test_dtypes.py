@@ -5,7 +5,7 @@ import pytest
 
 from tests import precise
 from tests.backend import BACKEND, array, assert_close, tensor
-from tests.laws.table import N, each_loss, reference
+from tests.laws.table import draw, each_loss, reference
 
 
 @each_loss
@@ -14,7 +14,7 @@ def test_dtypes(case, dtype, rng):
     if BACKEND == "jax" and dtype == "float64":
         pytest.skip("JAX has no float64 by default, and Keras's operations on it don't promote to it")
     # What arrives is rounded once, to the dtype; the arithmetic adds nothing to that.
-    y_true, y_pred = case.draw(rng, N)
+    y_true, y_pred = draw(case, rng)
     y_pred = tensor(y_pred, dtype)
     if y_true.dtype.kind == "f":
         y_true = tensor(y_true, dtype)

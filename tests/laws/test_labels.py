@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from tests.backend import array, assert_close, value_and_gradient
-from tests.laws.table import N, each_case, kind, own_arguments, per_sample
+from tests.laws.table import N, but, draw, each_case, kind, own_arguments, per_sample
 
 
 @each_case
 def test_shapes_that_only_broadcast_are_refused(case, rng):
-    y_true, y_pred = case.draw(rng, N)
+    y_true, y_pred = draw(case, rng)
     wrong = [y_pred[:1], y_pred[None, None]]
     free = case.any_width or kind(case) in ("label-embedding", "sequence") or y_pred.shape[1:] == (1,)
     if not free and (kind(case) != "class" or y_true.dtype.kind == "f"):
@@ -25,7 +25,7 @@ def test_shapes_that_only_broadcast_are_refused(case, rng):
 def test_one_column_is_aligned(case, rng):
     if kind(case) not in ("element", "binary", "margin") or not case.loss.elementwise:
         pytest.skip("a loss of whole rows")
-    y_true, y_pred = (x[:, :1] for x in case.draw(rng, N))
+    y_true, y_pred = (x[:, :1] for x in draw(case, rng))
     loss = case.make(reduction=None)
     expected = array(loss(y_true, y_pred))
     assert expected.shape == (N,)
@@ -38,7 +38,7 @@ def test_one_column_is_aligned(case, rng):
 
 @each_case
 def test_integer_labels(case, rng):
-    y_true, y_pred = case.draw(rng, N)
+    y_true, y_pred = draw(case, rng)
     if y_true.dtype.kind == "f":
         y_true = np.clip(np.round(np.abs(y_true)), 0, 1)
         if kind(case) == "class":
@@ -54,12 +54,12 @@ def test_integer_labels(case, rng):
 
 @each_case
 def test_class_ids_equal_one_hot_at_any_axis(case, rng):
-    if kind(case) != "class" or case.draw(rng, N)[0].dtype.kind == "f":
+    if kind(case) != "class" or draw(case, rng)[0].dtype.kind == "f":
         pytest.skip("no class ids")
     variants = [{}, *case.variants]
     for variant in variants:
         loss = case.make(reduction=None, **variant)
-        ids, y_pred = case.draw(rng, N)
+        ids, y_pred = draw(case, rng)
         expected = array(loss(ids, y_pred))
         one_hot = (ids[..., None] == np.arange(y_pred.shape[-1])).astype("float32")
         assert_close(array(loss(ids[..., None], y_pred)), expected)
@@ -100,10 +100,10 @@ def test_wrong_labels_give_nan(case, rng):
         wrong = [-1, y_pred.shape[-1], -100, 255, np.nan, 0.5]
     for label in wrong:
         labels = y_true.astype("float32" if isinstance(label, float) or y_true.dtype.kind == "f" else "int64")
-        labels.reshape(N, -1)[1, 0] = label
+        labels.reshape(len(y_pred), -1)[1, 0] = label
         values = values.copy()
         if values.ndim:
-            values.reshape(N, -1)[1, 0] = np.nan
+            values.reshape(len(y_pred), -1)[1, 0] = np.nan
         else:
             values = np.float32(np.nan)
         assert_close(array(loss(labels, y_pred)), values, message=str(label))
@@ -116,10 +116,10 @@ def test_wrong_probabilities_give_nan(case, rng):
         pytest.skip("no probabilities")
     for wrong in (-0.25, 1.25) if kind(case) == "binary" else (-0.25,):  # those of classes are normalised
         p = y_pred.copy()
-        p.reshape(N, -1)[1, 0] = wrong
+        p.reshape(len(y_pred), -1)[1, 0] = wrong
         expected = values.copy()
         if values.ndim:
-            expected.reshape(N, -1)[1, 0] = np.nan
+            expected.reshape(len(y_pred), -1)[1, 0] = np.nan
         else:
             expected = np.float32(np.nan)
         assert_close(array(loss(y_true, p)), expected, message=str(wrong))
@@ -127,10 +127,10 @@ def test_wrong_probabilities_give_nan(case, rng):
 
 @each_case
 def test_ignored_labels_are_absent(case, rng):
-    if "ignore_class" not in own_arguments(case) or case.draw(rng, N)[0].dtype.kind == "f":
+    if "ignore_class" not in own_arguments(case) or draw(case, rng)[0].dtype.kind == "f":
         pytest.skip("no class can be ignored")
-    y_true, y_pred = case.draw(rng, N)
-    keep = np.array([0, 2, 3])
+    y_true, y_pred = draw(case, rng)
+    keep = but(len(y_pred))
     expected = array(case.make()(y_true[keep], y_pred[keep]))
     for ignored, label in ((-100, -100), ([-1, 255], 255)):
         labels, scores = y_true.astype("int64"), y_pred.copy()

@@ -7,19 +7,19 @@ from keras import ops
 from tests import precise
 from tests.backend import BACKEND, array, assert_close, tensor, value_and_gradient
 from tests.cases import CASES
-from tests.laws.table import N, each_case, each_loss, kind, own_arguments, reference, rows
+from tests.laws.table import N, draw, each_case, each_loss, kind, own_arguments, reference, rows
 
 
 @rows(lambda case: [{}] if BACKEND == "jax" else [{}, *case.variants])  # there the gradient's law sees it
 def test_value(case, item, rng):
-    y_true, y_pred = case.draw(rng, N)
+    y_true, y_pred = draw(case, rng)
     expected = precise.floats(reference(case, item, y_true, y_pred))
     assert_close(array(case.make(reduction=None, **item)(y_true, y_pred)), expected)
 
 
 @rows(lambda case: [{}, *case.variants])
 def test_gradient(case, item, rng):
-    y_true, y_pred = case.draw(rng, N)
+    y_true, y_pred = draw(case, rng)
     loss = case.make(reduction=None, **item)
     values = precise.floats(reference(case, item, y_true, y_pred))
     weight = np.linspace(0.5, 1.5, values.size).reshape(values.shape)  # so that no value can hide

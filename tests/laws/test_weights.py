@@ -5,7 +5,7 @@ import pytest
 from keras import ops
 
 from tests.backend import BACKEND, array, assert_close, masked, tensor, value_and_gradient
-from tests.laws.table import N, each_case, each_loss, per_sample
+from tests.laws.table import but, counted, draw, each_case, each_loss, per_sample
 
 
 @each_loss
@@ -13,8 +13,9 @@ def test_sample_weights(case, rng):
     loss, y_true, y_pred, values = per_sample(case, rng)
     own = loss.own_weight(*loss.prepare(y_true, y_pred))
     own = np.ones_like(values) if own is None else array(own)
+    counts = counted(case, values, y_true, y_pred)
     with pytest.raises(ValueError, match=f"{case.loss.__name__}.*sample_weight"):
-        case.make()(y_true, y_pred, sample_weight=np.ones((N + 1,)))
+        case.make()(y_true, y_pred, sample_weight=np.ones(len(y_pred) + 1))
     if case.scope == "batch":
         copies = np.array([0, 0, 2, 3])
         expected = array(case.make()(y_true[copies], y_pred[copies]))
@@ -23,7 +24,7 @@ def test_sample_weights(case, rng):
             result = case.make(reduction=reduction)(y_true, y_pred, sample_weight=weight)
             assert_close(array(result), expected, message=str(reduction))
         return
-    samples = np.array([2.0, 0.0, 0.5, 1.0], "float32")
+    samples = np.resize(np.float32([2.0, 0.0, 0.5, 1.0]), len(y_pred))
     positions = np.linspace(0, 2, values.size, dtype="float32").reshape(values.shape)
     for weight in (samples, samples[:, None], positions, np.float32(3.0)):
         if weight.ndim == values.ndim + 1:
@@ -34,8 +35,8 @@ def test_sample_weights(case, rng):
         expected = {
             None: spread * values,
             "sum": (spread * values).sum(),
-            "mean": (spread * values).mean(),
-            "mean_with_sample_weight": (spread * values).sum() / (spread * own).sum(),
+            "mean": (spread * values).sum() / counts.sum(),
+            "mean_with_sample_weight": (spread * values).sum() / (spread * own * counts).sum(),
         }
         for reduction, value in expected.items():
             loss = case.make(reduction=reduction)
@@ -45,13 +46,13 @@ def test_sample_weights(case, rng):
 
 @each_loss
 def test_masked_positions_are_absent(case, rng):
-    y_true, y_pred = case.draw(rng, N)
-    mask = np.array([True, False, True, True])
+    y_true, y_pred = draw(case, rng)
+    mask = but(len(y_pred))
     for reduction in ("sum", "mean", "mean_with_sample_weight"):
         loss = case.make(reduction=reduction)
         expected = array(loss(y_true[mask], y_pred[mask]))
         assert_close(array(loss(y_true, masked(y_pred, mask))), expected, message=reduction)
-    nothing = array(case.make()(y_true, masked(y_pred, np.zeros(N))))
+    nothing = array(case.make()(y_true, masked(y_pred, np.zeros(len(y_pred)))))
     assert_close(nothing, 0.0)
 
 
@@ -60,12 +61,12 @@ def test_masked_positions_are_absent(case, rng):
 def test_excluded_positions_may_hold_anything(case, by, rng):
     if case.scope == "anchor" and by == "weight":
         pytest.skip("a row of weight 0 still serves the other anchors: its values must be finite")
-    y_true, y_pred = case.draw(rng, N)
+    y_true, y_pred = draw(case, rng)
     clean = y_true, y_pred.copy()
     y_pred[1] = np.nan
     y_true = y_true.copy()
     y_true[1] = np.inf if y_true.dtype.kind == "f" else 99
-    keep = np.array([1, 0, 1, 1], "float32")
+    keep = but(len(y_pred)).astype("float32")
     loss = case.make(reduction="sum")
 
     def total(p):

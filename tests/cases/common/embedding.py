@@ -14,6 +14,12 @@ def labels(rng, n):
     return np.where(rng.permutation(n) % 2 == 0, 1.0, 0.0).astype("float32")
 
 
+def groups(rng, n):
+    """Ids of classes with 1, 2, 3 and 4 members, and again: anchors with 0, 1, 2 and 3 positives."""
+    sizes = np.resize([1, 2, 3, 4], n)
+    return rng.permutation(np.repeat(np.arange(n), sizes)[:n])
+
+
 def draw_pairs(rng, n, k=2):
     return labels(rng, n), rng.normal(size=(n, k, 3)).astype("float32")
 

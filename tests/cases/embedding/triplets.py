@@ -5,7 +5,7 @@ import numpy as np
 
 import kerasloss as K
 from tests.cases.case import Case, Exempt
-from tests.cases.common.embedding import IGNORES_Y_TRUE, distance, draw_pairs, vector_extremes
+from tests.cases.common.embedding import IGNORES_Y_TRUE, distance, draw_pairs, groups, vector_extremes
 from tests.precise import exp, log
 
 A = np.array([0, 0, 1, 1]), np.array([[1, 0], [0.8, 0.6], [0, 1], [-0.6, 0.8]], "float32")
@@ -16,10 +16,9 @@ def draw_triplets(rng, n):
 
 
 def draw_embeddings(rng, n):
-    """Unit vectors of two or three classes, with a positive and a negative for each."""
+    """Unit vectors of several classes; an anchor has between no and three positives."""
     x = rng.normal(size=(n, 3)) + [2, 0, 0]  # within some 90 degrees of each other
-    labels = np.arange(n) % (2 if n < 8 else 3)
-    return labels, (x / np.linalg.norm(x, axis=-1, keepdims=True)).astype("float32")
+    return groups(rng, n), (x / np.linalg.norm(x, axis=-1, keepdims=True)).astype("float32")
 
 
 def triplet_margin(y, p, margin=1.0, distance="euclidean", swap=False, soft=False):
@@ -53,6 +52,12 @@ def circle(y, p, gamma=80.0, margin=0.4, remove_diagonal=True, stop_gradient=Fal
                 far += mpmath.exp(gamma * max(1 + margin - d, 0) * (1 - margin - d))
         values.append(mpmath.log(1 + near * far))
     return np.array(values, object)
+
+
+def has_both(y, p, **arguments):
+    """Anchors with a positive and a negative."""
+    same = y[:, None] == y
+    return (same.sum(axis=1) > 1) & (~same).any(axis=1)
 
 
 def embedding_extremes():
@@ -122,6 +127,7 @@ CASES = [
         kinks=[({}, [0, 0, 1], np.zeros((3, 2)), np.zeros((3, 2)))],
         kind="label-embedding",
         scope="anchor",
+        counts=has_both,
         exempt={
             "gradient": Exempt("the factors have no gradient", lambda stop_gradient=False, **_: stop_gradient)
         },
