@@ -1,57 +1,22 @@
-"""The table of cases: one row per loss, one file per family."""
+"""The table of cases: one row per loss and set of inputs, one file per family, where the family stands.
 
-from tests.cases import (
-    adversarial,
-    binary,
-    classification,
-    correlation,
-    counts,
-    deviance,
-    distillation,
-    divergence,
-    imbalance,
-    language,
-    likelihood,
-    noise,
-    ordinal,
-    pairs,
-    perceptual,
-    preference,
-    quantile,
-    regression,
-    relative,
-    robust,
-    scores,
-    segmentation,
-    sequence,
-    transport,
-    triplets,
-)
+`common` holds the draws, extremes and reference formulas that several families use.
+"""
 
-CASES = [
-    *regression.CASES,
-    *relative.CASES,
-    *correlation.CASES,
-    *robust.CASES,
-    *binary.CASES,
-    *classification.CASES,
-    *pairs.CASES,
-    *triplets.CASES,
-    *sequence.CASES,
-    *ordinal.CASES,
-    *distillation.CASES,
-    *divergence.CASES,
-    *transport.CASES,
-    *perceptual.CASES,
-    *preference.CASES,
-    *likelihood.CASES,
-    *counts.CASES,
-    *imbalance.CASES,
-    *language.CASES,
-    *deviance.CASES,
-    *quantile.CASES,
-    *scores.CASES,
-    *noise.CASES,
-    *segmentation.CASES,
-    *adversarial.CASES,
-]
+import importlib
+import pkgutil
+
+
+def modules():
+    """The files of the table by `domain/family`, in the order of the alphabet."""
+    found = {}
+    for domain in pkgutil.iter_modules(__path__):
+        if domain.ispkg and domain.name != "common":
+            package = importlib.import_module(f"{__name__}.{domain.name}")
+            for family in pkgutil.iter_modules(package.__path__):
+                name = f"{domain.name}.{family.name}"
+                found[name] = importlib.import_module(f"{__name__}.{name}")
+    return dict(sorted(found.items()))
+
+
+CASES = [case for module in modules().values() for case in module.CASES]

@@ -1,10 +1,15 @@
-"""A row of the case table: from it alone follow all the laws of `tests/test_laws.py`."""
+"""A row of the case table: from it alone follow all the laws in `tests/laws`."""
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
+KINDS = frozenset(
+    (
+        "element binary class margin region box label-embedding tuple-embedding list survival divergence"
+        " point-set distribution sequence image ordinal teacher preference policy hidden wrapper"
+    ).split()
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,27 +46,23 @@ class Case:
     kinks: Sequence[tuple] = ()
     """(arguments, y_true, y_pred, gradient of the sum of the values) where a gradient is easily wrong."""
     kind: str = "element"
-    """"element", "score", "binary", "class", or another word of the design's table of shapes."""
+    """A word of `KINDS`: what stands against what, by which the laws choose shapes and labels."""
+    any_width: bool = False
+    """Whether the last axis of `y_pred` may have any length, whatever that of `y_true` is."""
     scope: str = "sample"
     """What a value depends on: "sample": its own sample alone. "anchor": the others of the batch too, and
     weights weigh the anchors. "batch": one number for the whole batch, into which weights go as copies."""
+    counts: Callable | None = None
+    """`counts(y_true, y_pred, **arguments) -> which values count`, from the paper; None: all do."""
     exempt: Mapping[str, Exempt] = dataclasses.field(default_factory=dict)
     """Law -> why and where it does not hold. A law is named as its test, without "test_"."""
+
+    def __post_init__(self):
+        if self.kind not in KINDS:
+            raise ValueError(f"{self}: kind must be one of {sorted(KINDS)}. Received: kind={self.kind!r}")
 
     def __str__(self):
         return self.loss.__name__
 
     def make(self, **changes):
         return self.loss(**{**self.arguments, **changes})
-
-
-def real(rng, n, d=5, scale=2.0):
-    """Targets and predictions of any sign and moderate size."""
-    y_true, y_pred = scale * rng.normal(size=(2, n, d))
-    return y_true.astype("float32"), y_pred.astype("float32")
-
-
-def real_extremes(numbers=(0.0, 1.0, -1.0, 1e4, -1e4, 1e-40, -1e-20, 1e-7, 0.5)):
-    """Every pair of hard numbers."""
-    y_true, y_pred = np.meshgrid(numbers, numbers)
-    return y_true.astype("float32"), y_pred.astype("float32")

@@ -1,0 +1,270 @@
+"""Weighted sums, masked losses, both directions."""
+
+import keras
+import numpy as np
+import pytest
+
+import kerasloss as K
+from tests.backend import array, assert_close, compiled, masked, value_and_gradient
+
+Y = np.array([[1.0, 2.0], [3.0, 4.0]])
+P = np.array([[1.5, 2.0], [2.0, 6.0]])
+HOLES = np.array([[1.0, np.nan], [3.0, 4.0]])
+
+
+def test_weighted_sum():
+    loss = K.WeightedSum([K.MeanSquaredError(), K.MeanAbsoluteError()], [0.7, 0.3])
+    assert_close(array(loss(Y, P)), 1.18125)
+    assert_close(array(loss.call(*loss.prepare(Y, P))), [0.7 * 0.125 + 0.3 * 0.25, 0.7 * 2.5 + 0.3 * 1.5])
+
+
+def test_it_equals_the_arithmetic_on_its_parts():
+    a, b = K.Huber(), K.MeanSquaredError(reduction="sum")
+    weight = np.array([0.5, 2.0])
+    y_masked = masked(P, [True, False])
+    for call in (lambda f: f(Y, P), lambda f: f(Y, P, weight), lambda f: f(Y, y_masked, weight)):
+        x, y = array(call(a)), array(call(b))
+        for loss, expected in [
+            (a + b, x + y),
+            (a - b, x - y),
+            (2 * a, 2 * x),
+            (a * np.float32(0.5), x / 2),
+            (np.float64(3) * a, 3 * x),
+            (a / 4, x / 4),
+            (-a, -x),
+            (sum([a, b, a]), 2 * x + y),
+            (2 * (a + b) - a, x + 2 * y),
+        ]:
+            assert isinstance(loss, K.WeightedSum)
+            assert_close(array(call(loss)), expected)
+
+
+def test_keras_losses_may_stand_on_either_side():
+    theirs = keras.losses.MeanSquaredError()
+    for loss in (K.MeanAbsoluteError() + theirs, theirs + K.MeanAbsoluteError()):
+        assert_close(array(loss(Y, P)), 1.3125 + 0.875)
+    assert_close(array((theirs - K.MeanAbsoluteError())(Y, P)), 1.3125 - 0.875)
+
+
+def test_sums_flatten_but_written_ones_stay_nested():
+    a, b, c = K.Huber(), K.MeanSquaredError(), K.LogCosh()
+    assert [type(x) for x in ((a + b) + c).losses] == [K.Huber, K.MeanSquaredError, K.LogCosh]
+    assert (2 * (a + b)).weights == [2.0, 2.0]
+    assert len((K.WeightedSum([a, b]) + c).losses) == 2
+
+
+@pytest.mark.parametrize("factor", [np.ones(2), "2", None, True, 1j])
+def test_factors_are_real_numbers(factor):
+    with pytest.raises(TypeError):
+        K.Huber() * factor
+    with pytest.raises(TypeError):
+        factor + K.Huber()
+
+
+def test_parts_are_reported_by_name():
+    loss = K.WeightedSum({"near": K.Huber(), "far": K.Huber(delta=9.0)}, {"far": 2.0, "near": 1.0})
+    values = {name: array(value) for name, value in loss.parts(Y, P).items()}
+    assert list(values) == ["near", "far"]
+    assert_close(array(loss(Y, P)), values["near"] + 2 * values["far"])
+    assert list((K.Huber() + K.Huber() + K.Huber()).parts(Y, P)) == [
+        "huber_loss",
+        "huber_loss_1",
+        "huber_loss_2",
+    ]
+    metrics = loss.as_metrics()
+    assert [metric.name for metric in metrics] == ["near", "far"]
+    metrics[0].update_state(Y, P)
+    assert_close(array(metrics[0].result()), values["near"])
+
+
+def test_weight_zero_adds_nothing_even_if_nan():
+    loss = K.WeightedSum([K.MeanSquaredError(), K.NegativeLogLikelihood(axis=-1)], [1.0, 0.0])
+    y_pred = np.array([[0.5, -np.inf]])
+    nan = 0 * K.MeanSquaredError() + K.MeanAbsoluteError()
+    value, gradient = value_and_gradient(lambda p: nan(Y, p), np.full_like(P, 1e30))
+    assert np.isfinite(value) and np.all(np.isfinite(gradient))
+    assert np.isnan(array(loss(np.array([[0.0, np.nan]]), y_pred)))  # the other part is NaN itself
+
+
+def test_reduction_acts_on_unreduced_parts():
+    a, b = K.MeanSquaredError(reduction=None), K.MeanAbsoluteError()
+    values = np.array([0.125, 2.5]) + 0.875
+    assert_close(array((a + b)(Y, P)), values)
+    for reduction, expected in [("sum", values.sum()), ("mean", values.mean()), (None, values)]:
+        assert_close(array(K.WeightedSum([a, b], reduction=reduction)(Y, P)), expected)
+    entries = K.Masked(K.MeanSquaredError(reduction=None))
+    with pytest.raises(ValueError, match="mean_squared_error.*masked"):
+        (a + entries)(Y, P)
+
+
+@pytest.mark.parametrize(
+    ("losses", "weights"),
+    [
+        ([], None),
+        ("mse", None),
+        ([K.Huber()], [1.0, 2.0]),
+        ([K.Huber()], [float("inf")]),
+        ([K.Huber()], {"a": 1.0}),
+        ({"a": K.Huber()}, [1.0]),
+        ({"a": K.Huber()}, {"b": 1.0}),
+    ],
+)
+def test_bad_sums_are_refused(losses, weights):
+    with pytest.raises(ValueError, match="WeightedSum"):
+        K.WeightedSum(losses, weights)
+
+
+def test_parts_must_be_losses():
+    with pytest.raises(ValueError, match=r"WeightedSum.*losses\[0\].*must name a loss"):
+        K.WeightedSum([3])
+    with pytest.raises(ValueError, match="Masked.*must be a loss of kerasloss"):
+        K.Masked(keras.losses.MeanSquaredError())
+    with pytest.raises(ValueError, match="Masked.*must be a loss of kerasloss"):
+        K.Masked(K.Huber() + keras.losses.MeanSquaredError())
+    with pytest.raises(ValueError, match="missing_value"):
+        K.Masked(K.Huber(), missing_value="NA")
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        0.7 * K.MeanSquaredError() + 0.3 * K.Huber(delta=2.0, dtype="float16"),
+        K.WeightedSum({"a": K.Huber(), "b": keras.losses.LogCosh()}, {"a": 1.0, "b": 2.0}, name="two"),
+        K.Masked(K.Huber() - 2 * K.LogCosh(), missing_value=-1.0),
+        K.Masked(K.MeanSquaredError(reduction="mean_with_sample_weight")),
+    ],
+)
+def test_the_whole_tree_is_saved(loss):
+    copy = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(loss))
+    assert copy.get_config() == loss.get_config() and repr(copy) == repr(loss)
+    assert_close(array(copy(Y, P)), array(loss(Y, P)))
+
+
+def test_masked():
+    loss = K.Masked(K.MeanSquaredError())
+    assert_close(array(loss(HOLES, P)), 1.75)
+    assert_close(array(loss(Y, P)), 1.3125)
+    assert_close(array(K.Masked(K.MeanSquaredError(reduction=None))(HOLES, P)), [[0.25, 0], [1, 4]])
+    assert_close(array(K.Masked(K.MeanSquaredError(reduction="sum"))(HOLES, P)), 5.25)
+    assert_close(array(loss.call(HOLES, P)), [[0.25, 0], [1, 4]])
+    value, gradient = value_and_gradient(lambda p: loss(HOLES, p), np.where(np.isnan(HOLES), np.nan, P))
+    assert_close(value, 1.75)
+    assert_close(gradient, [[1 / 3, 0], [-2 / 3, 4 / 3]])
+    value, gradient = value_and_gradient(lambda p: loss(np.full_like(Y, np.nan), p), P)
+    assert value == 0 and not np.any(gradient)
+    assert_close(array(loss(HOLES[:, 1], P[:, 1:])), 4.0)
+
+
+def test_masked_with_weights_and_masks():
+    weight = np.array([2.0, 1.0])
+    by_weight = K.Masked(K.MeanSquaredError(reduction="mean_with_sample_weight"))
+    assert_close(array(by_weight(HOLES, P, sample_weight=weight)), (2 * 0.25 + 1 + 4) / 4)
+    mean = K.Masked(K.MeanSquaredError())
+    assert_close(array(mean(HOLES, P, sample_weight=weight)), (2 * 0.25 + 1 + 4) / 3)
+    assert_close(array(mean(HOLES, masked(P, [True, False]))), 0.25)
+    entries = np.array([[1.0, 1.0], [0.0, 2.0]])
+    assert_close(array(mean(HOLES, P, sample_weight=entries)), (0.25 + 8) / 3)
+
+
+@pytest.mark.parametrize("dtype", ["int32", "float32"])
+def test_missing_value(dtype):
+    y_true = np.array([[1, -9999], [3, 4]], dtype)
+    assert_close(array(K.Masked(K.MeanSquaredError(), missing_value=-9999)(y_true, P)), 1.75)
+
+
+def test_masked_sum_of_losses():
+    loss = K.Masked(0.7 * K.MeanSquaredError() + 0.3 * K.MeanAbsoluteError())
+    assert_close(array(loss(HOLES, P)), 0.7 * 1.75 + 0.3 * 3.5 / 3)
+
+
+def test_masked_binary_at_another_axis():
+    y_true, logits = np.array([[[1.0, 0.0], [np.nan, 1.0]]]), np.array([[[0.5, 1.0], [3.0, -1.0]]])
+    for axis in (-1, 1):
+        loss = K.Masked(K.BinaryCrossentropy(from_logits=True, axis=axis))
+        expected = np.log1p(np.exp([-0.5, 1.0, 1.0])).mean()
+        assert_close(array(loss(y_true, logits)), expected)
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        K.BinaryCrossentropy(from_logits=True, pos_weight=[1.0, 2.0], reduction=None),
+        K.MultiLabelSoftMargin(class_weight=[1.0, 2.0], reduction=None),
+    ],
+)
+def test_masked_counts_rows_where_labels_have_weights(loss):
+    y_true, logits = np.array([[1.0, np.nan], [0.0, 1.0]]), np.array([[0.5, 1.0], [3.0, -1.0]])
+    assert_close(array(K.Masked(loss)(y_true, logits)), [0.0, array(loss(y_true[1:], logits[1:]))[0]])
+    with pytest.raises(ValueError, match="_weight.*3 classes"):
+        loss(np.zeros((2, 3)), np.zeros((2, 3)))
+
+
+def test_masked_rows():
+    cosine = K.Masked(K.CosineSimilarity(reduction=None))
+    assert_close(array(cosine(HOLES, P)), [0.0, -(3 * 2 + 4 * 6) / (5 * np.sqrt(40))])
+    ids = np.array([0.0, np.nan, 1.0])
+    logits = np.array([[2.0, 0.0], [9.0, 9.0], [0.0, 0.0]])
+    for labels, missing in ((ids, None), (ids[:, None], None), (np.array([0, -1, 1]), -1)):
+        loss = K.Masked(K.SparseCategoricalCrossentropy(from_logits=True), missing_value=missing)
+        assert_close(array(loss(labels, logits)), (np.log1p(np.exp(-2)) + np.log(2)) / 2)
+    depth = K.Masked(K.ScaleInvariantLogarithmic(reduction=None))
+    maps = np.ones((2, 3, 2))
+    maps[0, 0, 0] = np.nan
+    assert_close(array(depth(maps, 2 * np.ones((2, 3, 2)))), [0.0, np.sqrt(0.5) * np.log(2)])
+
+
+def test_compiled():
+    y_true, y_pred = HOLES.astype("float32"), P.astype("float32")
+    loss = 0.5 * K.Masked(K.MeanSquaredError()) + K.Masked(K.Huber())
+    value, gradient = compiled(lambda y, p: loss(y, p), y_true, y_pred)
+    expected, expected_gradient = value_and_gradient(lambda p: loss(y_true, p), y_pred)
+    assert_close(value, expected)
+    assert_close(gradient, expected_gradient, gradient=True)
+
+
+# Several directions and scales ---------------------------------------------------------------------
+
+
+def test_symmetric_is_the_mean_of_both_directions():
+    loss = K.Symmetric(K.MeanSquaredLogarithmicError() + K.MeanAbsolutePercentageError())
+    for weight in (None, np.array([0.5, 2.0])):
+        expected = (array(loss.loss(Y, P, weight)) + array(loss.loss(P, Y, weight))) / 2
+        assert_close(array(loss(Y, P, weight)), expected)
+        assert_close(array(loss(P, Y, weight)), expected)
+    y_masked = masked(P, [True, False])
+    assert_close(array(loss(Y, y_masked)), array(loss(Y[:1], P[:1])))
+    assert_close(array(loss.call(*loss.prepare(Y, P))).shape, (2,))
+
+
+def test_symmetric_reaches_the_prediction_through_both_terms():
+    q = np.array([[0.5, 0.5]], "float32")
+    _, gradient = value_and_gradient(lambda p: K.Symmetric(K.Quantile(0.9))(np.zeros((1, 2)), p), q)
+    assert_close(gradient, [[0.25, 0.25]])  # half of (0.1 + 0.9) / 2
+
+
+def test_symmetric_divergence():
+    loss = K.Symmetric(K.KLDivergence(epsilon=0.0))
+    assert_close(array(loss(np.array([[0.25, 0.75]]), np.array([[0.5, 0.5]]))), 0.137326536084)
+    for option in ({"from_logits": True}, {"log_target": True}):
+        with pytest.raises(ValueError, match=rf"Symmetric.*`loss`.*{next(iter(option))}"):
+            K.Symmetric(K.KLDivergence(**option))
+    with pytest.raises(ValueError, match=r"Symmetric.*same shape"):
+        loss(np.ones((2, 3)), np.ones((2, 4)))
+
+
+LINE = np.arange(4.0).reshape(1, 4, 1)
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        lambda: K.Symmetric(K.Huber(2.0), reduction="sum", name="s"),
+        lambda: K.DeepSupervision(K.Huber(2.0), weights=(1.0, 0.5)),
+        lambda: K.MultiScale(K.Huber(2.0), scales=(0, 3), kernel="cauchy", dtype="float16"),
+    ],
+)
+def test_wrappers_round_trip(loss):
+    loss = loss()
+    copy = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(loss))
+    assert type(copy) is type(loss) and copy.get_config() == loss.get_config()
+    assert_close(array(copy(LINE, LINE + 1)), array(loss(LINE, LINE + 1)))

@@ -1,0 +1,70 @@
+"""What the laws share: the rows of the table as parameters, and how a row is evaluated."""
+
+import inspect
+
+import numpy as np
+import pytest
+
+from tests import precise
+from tests.backend import BACKEND, array
+from tests.cases import CASES
+
+COMMON = {"reduction", "name", "dtype"}
+N, N_ANCHORS = 4, 10
+"""The size of a batch. One of anchors holds such with 0, 1, 2 and 3 others of their class."""
+
+# For what the base does: the other rows of a loss differ in its arguments and inputs alone.
+ONE_EACH = list({(case.loss, case.scope): case for case in reversed(CASES)}.values())[::-1]
+# JAX compiles each operation anew for each shape, 25 ms: there the other rows see values and gradients.
+SOME = ONE_EACH if BACKEND == "jax" else CASES
+each_case = pytest.mark.parametrize("case", SOME, ids=[f"{case}-{i}" for i, case in enumerate(SOME)])
+each_loss = pytest.mark.parametrize("case", ONE_EACH, ids=[f"{case}-{i}" for i, case in enumerate(ONE_EACH)])
+ANCHORS = [case for case in CASES if case.scope == "anchor"]
+each_anchor = pytest.mark.parametrize("case", ANCHORS, ids=[f"{case}-{i}" for i, case in enumerate(ANCHORS)])
+
+
+def rows(items, cases=CASES):
+    """One test per case and item of it, so that a failure names its arguments."""
+    return pytest.mark.parametrize(
+        ("case", "item"),
+        [pytest.param(c, x, id=f"{c}-{i}-{j}") for i, c in enumerate(cases) for j, x in enumerate(items(c))],
+    )
+
+
+def kind(case):
+    """The word by which the laws choose; nothing else looks at it."""
+    return case.kind
+
+
+def own_arguments(case):
+    """The constructor's arguments but those that all losses have."""
+    return set(inspect.signature(case.loss.__init__).parameters) - COMMON - {"self"}
+
+
+def reference(case, arguments, y_true, y_pred):
+    arguments = {**case.arguments, **arguments}
+    return case.reference(precise.exact(y_true), precise.exact(y_pred), **arguments)
+
+
+def draw(case, rng):
+    """A batch of the size that the case needs."""
+    return case.draw(rng, N_ANCHORS if case.scope == "anchor" else N)
+
+
+def but(n, absent=1):
+    """A mask over a batch of n, without one sample."""
+    return np.arange(n) != absent
+
+
+def per_sample(case, rng, **changes):
+    """The loss without reduction, inputs, and its values, which must have the batch first."""
+    loss = case.make(reduction=None, **changes)
+    y_true, y_pred = draw(case, rng)
+    return loss, y_true, y_pred, array(loss(y_true, y_pred))
+
+
+def counted(case, values, y_true, y_pred):
+    """Which of the values have a part in a mean, as the case says."""
+    if case.counts is None:
+        return np.ones(values.shape, bool)
+    return np.asarray(case.counts(y_true, y_pred, **case.arguments))

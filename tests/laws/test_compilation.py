@@ -1,0 +1,33 @@
+"""Compiled as one graph, of an unknown batch size."""
+
+import pytest
+
+from tests.backend import BACKEND, assert_close, compiled, value_and_gradient
+from tests.laws.table import draw, each_loss
+
+DEVICE = "Keras's binary_crossentropy asks PyTorch for a device, which can't be traced"
+
+
+ARRAY = "Keras can't make a tensor of a NumPy array while it is traced"
+
+
+IN_PIECES = {
+    "CTC": "how many labels PyTorch's own loss gets depends on the data",
+    **dict.fromkeys(("Coral", "Corn", "MinimaxGAN", "NonSaturatingGAN"), DEVICE),
+    **dict.fromkeys(("LinearCrossentropy", "SlicedWasserstein"), ARRAY),
+}
+"""Why some losses are compiled in several pieces on PyTorch."""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(BACKEND == "jax", reason="there every gradient of these laws is compiled")
+@each_loss
+def test_compiled_equals_eager(case, rng):
+    y_true, y_pred = draw(case, rng)
+    loss = case.make()
+    value, gradient = value_and_gradient(lambda p: loss(y_true, p), y_pred)
+    compiled_value, compiled_gradient = compiled(
+        lambda y, p: loss(y, p), y_true, y_pred, whole=str(case) not in IN_PIECES
+    )
+    assert_close(compiled_value, value)
+    assert_close(compiled_gradient, gradient, gradient=True)

@@ -1,0 +1,46 @@
+"""The table of cases holds every loss, and says nothing that no law reads."""
+
+import importlib
+import inspect
+import pkgutil
+
+import pytest
+
+import kerasloss
+from tests import laws
+from tests.cases import CASES
+from tests.cases.case import Case
+
+WRAPPERS = {"DeepSupervision", "FromFunction", "Masked", "MultiScale", "Symmetric", "WeightedSum"}
+"""They take what their parts take: they have tests of their own, and no case."""
+
+
+def losses():
+    """Every public loss that must have a case."""
+    public = (getattr(kerasloss, name) for name in kerasloss.__all__)
+    classes = {x for x in public if inspect.isclass(x) and issubclass(x, kerasloss.Loss)}
+    return {x for x in classes - {kerasloss.Loss} if x.__name__ not in WRAPPERS}
+
+
+def names_of_laws():
+    """The tests that take a case, as exemptions name them."""
+    found = set()
+    for name in (m.name for m in pkgutil.iter_modules(laws.__path__)):
+        for law, test in vars(importlib.import_module(f"{laws.__name__}.{name}")).items():
+            if law.startswith("test_") and "case" in inspect.signature(test).parameters:
+                found.add(law.removeprefix("test_"))
+    return found
+
+
+def test_every_loss_has_a_case():
+    assert {loss.__name__ for loss in losses()} == {str(case) for case in CASES}
+
+
+def test_exemptions_name_laws():
+    named = {(str(case), law) for case in CASES for law in case.exempt}
+    assert {x for x in named if x[1] not in names_of_laws()} == set()
+
+
+def test_an_unknown_kind_is_refused():
+    with pytest.raises(ValueError, match="Huber: kind must be one of.*'series'"):
+        Case(kerasloss.Huber, draw=None, reference=None, kind="series")
