@@ -105,7 +105,7 @@ MUTATIONS = [
      "self.region_weight * length + self.length_weight * region", "ActiveContour"),
     ("dissimilar pairs are pulled", "losses/embedding/pairs.py", "1 - similarity, ops.relu(similarity - self.margin)",
      "1 - similarity, ops.relu(self.margin - similarity)", "CosineEmbedding"),
-    ("triplets without error are counted", "losses/embedding/triplets.py", "return values, and_masks(exists, values > 0)",
+    ("triplets without error are counted", "losses/embedding/triplets.py", "return values, both(exists, values > 0)",
      "return values, exists", "TripletMargin or Circle"),
     ("repeated labels need no blank between them", "losses/sequence/alignment.py",
      "count + ops.sum(ops.cast(repeats, \"int32\"), axis=1)", "count", "sequence"),

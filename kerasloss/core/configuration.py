@@ -148,6 +148,8 @@ def _constructor(cls: type, inherited: Callable, declared: dict[str, inspect.Par
             given = signature.bind(self, *args, **kwargs)
         except TypeError as error:
             raise TypeError(f"{type(self).__name__}: {error}") from None
+        if type(self) is not cls:  # a subclass that calls this constructor has a name of its own
+            given.arguments.setdefault("name", None)
         given.apply_defaults()
         for name, check in checked.items():
             value = given.arguments[name]

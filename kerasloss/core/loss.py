@@ -359,13 +359,6 @@ class _Mean(keras.losses.Loss):
         return y_pred
 
 
-class _Unchanged(keras.losses.Loss):
-    """Its `y_pred`, on which Keras multiplies the mask that it carries, if it carries one."""
-
-    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        return y_pred
-
-
 class _One(keras.losses.Loss):
     """The number 1, on which Keras multiplies the mask of `y_pred`."""
 
@@ -392,9 +385,7 @@ def keras_mask(y_pred: Any) -> Tensor | None:
     if not ops.is_tensor(y_pred):
         return None
     dtype = keras.backend.standardize_dtype(y_pred.dtype)
-    if _helper(_Unchanged, dtype, None)(y_pred, y_pred) is y_pred:
-        return None
-    one = ops.ones((), dtype=dtype)
+    one = ops.convert_to_tensor(1.0, dtype=dtype)
     mask = _helper(_One, dtype, None)(one, y_pred)
     return None if mask is one else mask != 0
 

@@ -4,12 +4,8 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-KINDS = frozenset(
-    (
-        "element binary class margin region box label-embedding tuple-embedding list survival divergence"
-        " point-set distribution sequence image ordinal teacher preference policy hidden wrapper"
-    ).split()
-)
+from kerasloss.core.kinds.classes import ClassLoss
+from kerasloss.core.registry import KINDS
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,8 +41,8 @@ class Case:
     """`extremes() -> y_true, y_pred`: where naive forms fail; value and gradient must be finite."""
     kinks: Sequence[tuple] = ()
     """(arguments, y_true, y_pred, gradient of the sum of the values) where a gradient is easily wrong."""
-    kind: str = "element"
-    """A word of `KINDS`: what stands against what, by which the laws choose shapes and labels."""
+    obeys: str | None = None
+    """The kind whose laws the loss obeys, a word of `KINDS`, where that is not its own."""
     any_width: bool = False
     """Whether the last axis of `y_pred` may have any length, whatever that of `y_true` is."""
     scope: str = "sample"
@@ -58,8 +54,14 @@ class Case:
     """Law -> why and where it does not hold. A law is named as its test, without "test_"."""
 
     def __post_init__(self):
-        if self.kind not in KINDS:
-            raise ValueError(f"{self}: kind must be one of {sorted(KINDS)}. Received: kind={self.kind!r}")
+        if self.obeys is not None and self.obeys not in KINDS:
+            raise ValueError(f"{self}: obeys must be one of {sorted(KINDS)}. Received: obeys={self.obeys!r}")
+
+    @property
+    def kind(self):
+        """What stands against what, by which the laws choose shapes and labels."""
+        takes_ids = issubclass(self.loss, ClassLoss)  # an ordinal loss may obey the laws of classes too
+        return self.obeys or ("class" if takes_ids else self.loss.kind)
 
     def __str__(self):
         return self.loss.__name__

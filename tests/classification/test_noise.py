@@ -21,7 +21,7 @@ def softmax(x):
     return np.exp(x - x.max(-1, keepdims=True)) / np.exp(x - x.max(-1, keepdims=True)).sum(-1, keepdims=True)
 
 
-def and_masks(ids, count=5):
+def both(ids, count=5):
     return ids, np.eye(count, dtype="float32")[ids]
 
 
@@ -40,19 +40,19 @@ def test_at_one_end_they_are_crossentropy(classes):
         K.BiTemperedLogistic(t1=1 - 1e-5, t2=1 + 1e-5, **ENTRIES),
         K.JensenShannonCrossentropy(weights=(1e-5, 1 - 1e-5), **LOGITS),
     ]
-    for y in and_masks(ids):
+    for y in both(ids):
         for loss in exact:
             assert_close(array(loss(y, x)), expected, message=repr(loss))
         for loss in near:
             np.testing.assert_allclose(array(loss(y, x)), expected, rtol=2e-3, err_msg=repr(loss))
-        confident = np.where(and_masks(ids)[1] == 1, x + 4, x)  # where the series has come close
+        confident = np.where(both(ids)[1] == 1, x + 4, x)  # where the series has come close
         series = array(K.TaylorCrossentropy(order=60, **LOGITS)(y, confident))
         assert_close(series, array(K.CategoricalCrossentropy(**LOGITS)(ids, confident)))
 
 
 def test_at_the_other_end_they_are_absolute_errors(classes):
     ids, x = classes
-    one_hot = and_masks(ids)[1]
+    one_hot = both(ids)[1]
     expected = np.abs(softmax(x) - one_hot).sum(-1) / 2
     losses = [
         K.CategoricalGeneralizedCrossEntropy(q=1.0, **LOGITS),
@@ -144,7 +144,7 @@ def test_normalized_crossentropies_sum_to_one_over_the_labels(classes):
 
 def test_jensen_shannon_is_that_of_scipy(classes):
     ids, x = classes
-    p, y = softmax(x), and_masks(ids)[1]
+    p, y = softmax(x), both(ids)[1]
     expected = 2 * distance.jensenshannon(y, p, base=2, axis=-1) ** 2
     np.testing.assert_allclose(array(K.JensenShannonCrossentropy(**ENTRIES)(ids, p)), expected, atol=2e-6)
 
@@ -159,10 +159,10 @@ def test_views(classes, rng):
     x = np.stack([x, rng.normal(size=x.shape)], axis=1).astype("float32")
     expected = array(loss(ids, x))
     assert expected.shape == (8,)
-    for y in (ids[:, None], and_masks(ids)[1], and_masks(ids)[1].astype("int32")):
+    for y in (ids[:, None], both(ids)[1], both(ids)[1].astype("int32")):
         assert_close(array(loss(y, x)), expected)
     ignoring = K.JensenShannonCrossentropy(weights, from_logits=True, ignore_class=int(ids[0]))
-    for y in and_masks(ids):
+    for y in both(ids):
         assert_close(array(ignoring(y, x)), expected[ids != ids[0]].mean())
         weight, mask = np.linspace(0, 2, 8), np.arange(8) % 3 > 0
         assert_close(array(loss(y, x, sample_weight=weight)), weight * expected)
@@ -176,7 +176,7 @@ def test_views(classes, rng):
     with pytest.raises(ValueError, match=r"JensenShannon.*\(N, 2, C\)"):
         loss(ids, np.concatenate([x, x], axis=1))
     with pytest.raises(ValueError, match="JensenShannon.*y_true"):
-        loss(and_masks(ids)[1][:, None], x)
+        loss(both(ids)[1][:, None], x)
 
 
 def test_probabilities_of_views_at_zero():

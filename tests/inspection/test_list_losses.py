@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import kerasloss
-from kerasloss.inspection.catalogue import EXPECTS, expectation
+from kerasloss.core.registry import KINDS, register
+from kerasloss.inspection.catalogue import expectation
 from tests.backend import BACKEND, array
 from tests.cases import CASES
 
@@ -26,8 +27,7 @@ def test_every_loss_is_there_once():
 @each
 def test_a_record_is_complete(info):
     cls = getattr(kerasloss, info.name)
-    assert cls.__module__.startswith("kerasloss.losses.") and cls.__module__.endswith(f".{info.family}")
-    assert info.kind != "other", "name the loss or its base in `EXPECTS`"
+    assert cls.__module__ == f"kerasloss.losses.{info.domain}.{info.family}"
     assert info.activation in ACTIVATIONS
     assert info.summary == inspect.getdoc(cls).splitlines()[0]
     assert info.y_true and info.y_pred
@@ -73,22 +73,35 @@ def test_raw_outputs_are_right_where_the_table_says_linear(case, rng):
         assert np.isnan(raw)
 
 
-def test_nothing_in_the_table_of_expectations_is_stale():
-    losses = [getattr(kerasloss, info.name) for info in TABLE]
-    for name in EXPECTS:
-        heirs = [loss for loss in losses if name in {base.__name__ for base in loss.__mro__}]
-        decided = [
-            loss for loss in heirs if next(b.__name__ for b in loss.__mro__ if b.__name__ in EXPECTS) == name
-        ]
-        assert decided, f"{name} decides for no loss"
+def test_a_kind_is_a_word_of_the_table():
+    assert {info.kind for info in TABLE} <= set(KINDS)
+    with pytest.raises(ValueError, match="Typo: `kind` must be one of 'element', .*kind='elements'"):
+        type("Typo", (kerasloss.Loss,), {"kind": "elements"})
+    with pytest.raises(ValueError, match="Silent: `kind` must be one of"):
+        register(type("Silent", (kerasloss.Loss,), {}))
+
+
+def test_all_ordinal_losses_are_ordinal():
+    assert {i.name for i in kerasloss.list_losses(family="ordinal")} == {
+        i.name for i in kerasloss.list_losses(kind="ordinal")
+    }
 
 
 def test_filters():
     robust = kerasloss.list_losses(family="robust")
     assert {info.family for info in robust} == {"robust"} and 5 < len(robust) < len(TABLE)
     assert [info.name for info in kerasloss.list_losses("robust", "element")] == [i.name for i in robust]
-    for wrong in ({"family": "robbust"}, {"kind": "classes"}, {"family": "robust", "kind": "class"}):
-        with pytest.raises(ValueError, match=r"list_losses: `(family|kind)` must be one of .*Received"):
+    segmentation = kerasloss.list_losses(domain="segmentation")
+    assert {info.family for info in segmentation} == {"overlap", "boundary", "lovasz", "mixing"}
+    for wrong in (
+        {"domain": "masks"},
+        {"family": "robbust"},
+        {"kind": "classes"},
+        {"family": "robust", "kind": "class"},
+    ):
+        with pytest.raises(
+            ValueError, match=r"list_losses: `(domain|family|kind)` must be one of .*Received"
+        ):
             kerasloss.list_losses(**wrong)
 
 

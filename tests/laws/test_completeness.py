@@ -42,5 +42,5 @@ def test_exemptions_name_laws():
 
 
 def test_an_unknown_kind_is_refused():
-    with pytest.raises(ValueError, match="Huber: kind must be one of.*'series'"):
-        Case(kerasloss.Huber, draw=None, reference=None, kind="series")
+    with pytest.raises(ValueError, match="Huber: obeys must be one of.*'series'"):
+        Case(kerasloss.Huber, draw=None, reference=None, obeys="series")

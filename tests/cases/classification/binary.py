@@ -90,7 +90,6 @@ CASES = [
             {"ignore_class": 0.5},
         ],
         extremes=hard_probabilities,
-        kind="binary",
     ),
     Case(
         K.BinaryCrossentropy,
@@ -103,7 +102,6 @@ CASES = [
             ({}, np.array([[0.0, 1.0]]), np.array([[0.0, 0.0]]), np.array([[0.25, -0.25]])),
             ({}, np.array([[0.0, 1.0]]), np.array([[1e4, -1e4]]), np.array([[0.5, -0.5]])),
         ],
-        kind="binary",
     ),
     Case(
         K.BinaryCrossentropy,
@@ -111,7 +109,6 @@ CASES = [
         binary_crossentropy,
         arguments={"from_logits": True},
         extremes=hard_logits,
-        kind="binary",
     ),
     Case(
         K.MultiLabelSoftMargin,
@@ -121,7 +118,6 @@ CASES = [
         known=[({"class_weight": [1, 2]}, np.array([[1, 0]]), SCORES, 2.36396650313)],
         bad=[{"class_weight": [-1.0]}, {"class_weight": []}, {"axis": None}],
         extremes=hard_label_logits,
-        kind="binary",
     ),
     Case(
         K.ZeroBoundedLogSumExp,
@@ -132,7 +128,6 @@ CASES = [
         bad=[{"axis": None}],
         extremes=hard_label_logits,
         kinks=[({}, np.array([[0.0, 0.0]]), np.array([[1e4, -1e4]]), np.array([[1.0, 0.0]]))],
-        kind="binary",
     ),
     Case(
         K.MultiLabelMargin,
@@ -144,6 +139,5 @@ CASES = [
             ({}, np.array([[0, 0]]), SCORES, 0.0),
         ],
         extremes=hard_label_logits,
-        kind="binary",
     ),
 ]

@@ -105,7 +105,6 @@ CASES = [
         ],
         bad=BAD_CROSSENTROPY,
         extremes=hard_probabilities,
-        kind="class",
     ),
     Case(
         K.CategoricalCrossentropy,
@@ -114,7 +113,6 @@ CASES = [
         arguments={"from_logits": True},
         variants=[*CROSSENTROPY_VARIANTS, {"z_loss": 0.01}],
         extremes=hard_scores,
-        kind="class",
     ),
     Case(
         K.SparseCategoricalCrossentropy,
@@ -136,7 +134,6 @@ CASES = [
             ({}, np.array([1]), np.array([[1e4, -1e4]]), np.array([[1.0, -1.0]])),
             ({}, np.array([0]), np.array([[5.0, 5.0]]), np.array([[-0.5, 0.5]])),
         ],
-        kind="class",
     ),
     Case(
         K.SparseCategoricalCrossentropy,
@@ -144,7 +141,6 @@ CASES = [
         crossentropy,
         arguments={"from_logits": True},
         extremes=hard_logits,
-        kind="class",
     ),
     Case(
         K.SparseCategoricalCrossentropy,
@@ -152,7 +148,6 @@ CASES = [
         crossentropy,
         variants=CROSSENTROPY_VARIANTS + PROBABILITY_VARIANTS,
         extremes=hard_probabilities,
-        kind="class",
     ),
     Case(
         K.NegativeLogLikelihood,
@@ -166,7 +161,6 @@ CASES = [
         ],
         bad=[{"class_weight": []}, *BAD_CLASS],
         extremes=hard_scores,
-        kind="class",
     ),
     Case(
         K.NegativeLogLikelihood,
@@ -174,7 +168,6 @@ CASES = [
         likelihood,
         variants=[{"class_weight": WEIGHTS}],
         extremes=hard_scores,
-        kind="class",
     ),
     Case(
         K.CategoricalHinge,
@@ -192,7 +185,6 @@ CASES = [
             ({}, np.array([0]), np.array([[0.5, 2.0, 2.0]]), np.array([[-1.0, 0.5, 0.5]])),
         ],
         extremes=hard_logits,
-        kind="class",
     ),
     Case(
         K.MultiMargin,
@@ -202,7 +194,6 @@ CASES = [
         known=[({"p": 2}, np.array([0]), np.array([[0.5, 0.2, -1.0]]), 0.163333333333)],
         bad=[{"p": 3}, {"p": 1.5}, {"margin": None}, {"class_weight": [-1.0]}],
         extremes=hard_logits,
-        kind="class",
     ),
     Case(
         K.Brier,
@@ -212,7 +203,6 @@ CASES = [
         known=[({}, np.array([1]), np.array([[0.2, 0.5, 0.3]]), 0.38)],
         bad=[{"from_logits": 0}, *BAD_CLASS],
         extremes=hard_probabilities,
-        kind="class",
     ),
     Case(
         K.Brier,
@@ -220,7 +210,6 @@ CASES = [
         brier,
         arguments={"from_logits": True},
         extremes=hard_scores,
-        kind="class",
     ),
     Case(
         K.Poly1Crossentropy,
@@ -231,7 +220,6 @@ CASES = [
         known=[({}, np.array([2]), np.array([[0.5, -1.0, 1.0]]), 0.980859926674)],
         bad=[{"epsilon": -1.5}, {"label_smoothing": 2.0}, {"from_logits": None}, *BAD_CLASS],
         extremes=hard_scores,
-        kind="class",
     ),
     Case(
         K.Poly1Crossentropy,
@@ -239,6 +227,5 @@ CASES = [
         poly1,
         variants=[{"epsilon": 2.0}],
         extremes=hard_probabilities,
-        kind="class",
     ),
 ]

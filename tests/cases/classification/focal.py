@@ -201,7 +201,6 @@ CASES = [
         ],
         extremes=binary.hard_probabilities,
         kinks=[({"gamma": gamma}, *PERFECT, np.zeros((1, 2))) for gamma in (0.01, 0.5, 1, 1.5, 2)],
-        kind="binary",
     ),
     Case(
         K.BinaryFocalCrossentropy,
@@ -215,7 +214,6 @@ CASES = [
             ({}, np.array([[0.0]]), np.array([[20.0]]), np.array([[1.0]])),
             ({}, np.array([[1.0, 0.0]]), np.array([[-1e4, 1e4]]), np.array([[-0.5, 0.5]])),
         ],
-        kind="binary",
     ),
     Case(
         K.BinaryFocalCrossentropy,
@@ -224,7 +222,6 @@ CASES = [
         arguments={"from_logits": True, "gamma": 0.5},
         extremes=binary.hard_logits,
         kinks=[({}, np.array([[1.0, 0.0]]), np.array([[x, -x]]), np.zeros((1, 2))) for x in (95.0, 1e4)],
-        kind="binary",
     ),
     Case(
         K.BinaryFocalCrossentropy,
@@ -232,7 +229,6 @@ CASES = [
         binary_focal,
         arguments={"gamma": 0.01},
         extremes=binary.hard_probabilities,
-        kind="binary",
     ),
     Case(
         K.CategoricalFocalCrossentropy,
@@ -241,7 +237,6 @@ CASES = [
         variants=FOCAL_VARIANTS,
         bad=BAD_FOCAL,
         extremes=hard_probabilities,
-        kind="class",
     ),
     Case(
         K.CategoricalFocalCrossentropy,
@@ -263,7 +258,6 @@ CASES = [
             ({"gamma": 0.5}, np.array([[1.0, 0.0]]), np.array([[1e4, 0.0]]), np.zeros((1, 2))),
             ({"alpha": 1.0}, np.array([[1.0, 0.0]]), np.array([[-1e4, 0.0]]), np.array([[-1.0, 1.0]])),
         ],
-        kind="class",
     ),
     Case(
         K.SparseCategoricalFocalCrossentropy,
@@ -274,7 +268,6 @@ CASES = [
         bad=BAD_FOCAL,
         extremes=hard_logits,
         kinks=[({"gamma": 0.5}, np.array([0]), np.array([[1e4, 0.0]]), np.zeros((1, 2)))],
-        kind="class",
     ),
     Case(
         K.SparseCategoricalFocalCrossentropy,
@@ -284,7 +277,6 @@ CASES = [
         known=[({"gamma": 1.0}, np.array([1]), np.array([[0.2, 0.5, 0.3]]), 0.08664339757)],
         extremes=hard_probabilities,
         kinks=[({}, np.array([0]), np.array([[1.0, 0.0]]), np.zeros((1, 2)))],
-        kind="class",
     ),
     Case(
         K.ClassBalancedCrossentropy,
@@ -310,7 +302,6 @@ CASES = [
         ],
         bad=[{"beta": 1.0}, {"beta": -0.1}, {"base": "relu"}, {"gamma": -1}, {"from_logits": 1}, *BAD_COUNTS],
         extremes=hard_logits,
-        kind="class",
     ),
     Case(
         K.ClassBalancedCrossentropy,
@@ -319,7 +310,6 @@ CASES = [
         arguments={"samples_per_class": COUNTS, "base": "sigmoid", "beta": 0.99, "gamma": 0.5},
         variants=[{"base": "softmax"}],
         extremes=hard_probabilities,
-        kind="class",
     ),
     Case(
         K.ClassBalancedCrossentropy,
@@ -328,7 +318,6 @@ CASES = [
         arguments={"samples_per_class": COUNTS, "from_logits": True},
         variants=[{"base": "sigmoid"}],
         extremes=dense_labels(hard_scores),
-        kind="class",
     ),
     Case(
         K.Asymmetric,
@@ -359,7 +348,6 @@ CASES = [
             ({}, np.array([[0.0, 0.0]]), np.array([[-4.0, -1e4]]), np.zeros((1, 2))),
             ({"clip": 0}, np.array([[0.0, 1.0]]), np.array([[1e4, -1e4]]), np.array([[0.5, -0.5]])),
         ],
-        kind="binary",
         exempt={
             "every_argument_matters": Exempt("stop_gradient changes the gradient alone: test_focal.py"),
         },
@@ -371,7 +359,6 @@ CASES = [
         arguments={"gamma_pos": 0.01, "gamma_neg": 0.5, "clip": 0.0},
         extremes=binary.hard_probabilities,
         kinks=[({}, *PERFECT, np.zeros((1, 2)))],
-        kind="binary",
         exempt={
             "every_argument_matters": Exempt("stop_gradient changes the gradient alone: test_focal.py"),
         },
@@ -393,7 +380,6 @@ CASES = [
         bad=[{"gamma_pos": -1}, {"gamma_neg": -1}, {"label_smoothing": 2}, {"from_logits": 1}, *BAD_CLASS],
         extremes=hard_logits,
         kinks=[({"gamma_pos": 0.5}, np.array([0]), np.array([[1e4, 0.0]]), np.zeros((1, 2)))],
-        kind="class",
     ),
     Case(
         K.AsymmetricSingleLabel,
@@ -401,6 +387,5 @@ CASES = [
         asymmetric_single,
         arguments={"gamma_pos": 0.5, "gamma_neg": 0.01},
         extremes=dense_labels(hard_probabilities),
-        kind="class",
     ),
 ]

@@ -122,7 +122,6 @@ CASES = [
             *BAD_CLASS,
         ],
         extremes=hard_scores,
-        kind="class",
     ),
     Case(
         K.LogitAdjustedCrossentropy,
@@ -130,7 +129,6 @@ CASES = [
         adjusted,
         arguments={"class_prior": [0.6, 0.1, 0.25, 0.05]},
         extremes=hard_probabilities,
-        kind="class",
     ),
     Case(
         K.BalancedSoftmaxCrossentropy,
@@ -146,7 +144,6 @@ CASES = [
         known=[({"samples_per_class": [90, 10]}, np.array([1]), np.array([[0.5, 1.5]]), 1.46115017173)],
         bad=[{"from_logits": None}, {"label_smoothing": -1}, *BAD_COUNTS],
         extremes=hard_scores,
-        kind="class",
     ),
     Case(
         K.LDAM,
@@ -170,7 +167,6 @@ CASES = [
         ],
         bad=[{"max_margin": -0.5}, {"scale": 0}, {"class_weight": [-1.0]}, *BAD_COUNTS],
         extremes=hard_scores,
-        kind="class",
     ),
     Case(
         K.LDAM,
@@ -178,7 +174,6 @@ CASES = [
         ldam,
         arguments={"samples_per_class": COUNTS},
         extremes=hard_logits,
-        kind="class",
     ),
     Case(
         K.SoftF1,
@@ -198,7 +193,6 @@ CASES = [
         bad=[{"beta": 0}, {"average": "weighted"}, {"from_logits": 1}],
         extremes=binary.hard_probabilities,
         kinks=[({}, np.zeros((2, 2)), np.zeros((2, 2)), np.zeros((2, 2)))],
-        kind="binary",
         scope="batch",
     ),
     Case(
@@ -208,7 +202,6 @@ CASES = [
         arguments={"from_logits": True},
         variants=[{"average": "micro"}],
         extremes=hard_logits,
-        kind="class",
         scope="batch",
     ),
     Case(
@@ -217,7 +210,6 @@ CASES = [
         soft_f,
         arguments={"average": "samples", "from_logits": False},
         extremes=lambda: (np.zeros((4, 1), "float32"), np.float32([[0], [1e-30], [1e-20], [1]])),
-        kind="binary",
     ),
     Case(
         K.AUCMargin,
@@ -232,7 +224,6 @@ CASES = [
         bad=[{"margin": float("nan")}, {"margin": None}],
         extremes=hard_columns,
         kinks=[({}, np.array([0, 1]), np.array([0.0, 1.0]), np.zeros(2))],
-        kind="binary",
         scope="batch",
     ),
 ]

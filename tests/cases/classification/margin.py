@@ -48,7 +48,6 @@ CASES = [
         bad=[{"margin": float("inf")}, *BAD_FORMATS],
         extremes=hard_scores,
         kinks=[({}, SIGNS, np.array([[1.0, -1.0]]), np.zeros((1, 2)))],
-        kind="margin",
     ),
     Case(
         K.SquaredHinge,
@@ -59,7 +58,6 @@ CASES = [
         bad=[{"margin": "wide"}, *BAD_FORMATS],
         extremes=hard_scores,
         kinks=[({}, SIGNS, np.array([[1.0, -1.0]]), np.zeros((1, 2)))],
-        kind="margin",
     ),
     Case(
         K.SoftMargin,
@@ -70,7 +68,6 @@ CASES = [
         bad=BAD_FORMATS,
         extremes=hard_scores,
         kinks=[({}, SIGNS, np.zeros((1, 2)), np.array([[-0.25, 0.25]]))],
-        kind="margin",
     ),
     Case(
         K.Perceptron,
@@ -81,7 +78,6 @@ CASES = [
         bad=BAD_FORMATS,
         extremes=hard_scores,
         kinks=[({}, SIGNS, np.zeros((1, 2)), np.zeros((1, 2)))],
-        kind="margin",
     ),
     Case(
         K.ModifiedHuber,
@@ -92,7 +88,6 @@ CASES = [
         bad=BAD_FORMATS,
         extremes=hard_scores,
         kinks=[({}, np.array([[1]]), np.array([[-1.0]]), np.array([[-4.0]]))],
-        kind="margin",
     ),
     Case(
         K.Exponential,
@@ -103,6 +98,5 @@ CASES = [
         bad=BAD_FORMATS,
         extremes=hard_scores,
         exempt={"extremes_are_finite": Exempt("exp(1e4) is infinite, the true value")},
-        kind="margin",
     ),
 ]

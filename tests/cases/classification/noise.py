@@ -160,7 +160,6 @@ CASES = [
             ({}, np.array([0]), np.array([[0.0, 1.0]]), np.array([[-(1e-7**-0.5), 0.0]])),
             ({"q": 1}, np.array([0]), np.array([[0.0, 1.0]]), np.array([[-1.0, 0.0]])),
         ],
-        kind="class",
     ),
     Case(
         K.CategoricalGeneralizedCrossEntropy,
@@ -169,7 +168,6 @@ CASES = [
         arguments={"from_logits": True},
         variants=[{"q": 1.0}, {"q": 0.1}],
         extremes=hard_scores,
-        kind="class",
     ),
     Case(
         K.CategoricalGeneralizedCrossEntropy,
@@ -177,14 +175,12 @@ CASES = [
         generalized,
         arguments={"from_logits": True, "q": 0.3},
         extremes=hard_scores,
-        kind="class",
     ),
     Case(
         K.CategoricalGeneralizedCrossEntropy,
         soft(distributions),
         generalized,
         extremes=hard_probabilities,
-        kind="class",
     ),
     Case(
         K.SymmetricCrossentropy,
@@ -194,7 +190,6 @@ CASES = [
         known=[({}, Y, P, 2.06931471806)],
         bad=[{"alpha": -1}, {"beta": -0.1}, {"log_zero": 0.0}, {"log_zero": float("-inf")}, *BAD_FROM_LOGITS],
         extremes=hard_probabilities,
-        kind="class",
     ),
     Case(
         K.SymmetricCrossentropy,
@@ -202,7 +197,6 @@ CASES = [
         symmetric,
         arguments={"from_logits": True},
         extremes=hard_scores,
-        kind="class",
     ),
     Case(
         K.SymmetricCrossentropy,
@@ -210,7 +204,6 @@ CASES = [
         symmetric,
         arguments={"from_logits": True, "log_zero": -2.0},
         extremes=hard_scores,
-        kind="class",
     ),
     Case(
         K.BiTemperedLogistic,
@@ -240,7 +233,6 @@ CASES = [
         ],
         extremes=hard_logits,
         kinks=[({"t1": 1.0, "t2": 1.0}, np.array([1]), np.array([[1e4, -1e4]]), np.array([[1.0, -1.0]]))],
-        kind="class",
     ),
     Case(
         K.BiTemperedLogistic,
@@ -249,7 +241,6 @@ CASES = [
         arguments={"t1": 0.7, "t2": 3.0},
         variants=[{"label_smoothing": 0.2}],
         extremes=hard_scores,
-        kind="class",
     ),
     Case(
         K.BootstrapCrossentropy,
@@ -262,7 +253,6 @@ CASES = [
         ],
         bad=[{"beta": 1.1}, {"beta": -0.1}, {"hard": 1}, *BAD_FROM_LOGITS],
         extremes=hard_probabilities,
-        kind="class",
     ),
     Case(
         K.BootstrapCrossentropy,
@@ -279,7 +269,6 @@ CASES = [
                 np.array([[-0.75, 0.25, 0.25, 0.25]]),
             )
         ],
-        kind="class",
     ),
     Case(
         K.BootstrapCrossentropy,
@@ -287,7 +276,6 @@ CASES = [
         bootstrap,
         arguments={"from_logits": True, "beta": 0.6},
         extremes=hard_scores,
-        kind="class",
     ),
     Case(
         K.ActivePassive,
@@ -311,7 +299,6 @@ CASES = [
             *BAD_FROM_LOGITS,
         ],
         extremes=hard_probabilities,
-        kind="class",
     ),
     Case(
         K.ActivePassive,
@@ -320,7 +307,6 @@ CASES = [
         arguments={"from_logits": True},
         variants=[{"gamma": 0.5}, {"gamma": 2.0}],
         extremes=hard_logits,
-        kind="class",
     ),
     Case(
         K.ActivePassive,
@@ -328,7 +314,6 @@ CASES = [
         active_passive,
         arguments={"from_logits": True, "gamma": 0.5},
         extremes=hard_logits,
-        kind="class",
     ),
     Case(
         K.JensenShannonCrossentropy,
@@ -361,7 +346,6 @@ CASES = [
         ],
         extremes=hard_probabilities,
         kinks=[({}, np.array([0]), np.array([[1.0, 0.0]]), np.array([[0.0, 1.0]]))],
-        kind="class",
     ),
     Case(
         K.JensenShannonCrossentropy,
@@ -369,7 +353,6 @@ CASES = [
         jensen_shannon,
         arguments={"from_logits": True},
         extremes=hard_scores,
-        kind="class",
     ),
     Case(
         K.JensenShannonCrossentropy,
@@ -378,7 +361,6 @@ CASES = [
         arguments={"from_logits": True, "weights": (0.5, 0.3, 0.2)},
         variants=[{"weights": (0.1, 0.45, 0.45)}, {"ignore_class": 1}],
         extremes=hard_views,
-        kind="class",
         exempt={
             "class_ids_equal_one_hot_at_any_axis": Exempt("labels lack the axis of the views: test_noise.py")
         },
@@ -392,7 +374,6 @@ CASES = [
         bad=[{"order": 0}, {"order": 1.5}, *BAD_FROM_LOGITS],
         extremes=hard_probabilities,
         kinks=[({}, np.array([0]), np.array([[0.0, 1.0]]), np.array([[-2.0, 0.0]]))],
-        kind="class",
     ),
     Case(
         K.TaylorCrossentropy,
@@ -400,7 +381,6 @@ CASES = [
         taylor,
         arguments={"from_logits": True},
         extremes=hard_scores,
-        kind="class",
     ),
     Case(
         K.TaylorCrossentropy,
@@ -408,6 +388,5 @@ CASES = [
         taylor,
         arguments={"from_logits": True},
         extremes=hard_scores,
-        kind="class",
     ),
 ]

@@ -178,9 +178,9 @@ def soft_labels(draw):
     return of
 
 
-def and_masks(loss, reference, **rest):
+def both(loss, reference, **rest):
     """Rows for probabilities with ids, logits with ids, and logits with soft labels."""
-    extra = {"kind": "class", "exempt": rest.pop("exempt", {}), "scope": rest.pop("scope", "sample")}
+    extra = {"exempt": rest.pop("exempt", {}), "scope": rest.pop("scope", "sample")}
     variants = rest.pop("variants")
     return [
         Case(
@@ -224,7 +224,6 @@ CASES = [
         known=[({}, np.array([2, 1, 4]), CORAL, 0.692038528037)],
         bad=[{"importance_weights": [-1.0, 1.0, 1.0]}, {"ignore_class": 0.5}],
         extremes=threshold_extremes,
-        kind="ordinal",
         exempt=FREE,
     ),
     Case(
@@ -233,7 +232,6 @@ CASES = [
         coral,
         variants=[{"importance_weights": [1.0, 0.5, 2.0]}],
         extremes=threshold_extremes,
-        kind="ordinal",
         exempt=FREE,
     ),
     Case(
@@ -245,7 +243,7 @@ CASES = [
             ({}, np.array([[1, 1, 0, 0], [1, 0, 0, 0], [1, 1, 1, 1]]), CORAL, 0.692038528037),
         ],
         extremes=threshold_extremes,
-        kind="element",
+        obeys="element",
         exempt={"ignored_labels_are_absent": Exempt("levels are no ids"), **FREE},
     ),
     Case(
@@ -256,7 +254,6 @@ CASES = [
         known=[({"reduction": "mean_with_sample_weight"}, np.array([0, 2, 3]), CORN, 0.508206766402)],
         bad=[{"ignore_class": "a"}],
         extremes=threshold_extremes,
-        kind="ordinal",
         exempt=FREE,
     ),
     Case(
@@ -272,7 +269,6 @@ CASES = [
             {"ignore_class": 1.5},
         ],
         extremes=threshold_extremes,
-        kind="ordinal",
         exempt=FREE,
     ),
     Case(
@@ -287,10 +283,9 @@ CASES = [
             ({"link": "cloglog"}, np.array([1]), np.array([[0.3]]), 0.76221241335),
         ],
         extremes=lambda: (np.arange(12) % 3, np.repeat([0.0, 1e4, -1e4, 30.0], 3)[:, None].astype("float32")),
-        kind="ordinal",
         exempt=FREE,
     ),
-    *and_masks(
+    *both(
         K.WeightedKappa,
         kappa,
         scope="batch",
@@ -298,7 +293,7 @@ CASES = [
         known=[({}, *KAPPA, -1.16119258122)],
         bad=[{"weightage": "cubic"}, {"log": 1}, {"epsilon": 0.0}, {"from_logits": "yes"}],
     ),
-    *and_masks(
+    *both(
         K.EarthMoversDistance,
         earth,
         variants=[{"order": 1.0}, {"order": 1.5}, {"root": True}, {"normalize": True}, {"ignore_class": 1}],
@@ -312,14 +307,14 @@ CASES = [
             ({"order": 1.0}, [0], [[1.0, 0, 0]], [[0, 0, 0]]),
         ],
     ),
-    *and_masks(
+    *both(
         K.SoftOrdinal,
         soft_ordinal,
         variants=[{"alpha": 3.0}, {"distance": "squared"}, {"ignore_class": 1}],
         known=[({}, np.array([0]), THREE, 0.900654934221)],
         bad=[{"alpha": 0.0}, {"distance": "cubic"}, {"from_logits": 0}, {"ignore_class": "a"}],
     ),
-    *and_masks(
+    *both(
         K.OrdinalLog,
         ordinal_log,
         variants=[{"alpha": 5.0}, {"ignore_class": 1}],

@@ -50,9 +50,8 @@ CASES = [
         known=[({}, np.array([0]), SCORES, 0.16)],
         bad=BAD_CLASS,
         extremes=hard_scores,
-        kind="class",
     ),
-    Case(K.Sparsemax, soft(logits), sparsemax, extremes=hard_scores, kind="class"),
+    Case(K.Sparsemax, soft(logits), sparsemax, extremes=hard_scores),
     Case(
         K.Entmax15,
         logits,
@@ -61,7 +60,6 @@ CASES = [
         known=[({}, np.array([0]), SCORES, 0.297586614395)],
         bad=BAD_CLASS,
         extremes=hard_scores,
-        kind="class",
     ),
-    Case(K.Entmax15, soft(logits), entmax15, extremes=hard_scores, kind="class"),
+    Case(K.Entmax15, soft(logits), entmax15, extremes=hard_scores),
 ]

@@ -82,7 +82,6 @@ CASES = [
             *BAD_FROM_LOGITS,
         ],
         extremes=hard_probabilities,
-        kind="class",
     ),
     Case(
         K.ForwardCorrection,
@@ -90,7 +89,6 @@ CASES = [
         forward,
         arguments={"transition_matrix": MATRIX, "from_logits": True},
         extremes=hard_scores,
-        kind="class",
     ),
     Case(
         K.ForwardCorrection,
@@ -98,7 +96,6 @@ CASES = [
         forward,
         arguments={"transition_matrix": MATRIX, "from_logits": True},
         extremes=hard_scores,
-        kind="class",
     ),
     Case(
         K.PositiveUnlabeled,
@@ -121,7 +118,7 @@ CASES = [
             {"non_negative": 1},
         ],
         extremes=hard_columns,
-        kind="element",
+        obeys="element",
         scope="batch",
     ),
     Case(
@@ -131,7 +128,7 @@ CASES = [
         arguments={"prior": 0.6},
         variants=[{"beta": 0.1}, {"gamma": 0.5}, {"non_negative": False}, {"beta": 10.0}],
         extremes=hard_columns,
-        kind="element",
+        obeys="element",
         scope="batch",
         exempt={"gradient": Exempt("held: the gradient of another function: test_weak_labels.py", is_held)},
     ),

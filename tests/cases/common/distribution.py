@@ -86,7 +86,6 @@ def rows(loss, reference, count, known, variants=(), kinks=(), links=("softplus"
             kinks=kinks,
             extremes=extremes,
             bad=[*bad, *(BAD if "log_variance" in links else NO_VARIANCE)],
-            kind="distribution",
             exempt=exempt,
         ),
         Case(
@@ -98,7 +97,6 @@ def rows(loss, reference, count, known, variants=(), kinks=(), links=("softplus"
             if "log_variance" in links
             else [{"epsilon": 1.0}],
             extremes=extremes,
-            kind="distribution",
             exempt=exempt,
         ),
     ]

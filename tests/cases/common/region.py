@@ -216,7 +216,6 @@ def rows(loss, reference, variants=(), yes_no_variants=(), known=(), bad=(), exe
             known=known,
             bad=bad_of(loss) + list(bad),
             extremes=hard_probabilities,
-            kind="region",
             scope="batch",
             exempt=exempt,
         ),
@@ -227,7 +226,6 @@ def rows(loss, reference, variants=(), yes_no_variants=(), known=(), bad=(), exe
             arguments={"axis": (1, 2), "from_logits": True},
             variants=[{"ignore_class": 1}],
             extremes=hard_logits,
-            kind="region",
             exempt=exempt,
         ),
         Case(
@@ -237,7 +235,6 @@ def rows(loss, reference, variants=(), yes_no_variants=(), known=(), bad=(), exe
             arguments={"axis": 1, "from_logits": True, "multilabel": True},
             variants=[v for v in of_yes_no if has(loss, v)] + list(yes_no_variants),
             extremes=hard_yes_no,
-            kind="region",
             exempt=exempt,
         ),
     ]

@@ -59,7 +59,7 @@ CASES = [
             {"threshold": "high"},
         ],
         extremes=hard_logits,
-        kind="class",
+        obeys="class",
         scope="anchor",
         exempt=WRAPPER,
     ),
@@ -74,7 +74,7 @@ CASES = [
             {"loss": K.SparseCategoricalCrossentropy(from_logits=True, ignore_class=1)},
         ],
         extremes=hard_logits,
-        kind="class",
+        obeys="class",
         scope="anchor",
         counts=is_kept,
         exempt={

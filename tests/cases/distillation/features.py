@@ -106,7 +106,6 @@ CASES = [
             ({"loss": "cosine"}, [[1.0, 2.0]], [[0.0, 0.0]], [[0.0, 0.0]]),
             ({"normalize": True}, [[1.0, 2.0]], [[0.0, 0.0]], [[0.0, 0.0]]),
         ],
-        kind="teacher",
     ),
     Case(
         K.AttentionTransfer,
@@ -117,7 +116,6 @@ CASES = [
         bad=[{"p": 0}],
         extremes=map_extremes,
         kinks=[({"p": p}, MAPS[0], np.zeros((1, 2, 1)), np.zeros((1, 2, 1))) for p in (0.5, 1, 2)],
-        kind="teacher",
         exempt={"shapes_that_only_broadcast_are_refused": Exempt("channels may differ: see the other tests")},
     ),
     Case(
@@ -136,7 +134,6 @@ CASES = [
         bad=[{"distance_weight": -1.0}, {"angle_weight": np.nan}],
         extremes=point_extremes,
         kinks=[({}, np.ones((3, 2)), np.zeros((3, 2)), np.zeros((3, 2)))],
-        kind="teacher",
         any_width=True,
         scope="anchor",
     ),

@@ -71,7 +71,6 @@ CASES = [
         bad=[{"temperature": 0.0}, {"hard_weight": 1.1}, {"hard_weight": -0.1}],
         extremes=packed_extremes,
         kinks=[({"hard_weight": 0.0}, TEACHER, TEACHER + 7, np.zeros((1, 3)))],
-        kind="teacher",
     ),
     Case(
         K.DecoupledDistillation,
@@ -85,7 +84,6 @@ CASES = [
         bad=[{"alpha": np.inf}, {"beta": "8"}, {"temperature": -1.0}],
         extremes=logits_extremes,
         kinks=[({}, TEACHER, TEACHER, np.zeros((1, 3)))],
-        kind="teacher",
         exempt={
             "shapes_that_only_broadcast_are_refused": Exempt("a class less is a class id: see the next row")
         },
@@ -96,6 +94,5 @@ CASES = [
         decoupled,
         variants=[{"beta": 0.5}],
         extremes=packed_extremes,
-        kind="teacher",
     ),
 ]

@@ -184,7 +184,7 @@ def hard_both_logs():
 
 def rows(loss, reference, probabilities, logits, **fields):
     """Three rows: of probabilities, of logits, and of several axes."""
-    yield Case(loss, draw, reference, variants=probabilities, extremes=hard, kind="divergence", **fields)
+    yield Case(loss, draw, reference, variants=probabilities, extremes=hard, **fields)
     yield Case(
         loss,
         draw_logits,
@@ -192,7 +192,6 @@ def rows(loss, reference, probabilities, logits, **fields):
         arguments={"from_logits": True},
         variants=logits,
         extremes=hard_logits,
-        kind="divergence",
     )
     yield Case(
         loss,
@@ -201,7 +200,6 @@ def rows(loss, reference, probabilities, logits, **fields):
         arguments={"axis": (1, 2)},
         variants=[{"axis": [-1]}, {"axis": -2}],
         extremes=lambda: tuple(x[:, None, :, None] for x in hard()),
-        kind="divergence",
     )
 
 
@@ -240,7 +238,6 @@ CASES = [
         variants=[{"epsilon": 0.0}, {"epsilon": 0.05}],
         known=[({}, np.array([[0.0, -np.inf]]), HALF, np.log(2))],
         extremes=hard_logs,
-        kind="divergence",
         exempt={"integer_labels": Exempt("a logarithm of 1 is no probability")},
     ),
     Case(
@@ -250,7 +247,6 @@ CASES = [
         arguments={"log_target": True, "from_logits": True},
         known=[({}, np.array([[0.0, -np.inf]]), np.array([[0.0, -np.inf]]), 0.0)],
         extremes=hard_both_logs,
-        kind="divergence",
     ),
     *rows(
         K.GeneralizedKLDivergence,
@@ -288,7 +284,6 @@ CASES = [
         arguments={"log_target": True},
         variants=[{"beta": 0.1}, {"beta": 0}, {"beta": 1}],
         extremes=hard_logs,
-        kind="divergence",
     ),
     Case(
         K.JensenShannonDivergence,
@@ -298,7 +293,6 @@ CASES = [
         variants=[{"beta": 0.1}, {"beta": 0}, {"beta": 1}],
         known=[({}, np.array([[0.0, -np.inf]]), np.array([[0.0, -np.inf]]), 0.0)],
         extremes=hard_both_logs,
-        kind="divergence",
     ),
     *rows(
         K.TotalVariationDistance,
@@ -361,7 +355,6 @@ CASES = [
             ],
             extremes=extremes,
             kinks=[({"from_logits": False}, HALF, HALF, [[0, 0]])],
-            kind="divergence",
         )
         for drawn, arguments, variants, extremes in (
             (draw, {}, [{"axis": 0}], hard),

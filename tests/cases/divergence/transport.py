@@ -172,7 +172,6 @@ def rows(loss, reference, arguments, variants, exempt=(), sets=None, **fields):
         arguments=arguments,
         variants=variants,
         extremes=hard,
-        kind="point-set",
         scope="batch",
         exempt={
             "shapes_that_only_broadcast_are_refused": Exempt("clouds may have different sizes"),
@@ -189,7 +188,6 @@ def rows(loss, reference, arguments, variants, exempt=(), sets=None, **fields):
         arguments=arguments,
         variants=variants,
         extremes=hard_sets,
-        kind="point-set",
         exempt={
             "shapes_that_only_broadcast_are_refused": Exempt("clouds may have different sizes"),
             **exempt,

@@ -106,7 +106,6 @@ CASES = [
             ({"squared": False}, [0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [-1, 0, 0]),
             ({"pos_margin": 0.5}, [1.0], [0.5], [0]),
         ],
-        kind="tuple-embedding",
     ),
     Case(
         K.Contrastive,
@@ -116,7 +115,6 @@ CASES = [
         variants=[{"distance": name} for name in ("squared_euclidean", "cosine", "manhattan")],
         extremes=vector_extremes,
         kinks=[({}, [0.0, 1.0], np.ones((2, 2, 3)), np.zeros((2, 2, 3)))],
-        kind="tuple-embedding",
     ),
     Case(
         K.CosineEmbedding,
@@ -132,7 +130,6 @@ CASES = [
         bad=[{"margin": 1.0}, {"margin": -1.1}],
         extremes=vector_extremes,
         kinks=[({}, [1.0, 0.0], [[[0, 0], [1, 0]], [[0, 0], [0, 0]]], np.zeros((2, 2, 2)))],
-        kind="tuple-embedding",
     ),
     Case(
         K.HingeEmbedding,
@@ -143,6 +140,7 @@ CASES = [
         bad=[{"margin": np.inf}],
         extremes=real_extremes,
         kinks=[({}, [[-1.0, -1.0]], [[1.0, 0.0]], [[0, -0.5]])],
+        obeys="element",
     ),
     Case(
         K.MarginRanking,
@@ -153,7 +151,6 @@ CASES = [
         bad=[{"margin": np.nan}],
         extremes=scores_extremes,
         kinks=[({}, [1.0, -1.0], [[0.5, 0.5], [0.5, 0.5]], np.zeros((2, 2)))],
-        kind="tuple-embedding",
     ),
     Case(
         K.SDML,
@@ -168,7 +165,6 @@ CASES = [
         bad=[{"label_smoothing": 1.0}, {"label_smoothing": -0.1}],
         extremes=vector_extremes,
         kinks=[({}, [0.0], [[[1.0, 2.0], [3.0, 4.0]]], np.zeros((1, 2, 2)))],
-        kind="tuple-embedding",
         scope="anchor",
         exempt=IGNORES_Y_TRUE,
     ),

@@ -93,7 +93,6 @@ CASES = [
         bad=[{"margin": -1.0}, {"distance": "chebyshev"}, {"swap": 1}, {"soft": "yes"}],
         extremes=lambda: vector_extremes(3),
         kinks=[({}, [0.0], np.ones((1, 3, 2)), np.zeros((1, 3, 2)))],
-        kind="tuple-embedding",
         exempt=IGNORES_Y_TRUE,
     ),
     Case(
@@ -125,7 +124,6 @@ CASES = [
         ],
         extremes=embedding_extremes,
         kinks=[({}, [0, 0, 1], np.zeros((3, 2)), np.zeros((3, 2)))],
-        kind="label-embedding",
         scope="anchor",
         counts=has_both,
         exempt={

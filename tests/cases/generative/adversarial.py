@@ -40,7 +40,6 @@ CASES = [
             ({}, np.array([[0.0, 1.0]]), np.array([[0.0, 0.0]]), np.array([[0.25, -0.25]])),
             ({"role": "generator"}, np.array([[0.0, 1.0]]), np.zeros((1, 2)), np.array([[0.25, -0.25]])),
         ],
-        kind="binary",
     ),
     Case(
         K.NonSaturatingGAN,
@@ -51,6 +50,5 @@ CASES = [
         bad=BAD_SMOOTHING,
         extremes=hard_logits,
         kinks=[({}, np.array([[0.0, 1.0]]), np.array([[1e4, -1e4]]), np.array([[0.5, -0.5]]))],
-        kind="binary",
     ),
 ]

@@ -120,7 +120,6 @@ CASES = [
         bad=[*BAD, {"normalize_features": 1}],
         extremes=extremes,
         kinks=[({"distance": "mae"}, np.zeros((1, 3, 3, 2)), np.zeros((1, 3, 3, 2)), np.zeros((1, 3, 3, 2)))],
-        kind="image",
         exempt=EXEMPT,
     ),
     Case(
@@ -140,7 +139,6 @@ CASES = [
         bad=BAD,
         extremes=extremes,
         kinks=[({"distance": "mae"}, np.zeros((1, 3, 3, 2)), np.zeros((1, 3, 3, 2)), np.zeros((1, 3, 3, 2)))],
-        kind="image",
         exempt={
             **EXEMPT,
             "shapes_that_only_broadcast_are_refused": Exempt("sizes may differ: see tests/image"),

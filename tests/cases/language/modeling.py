@@ -122,7 +122,6 @@ CASES = [
         ],
         bad=[*BAD, {"shift": 1}],
         extremes=hard_logits,
-        kind="class",
         exempt=ONLY_IDS,
     ),
     Case(
@@ -133,7 +132,6 @@ CASES = [
         variants=[*OPTIONS, {"chunk_size": 1}, {"chunk_size": 5, "label_smoothing": 0.3}],
         bad=[*BAD, {"chunk_size": 0}],
         extremes=hard_hidden,
-        kind="class",
         exempt=ONLY_IDS,
     ),
 ]

@@ -91,7 +91,6 @@ CASES = [
             ({}, [[[-1.0, 2.0], [-1.0, -2.0]]], [[0.0, -2.0]], [[0, 0]]),
             ({"dual_clip": 2.0}, [[[-2.0, -1.0], [-2.0, -1.0]]], [[0.0, -2.0]], [[0, 1]]),
         ],
-        kind="policy",
     ),
     Case(
         K.PPOClip,
@@ -99,7 +98,6 @@ CASES = [
         ppo_clip,
         arguments={"clip": 0.1},
         extremes=lambda: (action_extremes()[0][:, 0, :2], action_extremes()[1][:, 0]),
-        kind="policy",
         exempt={"shapes_that_only_broadcast_are_refused": Exempt("there is no second axis to cut")},
     ),
     Case(
@@ -139,7 +137,6 @@ CASES = [
             ({"beta": 1.0}, [[[-1.0, 2.0, 1, -1.0], [-1.0, -2.0, 1, -1.0]]], [[-1.0, -1.0]], [[-1, 1]]),
             ({"average": "length"}, [[[-1.0, 2.0, 1, 0], [0, 0, 0, 0]]], [[0.0, 1.0]], [[0, 0]]),
         ],
-        kind="policy",
     ),
     Case(
         K.GRPO,
@@ -147,7 +144,6 @@ CASES = [
         grpo,
         arguments={"average": "tokens"},
         extremes=action_extremes,
-        kind="policy",
     ),
     Case(
         K.GRPO,
@@ -155,6 +151,5 @@ CASES = [
         grpo,
         arguments={"beta": 0, "average": "length", "level": "sequence"},
         extremes=lambda: (action_extremes()[0][..., :3], action_extremes()[1]),
-        kind="policy",
     ),
 ]

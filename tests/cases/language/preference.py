@@ -184,7 +184,6 @@ CASES = [
             ({"beta": 1.0}, [[0.0, 0.0]], [[-1e4, 1e4]], [[-1, 1]]),
             ({"loss_type": "apo_zero", "beta": 1.0}, [[0.0, 0.0]], [[1e4, -1e4]], [[0, 0]]),
         ],
-        kind="preference",
     ),
     *(
         Case(
@@ -194,7 +193,6 @@ CASES = [
             arguments={"loss_type": loss_type, "label_smoothing": share},
             variants=[{"beta": 1.0}],
             extremes=pair_extremes,
-            kind="preference",
         )
         for loss_type, share, _ in DPO_TYPES[1:]
     ),
@@ -206,7 +204,6 @@ CASES = [
         known=[({"label_smoothing": 0.0}, [0.0], np.concatenate([POLICY, REFERENCE], 1), 0.598138869382)],
         extremes=all_four_extremes,
         kinks=[({"beta": 1.0, "label_smoothing": 0.0}, [0.0], [[1.0, 2.0, 1.0, 2.0]], [[-0.5, 0.5, 0, 0]])],
-        kind="preference",
         exempt=IGNORES_Y_TRUE,
     ),
     Case(
@@ -228,7 +225,6 @@ CASES = [
             ({"beta": 1.0}, [[1.0, 0, 0], [0.0, 0, 0]], [[0.0, 0], [0, 0]], [[-0.25, 0], [0.25, 0]]),
             ({"beta": 1.0}, [[1.0, 0, 0]], [[1.0, 1.0]], [[-0.25, 0]]),
         ],
-        kind="preference",
         scope="anchor",
         exempt={
             "sample_weights": Exempt("a row of weight 0 has no part in z: see test_preference"),
@@ -240,7 +236,6 @@ CASES = [
         kto,
         variants=[{"beta": 0.5}, {"desirable_weight": 1.5}, {"undesirable_weight": 0.5}],
         extremes=judged_alone_extremes,
-        kind="preference",
     ),
     Case(
         K.ORPO,
@@ -254,7 +249,6 @@ CASES = [
             ({"alpha": 0.5}, [0.0], [[0.0, 0.0]], [[-0.5, 0]]),  # beyond the clip of the odds
             ({"alpha": 0.0, "beta": 1.0}, [0.0], [[-1e-3, -1e-3]], [[-500.25004167, 500.25004167]]),
         ],
-        kind="preference",
         exempt=IGNORES_Y_TRUE,
     ),
     Case(
@@ -266,7 +260,6 @@ CASES = [
         bad=[{"beta": 0.0}, {"alpha": -1.0}, {"label_smoothing": 0.5}],
         extremes=label_extremes,
         kinks=[({"beta": 1.0, "alpha": 0.0}, [0.0], [[1e4, -1e4]], [[0, 0]])],
-        kind="preference",
         exempt=IGNORES_Y_TRUE,
     ),
     Case(
@@ -278,7 +271,6 @@ CASES = [
         bad=[{"beta": 0.0}, {"gamma": -0.5}, {"label_smoothing": 1.0}],
         extremes=label_extremes,
         kinks=[({"beta": 1.0, "gamma": 0.0}, [0.0], [[-1e4, 1e4]], [[-1, 1]])],
-        kind="preference",
         exempt=IGNORES_Y_TRUE,
     ),
     Case(
@@ -294,7 +286,6 @@ CASES = [
         bad=[{"margin": -0.1}, {"center": -0.1}],
         extremes=label_extremes,
         kinks=[({}, [0.5, 1.0], [[1.0, 1.0], [-1e4, 1e4]], [[0, 0], [-1, 1]])],
-        kind="preference",
     ),
     Case(
         K.BradleyTerry,
@@ -302,6 +293,5 @@ CASES = [
         bradley_terry,
         arguments={"margin": 0.3, "center": 0.01},
         extremes=label_extremes,
-        kind="preference",
     ),
 ]

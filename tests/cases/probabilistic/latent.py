@@ -47,6 +47,5 @@ CASES = [
             ({"free_bits": 1.0}, np.zeros((1, 1, 2)), np.array([[[1.0, 0.5]]]), np.zeros((1, 1, 2))),
             ({}, np.zeros((1, 1, 2)), np.array([[[0.0, 50.0]]]), np.zeros((1, 1, 2))),
         ],
-        kind="distribution",
     ),
 ]

@@ -159,7 +159,6 @@ CASES = [
         arguments={"df": 3.0},
         variants=[{"df": 0.5}, {"df": 100}],
         extremes=hard(2),
-        kind="distribution",
     ),
     *rows(
         K.LogNormalNLL,

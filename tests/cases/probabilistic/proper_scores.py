@@ -77,7 +77,6 @@ CASES = [
             at(2.0, [1.0, 2.0], [-1.0, 1.0]),
             at(0.0, [1.0, -1.0], [39.0, -39.0]),  # in the wrong order both penalties hold
         ],
-        kind="distribution",
     ),
     *rows(
         K.GaussianCRPS,
@@ -104,7 +103,6 @@ CASES = [
             at(1.0, [1.0], [0.0]),
             at(0.0, [1.0, -1.0], [0.0, 0.0], fair=True),
         ],
-        kind="distribution",
     ),
     Case(
         K.EnergyScore,
@@ -120,6 +118,5 @@ CASES = [
             for beta in (0.5, 1.0, 1.5)
         ]
         + [({}, np.zeros((1, 2)), np.array([[[3.0] * 2, [4.0] * 2]]), [[[0.3] * 2, [0.4] * 2]])],
-        kind="distribution",
     ),
 ]

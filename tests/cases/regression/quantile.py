@@ -87,18 +87,18 @@ def rows(loss, name, reference, known, variants=(), bad=(), exempt=()):
             per_level,
             several(reference),
             arguments=many,
+            obeys="distribution",
             variants=[{name: (0.3, 0.6, 0.7)}],
             extremes=level_extremes,
             kinks=[({}, TIES, np.stack([TIES] * Q, axis=-1), np.zeros((1, 2, Q)))],
-            kind="distribution",
         ),
         Case(
             loss,
             target_each,
             several(reference),
             arguments=many,
+            obeys="distribution",
             extremes=lambda: (np.eye(Q, dtype="float32"), np.full((Q, Q), 1e4, "float32")),
-            kind="distribution",
         ),
     ]
 

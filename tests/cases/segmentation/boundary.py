@@ -211,7 +211,6 @@ CASES = [
         ],
         bad=bad_of(K.Boundary),
         extremes=lambda: (hard_logits()[1], hard_logits()[1]),
-        kind="region",
     ),
     Case(
         K.HausdorffErosion,
@@ -227,7 +226,6 @@ CASES = [
         bad=[{"alpha": "2"}, {"erosions": 0}, {"erosions": 1.5}, *bad_of(K.HausdorffErosion)],
         extremes=hard_images,
         kinks=[({}, SQUARE, SQUARE, 0 * SQUARE)],
-        kind="region",
     ),
     Case(
         K.HausdorffErosion,
@@ -236,7 +234,6 @@ CASES = [
         arguments={"from_logits": True, "erosions": 2},
         variants=[{"ignore_class": 1}],
         extremes=lambda: image_extremes(hard_logits, C),
-        kind="region",
     ),
     Case(
         K.HausdorffErosion,
@@ -245,7 +242,6 @@ CASES = [
         arguments={"from_logits": True, "multilabel": True, "class_axis": 1, "erosions": 2},
         variants=[{"multilabel": False}],
         extremes=lambda: tuple(np.moveaxis(x, -1, 1) for x in image_extremes(hard_yes_no, 2)),
-        kind="region",
     ),
     *(
         Case(
@@ -257,7 +253,6 @@ CASES = [
             known=[({}, *LINES, 0.276595744681)] if draw is images else (),
             bad=[{"iterations": -1}, {"iterations": 1.5}, *bad_of(K.SoftClDice)],
             extremes=hard_images if draw is images else lambda: image_extremes(hard_logits, C),
-            kind="region",
             scope="sample" if "axis" in arguments else "batch",
         )
         for draw, arguments, variants in (
@@ -280,7 +275,6 @@ CASES = [
         arguments={"axis": (2, 3), "from_logits": True, "multilabel": True, "class_axis": 1, "iterations": 1},
         variants=[{"class_weight": [0.5, 2.0]}],
         extremes=lambda: tuple(np.moveaxis(x, -1, 1) for x in image_extremes(hard_yes_no, 2)),
-        kind="region",
     ),
     Case(
         K.ActiveContour,
@@ -303,7 +297,6 @@ CASES = [
         ],
         extremes=hard_images,
         kinks=[({"region_weight": 0.0}, SQUARE, 0 * SQUARE + 0.3, 0 * SQUARE)],
-        kind="region",
     ),
     Case(
         K.ActiveContour,
@@ -312,6 +305,5 @@ CASES = [
         arguments={"from_logits": True, "multilabel": True, "class_axis": 1},
         variants=[{"multilabel": False}],
         extremes=lambda: tuple(np.moveaxis(x, -1, 1) for x in image_extremes(hard_yes_no, 2)),
-        kind="region",
     ),
 ]

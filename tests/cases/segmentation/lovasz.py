@@ -67,7 +67,6 @@ CASES = [
         ],
         bad=[{"axis": 0.5}, {"ignore_class": 0.5}],
         extremes=hard_yes_no,
-        kind="region",
         scope="batch",
     ),
     Case(
@@ -77,7 +76,6 @@ CASES = [
         arguments={"axis": (1, 2)},
         variants=[{"ignore_class": 1}],
         extremes=hard_yes_no,
-        kind="region",
     ),
     *rows(
         K.LovaszSoftmax,

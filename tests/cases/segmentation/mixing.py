@@ -157,7 +157,6 @@ CASES = [
             arguments={"axis": 1, "multilabel": True},
             variants=variants,
             extremes=lambda: tuple(np.clip(x, 0, 1) for x in hard_yes_no()),
-            kind="region",
         )
         for loss, measure, variants in (
             (K.DiceCrossentropy, of_dice_crossentropy, [{"class_weight": [0.5, 2.0]}]),
@@ -192,7 +191,6 @@ CASES = [
         region(of_unified_focal, mixes=True),
         arguments={"axis": 1, "multilabel": True},
         variants=[{"from_logits": True}, {"ignore_class": 1}],
-        kind="region",
         extremes=lambda: tuple(np.clip(x[..., :1], 0, 1) for x in hard_yes_no()),
     ),
 ]

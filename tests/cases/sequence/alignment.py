@@ -95,7 +95,6 @@ CASES = [
         ],
         extremes=extremes,
         kinks=[({}, [[1, 1]], FRAMES[:, :2], np.zeros((1, 2, 3)))],
-        kind="sequence",
         exempt={
             "ignored_labels_are_absent": Exempt("what is ignored pads a sequence, it does not remove it"),
             "every_argument_matters": Exempt("the layouts need other inputs: see the known values"),
