@@ -139,7 +139,7 @@ class SequenceLogProbability(keras.layers.Layer):
 
     Example:
 
-    >>> import kerasloss, numpy as np
+    >>> import keras, kerasloss, numpy as np
     >>> ids, logits = np.array([[1, 2, -100]]), np.array([[[1.0, 2, 0], [0, 0, 3], [1, 1, 1]]])
     >>> print(keras.ops.convert_to_numpy(kerasloss.layers.SequenceLogProbability()([ids, logits])).round(4))
     [-0.5025]
