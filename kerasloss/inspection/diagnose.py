@@ -306,7 +306,8 @@ def _last_activation(model: Any, index: int = 0) -> str | None:
 def _backwards(model: Any, index: int) -> Iterator[Any]:
     """The layers and operations of a functional model, from an output on, while each has one input."""
     names, operations = getattr(model, "output_names", ()), getattr(model, "operations", ())
-    operation = next((each for each in operations if index < len(names) and each.name == names[index]), None)
+    name = names[index] if 0 <= index < len(names) else None
+    operation = next((each for each in operations if each.name == name), None)
     while operation is not None:
         yield operation
         made_from = keras.tree.flatten(_tensors(operation, "input"))
@@ -488,10 +489,20 @@ def _of_outputs(loss: Any) -> bool:
 def _parts(loss: Any, y_pred: Any, model: Any) -> list[tuple[str, int, Any]]:
     """Each output of a model: its name, its index and its loss."""
     names = list(getattr(model, "output_names", ()))
-    names = list(y_pred) if isinstance(y_pred, dict) else names or list(map(str, range(len(y_pred))))
+    if isinstance(y_pred, dict):
+        names = _keys_of_outputs(model) or list(y_pred)
+    names = names or list(map(str, range(len(y_pred))))
     if isinstance(loss, dict):
         return [(name, names.index(name) if name in names else -1, part) for name, part in loss.items()]
     return [(names[i] if i < len(names) else str(i), i, part) for i, part in enumerate(loss)]
+
+
+def _keys_of_outputs(model: Any) -> list[str]:
+    """The keys of a functional model's dict of outputs, in the order of `model.outputs`."""
+    outputs = _tensors(model, "output")
+    if not isinstance(outputs, dict):
+        return []
+    return [key for made in model.outputs for key, output in outputs.items() if output is made]
 
 
 def _part(name: str, y: Any, output: str, index: int) -> Any:
