@@ -1,7 +1,7 @@
 """Ordinal regression on the American National Election Study of 1996, beside statsmodels' OrderedModel.
 
 Party identification, seven ordered classes, from six answers of 944 people. The loss is
-`CumulativeLink`; the model is one linear score and six rising cutpoints, trained to the optimum.
+`CumulativeLink`; the model is one layer, a linear score and six rising cutpoints, trained to the optimum.
 """
 
 import os
@@ -19,37 +19,16 @@ import kerasloss
 FEATURES = ["logpopul", "selfLR", "age", "educ", "income"]
 
 
-class Cutpoints(keras.layers.Layer):
-    """Rising cutpoints minus a score: what `CumulativeLink` takes."""
-
-    def __init__(self, classes, **kwargs):
-        super().__init__(**kwargs)
-        self.classes = classes
-
-    def build(self, input_shape):
-        rising = keras.initializers.Constant(0.5)
-        self.first = self.add_weight(shape=(1,), initializer=keras.initializers.Constant(-1.5))
-        self.gaps = self.add_weight(shape=(self.classes - 2,), initializer=rising)
-
-    def values(self):
-        gaps = ops.softplus(ops.convert_to_tensor(self.gaps))
-        return ops.concatenate([ops.convert_to_tensor(self.first), self.first + ops.cumsum(gaps)])
-
-    def call(self, score):
-        return self.values() - score
-
-
 def fit(link, x, y):
     keras.utils.set_random_seed(0)
-    score = keras.layers.Dense(1, use_bias=False, kernel_initializer="zeros")
-    cutpoints = Cutpoints(classes=7)
-    model = keras.Sequential([keras.Input((x.shape[1],)), score, cutpoints])
+    last = kerasloss.layers.OrdinalThresholds(num_classes=7, kernel_initializer="zeros")
+    model = keras.Sequential([keras.Input((x.shape[1],)), last])
     rate = keras.optimizers.schedules.CosineDecay(0.05, 600)
     model.compile(keras.optimizers.Adam(rate), kerasloss.CumulativeLink(link))
     model.fit(x, y, batch_size=len(x), epochs=600, verbose=0)
     value = model.evaluate(x, y, batch_size=len(x), verbose=0)
-    coefficients = ops.convert_to_numpy(score.kernel)[:, 0]
-    return np.concatenate([coefficients, ops.convert_to_numpy(cutpoints.values())]), value
+    coefficients = ops.convert_to_numpy(last.kernel)[:, 0]
+    return np.concatenate([coefficients, ops.convert_to_numpy(last.cutpoints)]), value
 
 
 def main():

@@ -1,9 +1,7 @@
 """Models that a loss needs beside it."""
 
-import contextlib
 import functools
-from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 from keras import ops
@@ -12,6 +10,20 @@ from kerasloss.core import checks
 from kerasloss.core.loss import Tensor
 from kerasloss.core.registry import register
 from kerasloss.losses.language.modeling import LinearCrossentropy
+
+
+class _ForTheLoss(NamedTuple):
+    """The inputs of a step. They say themselves what is wanted of the model: no other call can see it."""
+
+    inputs: Any
+
+
+class _Hidden(NamedTuple):
+    """What the model makes of the inputs of a step."""
+
+    states: Tensor
+    logits: Tensor | None
+    """Those that metrics see, which have no access to weights."""
 
 
 @register
@@ -73,7 +85,6 @@ class FusedHead(keras.Model):
                 "`head` must have a `kernel` (D, V) like `Dense`, or `embeddings` (V, D) like `Embedding`",
                 type(self.head).__name__,
             )
-        self._fused = False
         self.built = True
 
     def _path_in_backbone(self, head: keras.layers.Layer | str) -> str | None:
@@ -105,13 +116,12 @@ class FusedHead(keras.Model):
             return self.head(hidden)
         return ops.matmul(hidden, ops.cast(self.head_weights()[0], hidden.dtype))
 
-    def call(self, inputs: Any, training: bool | None = None) -> Tensor:
-        hidden = self.backbone(inputs, training=training)
-        if not self._fused:
-            return self.logits(hidden)
-        if all(metric.name == "loss" for metric in self.metrics):
-            return hidden
-        return hidden, self.logits(hidden)  # metrics have no access to weights
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
+        if not isinstance(inputs, _ForTheLoss):
+            return self.logits(self.backbone(inputs, training=training))
+        hidden = self.backbone(inputs.inputs, training=training)
+        metrics = any(metric.name != "loss" for metric in self.metrics)
+        return _Hidden(hidden, self.logits(hidden) if metrics else None)
 
     def compute_loss(
         self,
@@ -130,9 +140,8 @@ class FusedHead(keras.Model):
             checks.fail(
                 self, f"the head caps its logits, so the loss must have `logit_softcap={cap}`", repr(loss)
             )
-        if self._fused:
-            y_pred = y_pred[0] if isinstance(y_pred, tuple) else y_pred
-            total = loss(y, (y_pred, *self.head_weights()), sample_weight)
+        if isinstance(y_pred, _Hidden):
+            total = loss(y, (y_pred.states, *self.head_weights()), sample_weight)
         else:
             total = loss.of_logits(y, y_pred, sample_weight)
         for added in self.losses:
@@ -141,26 +150,16 @@ class FusedHead(keras.Model):
 
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Any]:
         """The metrics, which get logits."""
-        logits = y_pred[1] if isinstance(y_pred, tuple) else y_pred
+        logits = y_pred.logits if isinstance(y_pred, _Hidden) else y_pred
         return super().compute_metrics(x, y, logits, sample_weight)
 
-    def train_step(self, *args: Any, **kwargs: Any) -> Any:
+    def train_step(self, *args: Any) -> Any:
         """Keras's own, on hidden states."""
-        with self._on_hidden_states():
-            return super().train_step(*args, **kwargs)
+        return super().train_step(*_for_the_loss(args))
 
-    def test_step(self, *args: Any, **kwargs: Any) -> Any:
+    def test_step(self, *args: Any) -> Any:
         """Keras's own, on hidden states."""
-        with self._on_hidden_states():
-            return super().test_step(*args, **kwargs)
-
-    @contextlib.contextmanager
-    def _on_hidden_states(self) -> Iterator[None]:
-        self._fused = True
-        try:
-            yield
-        finally:
-            self._fused = False
+        return super().test_step(*_for_the_loss(args))
 
     def get_config(self) -> dict[str, Any]:
         """The backbone and the head; the name of a head that the backbone holds."""
@@ -177,3 +176,10 @@ class FusedHead(keras.Model):
             for name, part in parts.items()
         }
         return cls(**{**config, **parts})
+
+
+def _for_the_loss(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The arguments of a step, the last of which is the data, with marked inputs."""
+    *state, data = args
+    x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+    return *state, (_ForTheLoss(x), y, sample_weight)

@@ -1,12 +1,12 @@
 """The losses of this library by name: how they are registered, and how one is found."""
 
-import difflib
 import inspect
 from typing import Any
 
 import keras
 
 from kerasloss.core import checks
+from kerasloss.core.aliases import ALIASES, key, suggestions
 
 LOSSES: dict[str, type] = {}
 """The public losses, by class name."""
@@ -36,16 +36,6 @@ KINDS = {
 }
 """The kinds of losses: what stands against what."""
 
-ALIASES = {
-    "bce": "BinaryCrossentropy",
-    "kld": "KLDivergence",
-    "mae": "MeanAbsoluteError",
-    "mape": "MeanAbsolutePercentageError",
-    "mse": "MeanSquaredError",
-    "msle": "MeanSquaredLogarithmicError",
-}
-"""The short names that Keras has."""
-
 
 def register(cls: type) -> type:
     """Registers a loss or layer of this library for saving, as `kerasloss>Name`, and a loss by its name.
@@ -64,8 +54,8 @@ def get(identifier: Any) -> keras.losses.Loss | None:
 
     Args:
         identifier: A loss is returned as it is; a class of losses is called without arguments. A string is
-            a name of this library in CamelCase or snake_case, one of Keras's short names (`"mse"`), or the
-            name under which a loss or function of your own is registered (`"my_package>my_loss"`). A dict
+            a name of this library in CamelCase or snake_case, a short name (`"mse"`, `"kl"`, `"iou"`), or
+            the name under which a loss or function of your own is registered (`"my_package>my_loss"`). A dict
             is what `get_config` or `keras.saving.serialize_keras_object` made. A function
             `(y_true, y_pred) -> values` becomes a `FromFunction`. None stays None.
 
@@ -138,16 +128,10 @@ def _by_name(name: str) -> Any:
     registered = keras.saving.get_registered_object(name)
     if registered is not None:
         return registered
-    by_key = {_key(known): loss for known, loss in LOSSES.items()}
-    key = _key(name)
-    key = _key(ALIASES.get(key, key))
-    if key not in by_key:
-        nearest = [by_key[k].__name__ for k in difflib.get_close_matches(key, by_key, n=3, cutoff=0.0)]
-        listed = ", ".join(map(repr, nearest))
+    by_key = {key(known): loss for known, loss in LOSSES.items()}
+    wanted = key(name)
+    wanted = key(ALIASES.get(wanted, wanted))
+    if wanted not in by_key:
+        listed = ", ".join(map(repr, suggestions(name, LOSSES)))
         checks.fail("get", f"there is no loss of this name; the nearest are {listed}", repr(name))
-    return by_key[key]
-
-
-def _key(name: str) -> str:
-    """A name without what CamelCase and snake_case differ in, and without the word "loss"."""
-    return name.replace("_", "").lower().removesuffix("loss")
+    return by_key[wanted]

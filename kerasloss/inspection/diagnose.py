@@ -8,9 +8,11 @@ import keras
 import numpy as np
 
 from kerasloss.core.labels import as_tuple
+from kerasloss.core.loss import keras_mask
 from kerasloss.core.registry import get
 from kerasloss.inspection import catalogue, gradients
 from kerasloss.inspection.gradients import as_numpy
+from kerasloss.losses.sequence.alignment import INFEASIBLE
 
 SUM_TOLERANCE = 0.02
 """How far from 1 the sum of probabilities may be: half precision rounds each of them."""
@@ -26,7 +28,22 @@ RANGES = {
     "linear": (-np.inf, np.inf),
 }
 """What the activation of a last layer can reach."""
-TRANSPARENT = (keras.layers.Reshape, keras.layers.Flatten, keras.layers.Permute, keras.layers.Dropout)
+ACTIVATIONS = {
+    "Exp": "exponential",
+    "LogSoftmax": "log_softmax",
+    "ReLU": "relu",
+    "Relu": "relu",
+    "Sigmoid": "sigmoid",
+    "Softmax": "softmax",
+    "Softplus": "softplus",
+    "Tanh": "tanh",
+}
+"""The activation that a layer, or an operation such as `ops.softmax`, is by itself."""
+TRANSPARENT = (
+    *("Cast", "Copy", "Dropout", "ExpandDims", "Flatten", "Identity", "Moveaxis", "Permute", "Ravel"),
+    *("Reshape", "Squeeze", "StopGradient", "Swapaxes", "Transpose"),
+)
+"""The layers and operations that leave the values of the last activation as they are."""
 
 
 class Finding(NamedTuple):
@@ -39,9 +56,12 @@ class Finding(NamedTuple):
     """What was seen, and where."""
     advice: str
     """What to do about it."""
+    output: str | None = None
+    """Which output of the model it is about, if there is a loss for each."""
 
     def __str__(self) -> str:
-        return f"{self.check}: {self.seen} {self.advice}"
+        of = f" of output {self.output!r}" if self.output is not None else ""
+        return f"{self.check}{of}: {self.seen} {self.advice}"
 
 
 def diagnose(
@@ -54,17 +74,19 @@ def diagnose(
     NaN and infinity; a loss that is NaN; a gradient that is 0 everywhere.
 
     Args:
-        loss: The loss, or what `kerasloss.get` finds it by.
-        y_true: The labels of a batch, as `fit` gets them.
-        y_pred: The predictions for it; None: `model(x)`.
+        loss: The loss, or what `kerasloss.get` finds it by. For a model with several outputs a dict or list
+            of them, as `compile` takes it (None: an output without a loss).
+        y_true: The labels of a batch, as `fit` gets them; for several outputs a dict or list.
+        y_pred: The predictions for it, likewise; None: `model(x)`.
         model: The model, to look at its last layer.
         x: The inputs of the batch, to see whether a loss with `shift=False` gets them as its labels.
 
     Returns:
-        A list of `Finding`, each with what was seen and what to do; empty if nothing was found.
+        A list of `Finding`, each with what was seen and what to do; empty if nothing was found. What a Keras
+        mask of the predictions leaves out is not looked at.
 
     Raises:
-        ValueError: If there is no such loss, or neither `y_pred` nor `model` and `x`.
+        ValueError: If there is no such loss or output, or neither `y_pred` nor `model` and `x`.
 
     Use it on one batch before training, or where a loss stays put or is NaN; not in a training step: it is
     eager. A finding is a strong hint, not a proof: all logits of a batch may lie in [0, 1].
@@ -79,41 +101,78 @@ def diagnose(
     `y_true` has 3 at (1,); ids go from 0 to 2.
     The loss is NaN at (0,), (1,).
     """
-    loss = get(loss)
     if y_pred is None:
         if model is None or x is None:
             raise ValueError("diagnose: give `y_pred`, or `model` and `x`. Received: y_pred=None")
         y_pred = model(x)
+    if not _of_outputs(loss):
+        return _of_one(get(loss), y_true, y_pred, model, x, 0)
+    found = []
+    for output, index, part in _parts(loss, y_pred, model):
+        if part is not None:
+            labels, predictions = (
+                _part(name, y, output, index) for name, y in (("y_true", y_true), ("y_pred", y_pred))
+            )
+            of_output = _of_one(get(part), labels, predictions, model, x, index)
+            found += [finding._replace(output=output) for finding in of_output]
+    return found
+
+
+def _of_one(loss: Any, y_true: Any, y_pred: Any, model: Any, x: Any, index: int) -> list[Finding]:
+    """The findings of one loss, for the output of the model with this index."""
+    if isinstance(y_true, dict) or isinstance(y_pred, dict):
+        raise ValueError(f"diagnose: for several outputs give a dict or list of losses. Received: {loss!r}")
     several = isinstance(y_pred, (list, tuple)) and hasattr(y_pred[0], "shape")  # outputs, the finest first
+    if hasattr(model, "head_weights") and hasattr(loss, "of_logits") and not several:
+        loss = loss.of_logits  # a `FusedHead`, whose calls give logits
     labels, predictions = as_numpy(y_true), as_numpy(y_pred[0] if several else y_pred)
+    mask = None if several else keras_mask(y_pred)
+    seen_labels, seen_predictions = (_laid(mask, y) for y in (labels, predictions))
     leaves, missing = _leaves(loss)
     findings: list[Finding] = []
     if not missing:
-        findings += _not_finite("y_true", labels, "Leave missing targets out with `Masked`.")
-    findings += _not_finite("y_pred", predictions, "Look at the inputs and the learning rate.")
+        advice = "Leave missing targets out with `Masked`."
+        findings += _not_finite("y_true", labels, seen_labels, advice)
+    findings += _not_finite(
+        "y_pred", predictions, seen_predictions, "Look at the inputs and the learning rate."
+    )
     try:
         values = gradients.values(loss, y_true, y_pred)
     except Exception as error:  # those of other losses are the backend's
         return [*findings, Finding("shapes", f"The loss refuses the batch. {error}.", "Mend the shapes.")]
     numbers = [value for value in missing if value is not None]
     labels = np.where(np.isin(labels, numbers), np.nan, labels) if numbers else labels
+    last = _last_activation(model, index)
+    too_long: list[Finding] = []
     for leaf in leaves:
-        batch = _Batch(leaf, labels, predictions)
-        for check in (_predictions, _class_labels, _yes_no_labels, _score_labels):
+        batch = _Batch(leaf, labels, predictions, seen_labels, seen_predictions, last)
+        for check in (_predictions, _class_labels, _yes_no_labels, _score_labels, _last_layer):
             findings += check(batch)
-        findings += _last_layer(batch, model)
         findings += _inputs(batch, x)
-    findings += _values(values)
-    if not several and np.isfinite(values).all() and (values > 0).any():
-        findings += _gradient(loss, y_true, predictions)
+        too_long += _too_long(batch, y_true, y_pred)
+    findings += too_long + list(_values(values))
+    if not several and not too_long and np.isfinite(values).all() and (values > 0).any():
+        findings += _gradient(loss, y_true, predictions, mask)
     return findings
 
 
 class _Batch:
     """A batch for one loss that wraps no other, and what this loss expects."""
 
-    def __init__(self, loss: Any, y_true: np.ndarray, y_pred: np.ndarray) -> None:
+    def __init__(
+        self,
+        loss: Any,
+        y_true: np.ndarray,
+        y_pred: np.ndarray,
+        seen_labels: np.ndarray,
+        seen_predictions: np.ndarray,
+        last: str | None,
+    ) -> None:
         self.loss, self.y_true, self.y_pred = loss, y_true, y_pred
+        self.last = last
+        """The last activation of the model; None: it can't be told."""
+        self.seen = seen_predictions
+        """False where a mask leaves a prediction out."""
         self.name = type(loss).__name__
         names = ("from_logits", "link", "multilabel", "base")
         options = {name: getattr(loss, name) for name in names if hasattr(loss, name)}
@@ -128,13 +187,18 @@ class _Batch:
         raw = getattr(loss, "from_logits", False) or self.kind in ("class", "binary", "margin", "sequence")
         self.takes_logits = raw and self.activation == "linear"
         ignored = np.isin(y_true, as_tuple(getattr(loss, "ignore_class", None)))
-        self.asked = ~(ignored | np.isnan(y_true)) if y_true.dtype.kind == "f" else ~ignored
+        self.asked = seen_labels & ~ignored
+        if y_true.dtype.kind == "f":
+            self.asked &= ~np.isnan(y_true)
         """True where a label counts; NaN is found elsewhere."""
 
-    def or_set(self, option: str, value: Any) -> str:
+    def or_set(self, option: str, value: Any, link: str = ", or") -> str:
         """The end of an advice: the other way out, if the loss has that argument."""
-        has_option = option in inspect.signature(type(self.loss)).parameters
-        return f", or set `{option}={value!r}`." if has_option else "."
+        return f"{link} set `{option}={value!r}`." if self.has(option) else "."
+
+    def has(self, option: str) -> bool:
+        """Whether the loss has this argument."""
+        return option in inspect.signature(type(self.loss)).parameters
 
 
 # Predictions ---------------------------------------------------------------------------------------
@@ -143,68 +207,126 @@ class _Batch:
 def _predictions(batch: _Batch) -> Iterator[Finding]:
     """Logits for probabilities, and probabilities for logits."""
     p, expected = np.where(np.isfinite(batch.y_pred), batch.y_pred, 0.5).astype("float64"), batch.activation
-    inside = p.size and p.min() >= -1e-5 and p.max() <= 1 + 1e-5
-    normal = p.ndim and np.all(np.abs(p.sum(batch.axis) - 1) < SUM_TOLERANCE)
+    each = p[batch.seen]
+    inside = each.size and each.min() >= -1e-5 and each.max() <= 1 + 1e-5
+    sums = np.abs(p.sum(batch.axis) - 1)[batch.seen.any(batch.axis)] if p.ndim else np.ones(1)
+    normal = np.all(sums < SUM_TOLERANCE)
+    raw = batch.last in (None, "linear")  # else logits are not what the model gives
+    if not each.size:
+        return
     if expected in ("sigmoid", "softmax") and not inside:
-        seen = f"`y_pred` goes from {p.min():.4g} to {p.max():.4g}, but {batch.name} expects probabilities."
+        low, high = each.min(), each.max()
+        seen = f"`y_pred` goes from {low:.4g} to {high:.4g}, but {batch.name} expects probabilities."
         advice = f"End the model with a {expected}{batch.or_set('from_logits', True)}"
         yield Finding("predictions", seen, advice)
     elif expected == "softmax" and not normal:
         seen = f"The probabilities in `y_pred` don't sum to 1, as {batch.name} expects."
-        yield Finding("predictions", seen, f"End the model with a softmax{batch.or_set('from_logits', True)}")
-    elif expected == "log_softmax" and not np.allclose(np.exp(p).sum(batch.axis), 1, atol=SUM_TOLERANCE):
-        seen = f"`y_pred` does not hold log-probabilities, which {batch.name} expects."
-        yield Finding("predictions", seen, "For logits use `CategoricalCrossentropy(from_logits=True)`.")
-    elif batch.takes_logits and inside:
+        either = batch.or_set("from_logits", True, "; if these are logits,") if raw else "."
+        yield Finding("predictions", seen, f"End the model with a softmax{either}")
+    elif expected == "log_softmax":
+        with np.errstate(over="ignore"):
+            sums = np.abs(np.exp(p).sum(batch.axis) - 1)[batch.seen.any(batch.axis)]
+        if (sums > SUM_TOLERANCE).any():
+            seen = f"`y_pred` does not hold log-probabilities, which {batch.name} expects."
+            advice = "End the model with a log_softmax."
+            if raw or batch.last == "softmax":
+                probabilities = inside and normal
+                what, option = ("probabilities", "") if probabilities else ("logits", "from_logits=True")
+                advice = f"For {what} use `CategoricalCrossentropy({option})`."
+            yield Finding("predictions", seen, advice)
+    elif batch.takes_logits and inside and batch.last != "linear":
         if batch.probabilities == "softmax" or batch.kind in ("class", "sequence"):
             alike = normal and p.shape[batch.axis] > 1
         else:
-            alike = batch.probabilities == "sigmoid" and p.size >= ENOUGH
+            alike = batch.probabilities == "sigmoid" and each.size >= ENOUGH
         if alike:
             seen = f"All of `y_pred` looks like probabilities, but {batch.name} expects raw scores (logits)."
-            advice = f"Remove the last activation{batch.or_set('from_logits', False)}"
-            yield Finding("predictions", seen, advice)
+            yield Finding("predictions", seen, _without_activation(batch))
 
 
-def _last_layer(batch: _Batch, model: Any) -> Iterator[Finding]:
+def _without_activation(batch: _Batch) -> str:
+    """The advice for probabilities where logits are expected."""
+    fits = batch.last in (None, batch.probabilities)
+    return f"Remove the last activation{batch.or_set('from_logits', False) if fits else '.'}"
+
+
+def _last_layer(batch: _Batch) -> Iterator[Finding]:
     """The last activation against what the loss expects, and against the range of the targets."""
-    last, expected = _last_activation(model), batch.activation
+    last, expected = batch.last, batch.activation
     seen = f"The model ends with {last}, but {batch.name} expects"
     low, high = RANGES.get(last, (-np.inf, np.inf))
     y = batch.y_true[batch.asked]
+    raw = last == "linear"
     if last is None:
         return
     if last == "softmax" and batch.y_pred.shape[-1] == 1:
-        yield Finding("activation", "The softmax of one unit, the last layer, is always 1.", "Use a sigmoid.")
+        advice = "Remove it." if batch.takes_logits else "Use a sigmoid."
+        yield Finding("activation", "The softmax of one unit, the last layer, is always 1.", advice)
     elif expected in ("softmax", "sigmoid") and last != expected:
-        advice = f"End the model with a {expected}{batch.or_set('from_logits', True)}"
+        advice = f"End the model with a {expected}{batch.or_set('from_logits', True) if raw else '.'}"
+        if last == "softmax" and batch.kind == "binary" and _one_hot(batch):
+            advice = f"{advice[:-1]}, or use `CategoricalCrossentropy()`."
         yield Finding("activation", f"{seen} a {expected}.", advice)
     elif batch.takes_logits and last in ("softmax", "sigmoid"):
-        advice = f"Remove the last activation{batch.or_set('from_logits', False)}"
-        yield Finding("activation", f"{seen} raw scores (logits).", advice)
+        yield Finding("activation", f"{seen} raw scores (logits).", _without_activation(batch))
     elif expected == "log_softmax" and last != expected:
-        advice = "Or use `CategoricalCrossentropy(from_logits=True)`."
-        yield Finding("activation", f"{seen} log_softmax.", advice)
+        other = {"linear": "from_logits=True", "softmax": ""}.get(last)
+        either = "." if other is None else f", or use `CategoricalCrossentropy({other})`."
+        yield Finding("activation", f"{seen} log_softmax.", f"End the model with a log_softmax{either}")
     elif expected == "positive" and low < 0:
-        advice = f"End the model with softplus or exponential{batch.or_set('link', 'log')}"
+        either = batch.or_set("link", "log") if raw else "."
+        advice = f"End the model with softplus or exponential{either}"
         yield Finding("activation", f"{seen} positive numbers.", advice)
     elif batch.kind == "element" and y.size and (y.min() < low or y.max() > high):
         seen = f"`y_true` goes from {y.min():.4g} to {y.max():.4g}, out of reach of the last layer's {last}."
-        yield Finding("activation", seen, "Remove the last activation, or scale the targets.")
+        other = "Remove the last activation"
+        if expected == "positive":
+            other = "End the model with softplus or exponential"
+        yield Finding("activation", seen, f"{other}, or scale the targets.")
 
 
-def _last_activation(model: Any) -> str | None:
-    """The name of the last activation of a model with one output; None if it can't be told."""
+def _last_activation(model: Any, index: int = 0) -> str | None:
+    """The name of the last activation of an output of a model; None if it can't be told."""
     if isinstance(model, keras.Sequential):
-        layers = [layer for layer in model.layers if not isinstance(layer, TRANSPARENT)]
+        operations = model.layers[::-1]
     else:
-        names = getattr(model, "output_names", ())
-        layers = [model.get_layer(names[0])] if len(names) == 1 else []
-    if layers and isinstance(layers[-1], keras.Model):
-        return _last_activation(layers[-1])
-    if layers and isinstance(layers[-1], keras.layers.Softmax):
-        return "softmax"
-    return getattr(getattr(layers[-1], "activation", None), "__name__", None) if layers else None
+        operations = list(_backwards(model, index))
+    for operation in operations:
+        kind = type(operation).__name__
+        if kind in TRANSPARENT:
+            continue
+        if isinstance(operation, keras.Model):
+            return _last_activation(operation)
+        if isinstance(operation, keras.layers.TimeDistributed):
+            operation = operation.layer
+        activation = getattr(getattr(operation, "activation", None), "__name__", None)
+        return ACTIVATIONS.get(kind, activation)
+    return None
+
+
+def _backwards(model: Any, index: int) -> Iterator[Any]:
+    """The layers and operations of a functional model, from an output on, while each has one input."""
+    names, operations = getattr(model, "output_names", ()), getattr(model, "operations", ())
+    name = names[index] if 0 <= index < len(names) else None
+    operation = next((each for each in operations if each.name == name), None)
+    while operation is not None:
+        yield operation
+        made_from = keras.tree.flatten(_tensors(operation, "input"))
+        if len(made_from) != 1:
+            return
+        makers = (each for each in operations if each is not operation)
+        operation = next(
+            (m for m in makers if any(t is made_from[0] for t in keras.tree.flatten(_tensors(m, "output")))),
+            None,
+        )
+
+
+def _tensors(operation: Any, name: str) -> Any:
+    """The `input` or `output` of an operation; nothing if it was called more than once."""
+    try:
+        return getattr(operation, name)
+    except (AttributeError, ValueError):
+        return []
 
 
 # Labels --------------------------------------------------------------------------------------------
@@ -217,9 +339,11 @@ def _class_labels(batch: _Batch) -> Iterator[Finding]:
     y, count = batch.y_true, batch.y_pred.shape[batch.axis]
     if y.shape == batch.y_pred.shape:
         wrong = (np.abs(y.sum(batch.axis) - 1) > SUM_TOLERANCE) | (y < 0).any(batch.axis)
+        wrong &= batch.asked.any(batch.axis)
         if wrong.any():
             seen = f"The labels of one position are not probabilities that sum to 1, {_where(wrong)}."
-            yield Finding("labels", seen, "For labels that can hold together use `BinaryCrossentropy`.")
+            use = _with_last(batch, "BinaryCrossentropy", "sigmoid")
+            yield Finding("labels", seen, f"For labels that can hold together use {use}.")
         return
     fraction = batch.asked & (y != np.floor(y))
     outside = batch.asked & ~fraction & ((y < 0) | (y >= count))
@@ -228,10 +352,13 @@ def _class_labels(batch: _Batch) -> Iterator[Finding]:
         yield Finding("labels", seen, "Give ids, or one label for each class.")
     if outside.any():
         seen = f"`y_true` has {_some(y[outside])} {_where(outside)}; ids go from 0 to {count - 1}."
+        unknown = np.unique(y[outside]).astype(int).tolist()
         if y[batch.asked].min() >= 1 and y[batch.asked].max() == count:
             advice = "They seem to start at 1: subtract 1."
-        elif np.ptp(y[outside]) == 0:
-            advice = f"If it stands for unknown, set `ignore_class={int(y[outside][0])}`."
+        elif len(unknown) == 1:
+            advice = f"If it stands for unknown, set `ignore_class={unknown[0]}`."
+        elif unknown[-1] < 0:
+            advice = f"If they stand for unknown, set `ignore_class={unknown}`."
         else:
             advice = "Give the last layer one unit for each class."
         yield Finding("labels", seen, advice)
@@ -251,16 +378,39 @@ def _yes_no_labels(batch: _Batch) -> Iterator[Finding]:
         values = np.unique(y[batch.asked])
         if np.isin(values, (-1, 1)).all():
             advice = "Turn -1 and 1 into 0 and 1, or use a loss of scores, such as `SoftMargin` or `Hinge`."
-        elif np.isin(values, (0, 1, 255)).all():
+        elif np.isin(values, (0, 255)).all():
             advice = "Divide a mask by 255; if 255 stands for unknown, set `ignore_class=255`."
+        elif np.isin(values, (-1, 0, 1)).all() or np.isin(values, (0, 1, 255)).all():
+            unknown = int(y[outside][0])
+            advice = f"If {unknown} stands for unknown, {_left_out(batch, unknown)}."
         else:
             advice = "For class ids use `SparseCategoricalCrossentropy`, with one unit for each class."
         yield Finding("labels", seen, advice)
-    elif y.ndim == 2 and len(y) >= ENOUGH and y.shape[1] > 2 and np.isin(y, (0, 1)).all():
-        if (y.sum(axis=-1) != 1).any():
-            return
+    elif len(y) >= ENOUGH and _one_hot(batch):
         seen = f"Every row of `y_true` is one-hot, but {batch.name} is for labels that can hold together."
-        yield Finding("labels", seen, "For classes that exclude each other use `CategoricalCrossentropy`.")
+        use = _with_last(batch, "CategoricalCrossentropy", "softmax")
+        yield Finding("labels", seen, f"For classes that exclude each other use {use}.")
+
+
+def _one_hot(batch: _Batch) -> bool:
+    """Whether every row of the labels has one 1, of several places."""
+    y = batch.y_true
+    several = y.ndim == 2 and y.shape[1] > 2
+    return bool(several and np.isin(y, (0, 1)).all() and (y.sum(axis=-1) == 1).all())
+
+
+def _with_last(batch: _Batch, name: str, activation: str) -> str:
+    """Another loss, with what it needs of the last layer."""
+    if batch.takes_logits:
+        return f"`{name}(from_logits=True)`"
+    return f"`{name}()`" + ("" if batch.last == activation else f" with a {activation}")
+
+
+def _left_out(batch: _Batch, unknown: int) -> str:
+    """How a loss leaves out what is unknown."""
+    if batch.has("ignore_class"):
+        return f"set `ignore_class={unknown}`"
+    return f"leave it out with `Masked(missing_value={unknown})`"
 
 
 def _score_labels(batch: _Batch) -> Iterator[Finding]:
@@ -277,6 +427,19 @@ def _score_labels(batch: _Batch) -> Iterator[Finding]:
         yield Finding("labels", seen, f"Change them{batch.or_set('label_format', other)}")
 
 
+def _too_long(batch: _Batch, y_true: Any, y_pred: Any) -> Iterator[Finding]:
+    """Sequences of labels that the frames can't hold."""
+    if batch.kind != "sequence" or getattr(batch.loss, "zero_infinity", True):
+        return
+    options = {"normalize_by_length": False, "reduction": None, "dtype": "float32"}
+    loss = type(batch.loss).from_config({**batch.loss.get_config(), **options})
+    wrong = gradients.values(loss, y_true, y_pred) == INFEASIBLE
+    if wrong.any():
+        seen = f"There are fewer frames than labels (and blanks between equal neighbours) {_where(wrong)}."
+        advice = "Give the model more frames (shorter strides), or leave them out: set `zero_infinity=True`."
+        yield Finding("labels", seen, advice)
+
+
 def _inputs(batch: _Batch, x: Any) -> Iterator[Finding]:
     """Labels that a language model gets to see."""
     if getattr(batch.loss, "shift", None) is False and hasattr(x, "shape"):
@@ -288,9 +451,9 @@ def _inputs(batch: _Batch, x: Any) -> Iterator[Finding]:
 # Numbers -------------------------------------------------------------------------------------------
 
 
-def _not_finite(name: str, x: np.ndarray, advice: str) -> Iterator[Finding]:
+def _not_finite(name: str, x: np.ndarray, seen: np.ndarray, advice: str) -> Iterator[Finding]:
     """NaN and infinity; -inf is a good logit of what can't be."""
-    for what, wrong in (("NaN", x != x), ("infinite", x == np.inf)):
+    for what, wrong in (("NaN", seen & (x != x)), ("infinite", seen & (x == np.inf))):
         if wrong.any():
             yield Finding("not finite", f"`{name}` is {what} {_where(wrong)}.", advice)
 
@@ -305,9 +468,9 @@ def _values(values: np.ndarray) -> Iterator[Finding]:
         yield Finding("value", f"The loss is infinite {_where(np.isinf(values))}.", advice)
 
 
-def _gradient(loss: Any, y_true: Any, y_pred: np.ndarray) -> Iterator[Finding]:
+def _gradient(loss: Any, y_true: Any, y_pred: np.ndarray, mask: Any) -> Iterator[Finding]:
     """A gradient that teaches nothing."""
-    slopes = gradients.slopes(loss, y_true, y_pred)
+    slopes = gradients.slopes(loss, y_true, y_pred, mask)
     if np.isnan(slopes).any():
         seen = f"The gradient of the loss is NaN {_where(np.isnan(slopes))}."
         yield Finding("gradient", seen, "`y_pred` is out of the domain there: see the docstring of the loss.")
@@ -317,6 +480,52 @@ def _gradient(loss: Any, y_true: Any, y_pred: np.ndarray) -> Iterator[Finding]:
 
 
 # Helpers -------------------------------------------------------------------------------------------
+
+
+def _of_outputs(loss: Any) -> bool:
+    """Whether these are losses of several outputs, and not the configuration of one."""
+    return isinstance(loss, (list, tuple)) or (isinstance(loss, dict) and "class_name" not in loss)
+
+
+def _parts(loss: Any, y_pred: Any, model: Any) -> list[tuple[str, int, Any]]:
+    """Each output of a model: its name, its index and its loss."""
+    names = list(getattr(model, "output_names", ()))
+    if isinstance(y_pred, dict):
+        names = _keys_of_outputs(model) or list(y_pred)
+    names = names or list(map(str, range(len(y_pred))))
+    if isinstance(loss, dict):
+        return [(name, names.index(name) if name in names else -1, part) for name, part in loss.items()]
+    return [(names[i] if i < len(names) else str(i), i, part) for i, part in enumerate(loss)]
+
+
+def _keys_of_outputs(model: Any) -> list[str]:
+    """The keys of a functional model's dict of outputs, in the order of `model.outputs`."""
+    outputs = _tensors(model, "output")
+    if not isinstance(outputs, dict):
+        return []
+    return [key for made in model.outputs for key, output in outputs.items() if output is made]
+
+
+def _part(name: str, y: Any, output: str, index: int) -> Any:
+    """What stands in `y` for an output."""
+    if isinstance(y, dict) and output in y:
+        return y[output]
+    if isinstance(y, (list, tuple)) and 0 <= index < len(y):
+        return y[index]
+    what = list(y) if isinstance(y, dict) else type(y).__name__
+    raise ValueError(f"diagnose: `{name}` has nothing for output {output!r}. Received: {what}")
+
+
+def _laid(mask: Any, y: np.ndarray) -> np.ndarray:
+    """A mask in the shape of labels or predictions: False where they don't count."""
+    if mask is None:
+        return np.ones(y.shape, bool)
+    mask = as_numpy(mask)
+    if mask.ndim > y.ndim and mask.shape[-1] == 1:
+        mask = mask[..., 0]
+    mask = mask.reshape(mask.shape + (1,) * (y.ndim - mask.ndim))
+    fits = mask.ndim == y.ndim and all(m in (1, n) for m, n in zip(mask.shape, y.shape, strict=True))
+    return np.broadcast_to(mask, y.shape) if fits else np.ones(y.shape, bool)
 
 
 def _leaves(loss: Any) -> tuple[list[Any], list[Any]]:

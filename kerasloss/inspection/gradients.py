@@ -1,6 +1,7 @@
 """The values and the gradient of a loss as NumPy arrays, on every backend through Keras alone."""
 
 import contextlib
+import functools
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,10 +22,14 @@ def values(loss: Any, y_true: Any, y_pred: Any) -> np.ndarray:
         return as_numpy(loss(y_true, y_pred))
 
 
-def slopes(loss: Any, y_true: Any, y_pred: Any) -> np.ndarray:
-    """The gradient of the sum of the values: what a step of gradient descent of length 1 takes away."""
+def slopes(loss: Any, y_true: Any, y_pred: Any, mask: Any = None) -> np.ndarray:
+    """The gradient of the sum of the values: what a step of gradient descent of length 1 takes away.
+
+    A Keras mask is for losses of this library alone.
+    """
     with _unreduced(loss):
-        layer = _Moved(loss, y_true, y_pred)
+        masked = mask is not None and hasattr(loss, "compute")
+        layer = _Moved(functools.partial(loss.compute, mask=mask) if masked else loss, y_true, y_pred)
         model = keras.Sequential([keras.Input((1,)), layer], name="slopes")
         eager = keras.backend.backend() != "jax"  # JAX would compile operation by operation
         model.compile(optimizer=keras.optimizers.SGD(1.0), run_eagerly=eager)

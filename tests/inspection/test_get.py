@@ -10,7 +10,7 @@ import pytest
 from keras import ops
 
 import kerasloss
-from kerasloss.inspection import catalogue
+from kerasloss.core.aliases import ALIASES
 from tests.backend import array, assert_close
 
 LOSSES = [
@@ -49,7 +49,7 @@ def test_every_loss_of_keras_has_a_namesake():
 
 
 def test_the_short_names_of_keras():
-    for alias, name in catalogue.ALIASES.items():
+    for alias, name in ALIASES.items():
         for spelling in (alias, alias.upper()):
             assert type(kerasloss.get(spelling)).__name__ == name
 

@@ -53,15 +53,18 @@ class Coral(ThresholdLoss):
         ValueError: If the weights are not K - 1 or the shapes are others. A class outside [0, K - 1], or a
             level outside [0, 1], gives NaN.
 
-    Use it with a last layer that has one weight vector and K - 1 biases, which makes the answers
-    consistent; `Corn` is consistent with any layer.
+    Use it with `layers.OrdinalThresholds(K, ordered=False)` as the last layer, one weight vector and K - 1
+    biases, which makes the answers consistent; `Corn` is consistent with any layer.
 
     Example:
 
-    >>> import kerasloss, numpy as np
+    >>> import keras, kerasloss, numpy as np
     >>> logits = np.array([[2.1, 1.8, -2.1, -1.8], [1.9, -1.0, -1.5, -1.3], [1.9, 1.8, 1.7, 1.6]])
     >>> round(float(kerasloss.Coral()(np.array([2, 1, 4]), logits)), 4)
     0.692
+    >>> last = kerasloss.layers.OrdinalThresholds(5, ordered=False)
+    >>> model = keras.Sequential([keras.Input((8,)), last])
+    >>> model.compile("adam", loss=kerasloss.Coral())
 
     Equivalents: coral-pytorch `coral_loss`: default. TF-Ranking OrdinalLoss(use_fraction_label=True): classes
     between integers.
@@ -174,15 +177,18 @@ class CumulativeLink(ThresholdLoss):
         ValueError: If `cutpoints` don't increase, for another `link`, or other shapes. A class outside
             [0, K) gives NaN.
 
-    Use it where one score orders everything; `Corn` lets every threshold see its own features. An eta that
-    falls is read as one that rises by 1e-7. With `"cloglog"` the last class is infinite beyond eta = 88.
+    Use it where one score orders everything, with `layers.OrdinalThresholds(K)` as the last layer; not on a
+    plain `Dense`, whose eta falls, is read as one that rises by 1e-7, and trains badly (`Corn` lets every
+    threshold see its own features). With `"cloglog"` the last class is infinite beyond eta = 88.
 
     Example:
 
-    >>> import kerasloss, numpy as np
+    >>> import keras, kerasloss, numpy as np
     >>> loss = kerasloss.CumulativeLink(cutpoints=[-1.0, 0.5])
     >>> round(float(loss(np.array([1]), np.array([[0.3]]))), 4)
     1.0916
+    >>> model = keras.Sequential([keras.Input((8,)), kerasloss.layers.OrdinalThresholds(3)])
+    >>> model.compile("adam", loss=kerasloss.CumulativeLink())
 
     Equivalents: statsmodels OrderedModel: the sum of this; spacecutter `CumulativeLinkLoss`: default; dlordinal
     CLM(K, link) before a cross-entropy: `link`.

@@ -72,7 +72,8 @@ class MinimaxGAN(_CriticLoss):
     -0.3133
 
     Equivalents: TF-GAN adds the means of real and generated scores, twice the mean of a batch of equal halves;
-    its `minimax_discriminator_loss` has `label_smoothing=0.25`, its `minimax_generator_loss` is 1.3133 less.
+    its `minimax_discriminator_loss` has `label_smoothing=0.25`, its `minimax_generator_loss` is 0.3133 less,
+    the constant `softplus(-1)`.
 
     Reference: Goodfellow et al., 2014, Generative Adversarial Nets, NIPS (arXiv 1406.2661); one-sided
     smoothing: Salimans et al., 2016, Improved Techniques for Training GANs, NIPS (arXiv 1606.03498).

@@ -1,0 +1,141 @@
+"""Short and common names of losses, and which losses to suggest for a name that is none."""
+
+import difflib
+import re
+from collections.abc import Iterable
+
+ALIASES = {
+    # Keras's own short names.
+    "bce": "BinaryCrossentropy",
+    "kld": "KLDivergence",
+    "mae": "MeanAbsoluteError",
+    "mape": "MeanAbsolutePercentageError",
+    "mse": "MeanSquaredError",
+    "msle": "MeanSquaredLogarithmicError",
+    # Errors.
+    "berhu": "ReverseHuber",
+    "ccc": "ConcordanceCorrelation",
+    "cosine": "CosineSimilarity",
+    "cosineproximity": "CosineSimilarity",
+    "l1": "MeanAbsoluteError",
+    "l2": "MeanSquaredError",
+    "mase": "MeanAbsoluteScaledError",
+    "pearson": "PearsonCorrelation",
+    "pinball": "Quantile",
+    "rmse": "RootMeanSquaredError",
+    "silog": "ScaleInvariantLogarithmic",
+    "smape": "SymmetricMeanAbsolutePercentageError",
+    "tukey": "TukeyBiweight",
+    # Classes.
+    "binaryfocal": "BinaryFocalCrossentropy",
+    "categoricalfocal": "CategoricalFocalCrossentropy",
+    "cce": "CategoricalCrossentropy",
+    "scce": "SparseCategoricalCrossentropy",
+    "asl": "Asymmetric",
+    "bitempered": "BiTemperedLogistic",
+    "emd": "EarthMoversDistance",
+    "gce": "CategoricalGeneralizedCrossEntropy",
+    "nll": "NegativeLogLikelihood",
+    "poly1": "Poly1Crossentropy",
+    "qwk": "WeightedKappa",
+    # Distributions.
+    "crpsensemble": "EnsembleCRPS",
+    "crpsgaussian": "GaussianCRPS",
+    "hellinger": "HellingerDistance",
+    "jsd": "JensenShannonDivergence",
+    "kl": "KLDivergence",
+    "kldiv": "KLDivergence",
+    "kullbackleibler": "KLDivergence",
+    "kullbackleiblerdivergence": "KLDivergence",
+    "mmd": "MaximumMeanDiscrepancy",
+    "renyi": "RenyiDivergence",
+    "sinkhorn": "SinkhornDivergence",
+    "vonmises": "VonMisesNLL",
+    "winkler": "IntervalScore",
+    "zinb": "ZeroInflatedNegativeBinomialNLL",
+    "zip": "ZeroInflatedPoissonNLL",
+    # Masks.
+    "cldice": "SoftClDice",
+    "iou": "Jaccard",
+    "jaccardindex": "Jaccard",
+    "mcc": "MatthewsCorrelation",
+    # Domains and teachers.
+    "deepcoral": "CorrelationAlignment",
+    "dkd": "DecoupledDistillation",
+    "rkd": "RelationalDistillation",
+}
+"""From a short name, in lower case and without underscores, to the one loss that it means everywhere."""
+
+MEANINGS = {
+    "adversarial": ["NonSaturatingGAN", "MinimaxGAN"],
+    "bcewithlogits": ["BinaryCrossentropy"],
+    "ce": ["SparseCategoricalCrossentropy", "CategoricalCrossentropy", "BinaryCrossentropy"],
+    "crossentropy": ["SparseCategoricalCrossentropy", "CategoricalCrossentropy", "BinaryCrossentropy"],
+    "crps": ["GaussianCRPS", "EnsembleCRPS"],
+    "distillation": ["LogitsDistillation", "DecoupledDistillation", "FeatureDistillation"],
+    "focal": [
+        "BinaryFocalCrossentropy",
+        "CategoricalFocalCrossentropy",
+        "SparseCategoricalFocalCrossentropy",
+    ],
+    "gan": ["NonSaturatingGAN", "MinimaxGAN"],
+    "gaussian": ["GaussianNLL", "GaussianCRPS"],
+    "kd": ["LogitsDistillation", "DecoupledDistillation"],
+    "labelsmoothing": ["SparseCategoricalCrossentropy", "CategoricalCrossentropy", "BinaryCrossentropy"],
+    "likelihood": ["GaussianNLL", "NegativeLogLikelihood", "Poisson"],
+    "logistic": ["BinaryCrossentropy", "SoftMargin"],
+    "log": ["BinaryCrossentropy", "SparseCategoricalCrossentropy", "CategoricalCrossentropy"],
+    "lovasz": ["LovaszSoftmax", "LovaszHinge"],
+    "margin": ["Hinge", "MarginRanking", "MultiMargin", "TripletMargin"],
+    "maxmargin": ["Hinge", "CategoricalHinge", "MultiMargin"],
+    "mle": ["GaussianNLL", "NegativeLogLikelihood", "Poisson"],
+    "normal": ["GaussianNLL", "GaussianCRPS"],
+    "ordinal": ["Coral", "Corn", "CumulativeLink"],
+    "poissonnll": ["Poisson"],
+    "ranking": ["MarginRanking", "BradleyTerry"],
+    "sigmoid": ["BinaryCrossentropy"],
+    "sigmoidcrossentropy": ["BinaryCrossentropy"],
+    "sigmoidfocalcrossentropy": ["BinaryFocalCrossentropy"],
+    "softmax": ["SparseCategoricalCrossentropy", "CategoricalCrossentropy"],
+    "softmaxcrossentropy": ["SparseCategoricalCrossentropy", "CategoricalCrossentropy"],
+    "svm": ["Hinge", "SquaredHinge", "CategoricalHinge"],
+    "triplet": ["TripletMargin"],
+    "wasserstein": ["WassersteinDistance", "SlicedWasserstein", "SinkhornDivergence"],
+}
+"""From a name that means several losses, or one with other defaults, to those that may be meant."""
+
+
+def key(name: str) -> str:
+    """A name without what CamelCase, snake_case and words differ in, and without the word "loss"."""
+    return re.sub(r"[^a-z0-9]", "", name.lower()).removesuffix("loss")
+
+
+def suggestions(name: str, names: Iterable[str], most: int = 5) -> list[str]:
+    """The losses that may be meant by a name that is none, the likeliest first.
+
+    Args:
+        name: What was asked for.
+        names: The names of all losses.
+        most: How many to return at most.
+
+    Returns:
+        Those of `names` that the word stands for (`ALIASES`, `MEANINGS`); then those that contain it, or
+        all of its parts; then those whose spelling is near.
+    """
+    by_key = {key(one): one for one in names}
+    word = key(name)
+    parts = [key(part) for part in re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])", name)]
+    parts = [part for part in parts if part]
+    contain = [k for k in by_key if parts and (word in k or all(part in k for part in parts))]
+    contain.sort(key=lambda k: (not k.startswith(word), len(k)))
+    near = difflib.get_close_matches(word, {**by_key, **ALIASES, **MEANINGS}, n=3)
+    found = [*_meant(word), *(by_key[k] for k in contain)]
+    for k in near:
+        found += [by_key[k]] if k in by_key else _meant(k)
+    found = [one for one in dict.fromkeys(found) if one in by_key.values()]
+    return found[:most] or [by_key[k] for k in difflib.get_close_matches(word, by_key, n=3, cutoff=0.0)]
+
+
+def _meant(word: str) -> list[str]:
+    """What a short or common name stands for."""
+    return [ALIASES[word]] if word in ALIASES else list(MEANINGS.get(word, []))
