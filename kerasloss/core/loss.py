@@ -12,7 +12,6 @@ opposite, casts class ids to a float type, and lays weights on the last axis: so
 its `__call__`, and leaves to it what has no public function, the mask of a tensor and the number of replicas.
 """
 
-import functools
 import inspect
 from dataclasses import KW_ONLY
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeAlias
@@ -366,18 +365,17 @@ class _One(keras.losses.Loss):
         return y_true
 
 
-@functools.cache
-def _helper(cls: type, dtype: str, reduction: str | None) -> keras.losses.Loss:
-    """The one loss of Keras of a kind: making it anew for each call would take longer than the call."""
-    return cls(name=cls.__name__, reduction=reduction, dtype=dtype)
+# Made once: to make one for each call would take longer than the call.
+_FLOATS = ("float16", "bfloat16", "float32", "float64")
+_MEANS = {dtype: _Mean(name="mean", dtype=dtype) for dtype in _FLOATS}
+_ONES = {dtype: _One(name="one", reduction=None, dtype=dtype) for dtype in _FLOATS}
 
 
 def _keras_mean(values: Tensor) -> Tensor:
     """A mean that is divided by the number of replicas under `tf.distribute`, as Keras's means are."""
     if keras.backend.backend() != "tensorflow":
         return mean(values)
-    dtype = keras.backend.standardize_dtype(values.dtype)
-    return _helper(_Mean, dtype, "sum_over_batch_size")(values, values)
+    return _MEANS[keras.backend.standardize_dtype(values.dtype)](values, values)
 
 
 def keras_mask(y_pred: Any) -> Tensor | None:
@@ -385,8 +383,9 @@ def keras_mask(y_pred: Any) -> Tensor | None:
     if not ops.is_tensor(y_pred):
         return None
     dtype = keras.backend.standardize_dtype(y_pred.dtype)
+    dtype = dtype if dtype in _FLOATS else "float32"
     one = ops.convert_to_tensor(1.0, dtype=dtype)
-    mask = _helper(_One, dtype, None)(one, y_pred)
+    mask = _ONES[dtype](one, y_pred)
     return None if mask is one else mask != 0
 
 

@@ -104,7 +104,7 @@ def list_losses(family: str | None = None, kind: str | None = None, domain: str 
 
 def expectation(cls: type, options: Mapping[str, Any]) -> tuple[str, str]:
     """The kind of a loss and the last activation that it expects with these arguments."""
-    kind, activation = cls.kind, cls.activation
+    kind, activation = getattr(cls, "kind", None), getattr(cls, "activation", "any")  # of Keras: not said
     link = options.get("link")
     if options.get("from_logits") or (activation == "positive" and link not in (None, "identity")):
         return kind, "linear"
