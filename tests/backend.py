@@ -7,7 +7,7 @@ BACKEND = keras.backend.backend()
 
 TOLERANCE = {
     # dtype: (value, gradient), relative or absolute, whichever is larger
-    "float64": (1e-8, 1e-7),
+    "float64": (1e-12, 1e-10),
     "float32": (1e-6, 1e-5),
     "float16": (2e-3, 2e-3),
     "bfloat16": (1e-2, 1e-2),

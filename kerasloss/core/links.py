@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 from keras import ops
 
 from kerasloss.core.loss import Tensor
+from kerasloss.core.numerics import clip, softplus
 
 Link: TypeAlias = Literal["log", "softplus", "identity"]
 """What an output can hold of a positive parameter: its logarithm, `log(exp(it) - 1)`, or itself."""
@@ -22,7 +23,7 @@ LARGEST_LOG = 40.0
 def clip_straight_through(x: Tensor, least: float, most: float) -> Tensor:
     """`clip(x, least, most)` with gradient 1 everywhere, so that what was clipped can come back."""
     # x - x is 0 but for its gradient; the clipped value must not be rounded by a large x.
-    return ops.stop_gradient(ops.clip(x, least, most)) + (x - ops.stop_gradient(x))
+    return ops.stop_gradient(clip(x, least, most)) + (x - ops.stop_gradient(x))
 
 
 def positive(raw: Tensor, link: str, epsilon: float) -> tuple[Tensor, Tensor]:
@@ -36,7 +37,7 @@ def positive(raw: Tensor, link: str, epsilon: float) -> tuple[Tensor, Tensor]:
         if link == "log_variance":
             log_value = 0.5 * log_value
         return ops.exp(log_value), log_value
-    value = ops.softplus(raw) if link == "softplus" else raw
+    value = softplus(raw) if link == "softplus" else raw
     value = clip_straight_through(value, epsilon, math.exp(LARGEST_LOG))
     if link == "variance":
         value = ops.sqrt(value)

@@ -325,6 +325,16 @@ class Loss(Configurable, keras.losses.Loss):
         divisor = ops.sum(ops.broadcast_to(divisor, ops.shape(values)))
         return _keras_mean(safe_divide(ops.sum(values), divisor))
 
+    def at_least(self, dtype: str) -> "Loss":
+        """This loss, or a copy that computes and returns its value in that dtype if it is wider."""
+        if widest(self.dtype, dtype) == self.dtype:
+            return self
+        copy = object.__new__(type(self))
+        copy.__dict__.update(self.__dict__)
+        keras.losses.Loss.__init__(copy, name=self.name, reduction=None, dtype=dtype)
+        copy.reduction = self.reduction
+        return copy
+
     # Arithmetic --------------------------------------------------------------------------------
 
     def __add__(self, other: Any) -> "Loss":
@@ -351,6 +361,14 @@ class Loss(Configurable, keras.losses.Loss):
         return LOSSES["WeightedSum"].scale(self, -1.0)
 
 
+_FLOATS = ("bfloat16", "float16", "float32", "float64")
+
+
+def widest(*dtypes: str) -> str:
+    """The float dtype with the most digits; of the half types float16."""
+    return _FLOATS[max(_FLOATS.index(dtype) for dtype in dtypes)]
+
+
 class _Mean(keras.losses.Loss):
     """Keras's own mean of finished values, divided by the number of replicas under `tf.distribute`."""
 
@@ -366,7 +384,6 @@ class _One(keras.losses.Loss):
 
 
 # Made once: to make one for each call would take longer than the call.
-_FLOATS = ("float16", "bfloat16", "float32", "float64")
 _MEANS = {dtype: _Mean(name="mean", dtype=dtype) for dtype in _FLOATS}
 _ONES = {dtype: _One(name="one", reduction=None, dtype=dtype) for dtype in _FLOATS}
 

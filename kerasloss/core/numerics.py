@@ -1,6 +1,7 @@
 """Numerically stable primitives: right values and gradients at the places where the naive form fails."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -23,15 +24,75 @@ def mean(x: Any, axis: Any = None) -> Any:
 
 def cumulative_sum(x: Any) -> Any:
     """The sums of the first 1, 2, ... entries of the last axis, in the dtype of `x`, as `mean`."""
-    if keras.backend.standardize_dtype(x.dtype) != "float64":
+    if not _is_float64(x):
         return ops.cumsum(x, axis=-1)
     triangle = ops.convert_to_tensor(np.triu(np.ones([x.shape[-1]] * 2)), dtype=x.dtype)
     return ops.einsum("...i,ij->...j", x, triangle)
 
 
+# Keras's own functions of these names take float64 through float32 on PyTorch: all of `maximum` and
+# `minimum`, and a Python number elsewhere. PyTorch's own softplus is `x` beyond 20.
+
+
+def constant(value: float, x: Any) -> Any:
+    """A Python number as a tensor of the dtype of `x`."""
+    return ops.convert_to_tensor(value, dtype=x.dtype)
+
+
 def clip_below(x: Any, least: float) -> Any:
     """`max(x, least)` with gradient 1 at `x = least` and NaN kept."""
-    return ops.where(x < least, ops.cast(least, x.dtype), x)
+    return ops.where(x < least, constant(least, x), x)
+
+
+def clip(x: Any, least: float, most: float) -> Any:
+    """`x` between two bounds, in the dtype of `x`."""
+    return ops.clip(x, constant(least, x), constant(most, x)) if _is_float64(x) else ops.clip(x, least, most)
+
+
+def maximum(x: Any, y: Any) -> Any:
+    """The larger of two tensors, in their dtype; equal ones share the gradient, on TensorFlow too."""
+    if _is_float64(x) or keras.backend.backend() == "tensorflow":
+        return ops.where(ops.equal(x, y), 0.5 * (x + y), ops.where(x < y, y, x))
+    return ops.maximum(x, y)
+
+
+def minimum(x: Any, y: Any) -> Any:
+    """The smaller of two tensors, as `maximum`."""
+    if _is_float64(x) or keras.backend.backend() == "tensorflow":
+        return ops.where(ops.equal(x, y), 0.5 * (x + y), ops.where(x < y, x, y))
+    return ops.minimum(x, y)
+
+
+def largest_of_three(x: Any, axes: Sequence[int]) -> Any:
+    """The maximum of every position and its neighbours, over a window of 3 along each of the axes.
+
+    `x` is `(batch, *space, channels)`. The first of equal ones in the window gets the gradient.
+    """
+    if keras.backend.backend() != "tensorflow":
+        windows = tuple(3 if axis in axes else 1 for axis in range(1, len(x.shape) - 1))
+        return ops.max_pool(x, windows, strides=1, padding="same", data_format="channels_last")
+    for axis in reversed(axes):  # TensorFlow's own pooling in 3-D gives the gradient to several
+        before = ops.concatenate([_part(x, axis, 0, 1), _part(x, axis, 0, -1)], axis=axis)
+        behind = ops.concatenate([_part(x, axis, 1, None), _part(x, axis, -1, None)], axis=axis)
+        x = ops.where(before < x, x, before)
+        x = ops.where(x < behind, behind, x)
+    return x
+
+
+def _part(x: Any, axis: int, start: int, stop: int | None) -> Any:
+    return x[(slice(None),) * axis + (slice(start, stop),)]
+
+
+def softplus(x: Any) -> Any:
+    """`log(1 + exp(x))`, in the dtype of `x`."""
+    if _is_float64(x):
+        positive = ops.relu(x)
+        return positive + ops.log1p(ops.exp(x - 2 * positive))  # exp(-|x|), with a slope at 0
+    return ops.softplus(x)
+
+
+def _is_float64(x: Any) -> bool:
+    return keras.backend.standardize_dtype(x.dtype) == "float64"
 
 
 def absolute(x: Any) -> Any:
@@ -45,7 +106,7 @@ def pinball(x: Any, above: Any, below: Any) -> Any:
     """`above * x` where `x > 0`, `-below * x` where `x < 0`, with gradient 0 at 0; both factors are >= 0."""
     if keras.backend.backend() == "jax":
         x = ops.where(ops.equal(x, 0), 0, x)
-        return ops.maximum(above * x, -below * x)  # fused; elsewhere these two are slow
+        return maximum(above * x, -below * x)  # fused; elsewhere these two are slow
     return ops.relu(above * x) + ops.relu(-below * x)
 
 

@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import TINY
+from kerasloss.core.numerics import TINY, clip
 
 ROUNDING = 1e-5
 """How far above 1 a probability may be."""
@@ -31,4 +31,4 @@ def normalize(p: Tensor, axis: int) -> Tensor:
 def clipped_log(p: Tensor) -> Tensor:
     """`log(clip(p, epsilon, 1 - epsilon))` with Keras's epsilon, 1e-7."""
     epsilon = keras.config.epsilon()
-    return ops.log(ops.clip(p, epsilon, 1 - epsilon))
+    return ops.log(clip(p, epsilon, 1 - epsilon))

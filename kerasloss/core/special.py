@@ -2,13 +2,16 @@
 
 Each is a formula with the right behaviour at both ends of its domain, and between them a polynomial in a
 variable that runs from 0 to 1. The polynomials interpolate at Chebyshev points, computed with 40 digits;
-they are right to about 1e-9 or better, absolutely, so that one table serves float32 and float64.
+they are right to about 1e-9, absolutely. float64 takes the longer series of `series.py` in their place.
 """
 
 import math
 from typing import Any
 
+import keras
 from keras import ops
+
+from kerasloss.core import series
 
 # (log Gamma(z) - (z - 1/2) log(z) + z - log(2 pi) / 2) z in powers of 1 / z, for z >= 1.
 _STIRLING = (
@@ -53,10 +56,10 @@ _BESSEL = (
     0.01957418269016,
     -0.003679080683119,
 )
-# The power series of I0(x) in (x / 2) ** 2, enough of it for x < 5.
-_BESSEL_SERIES = tuple(1 / math.factorial(k) ** 2 for k in range(14))
-# (exp(x) - 1 - x) / x ** 2 in powers of x, for |x| < 1.
-_EXP_REMAINDER = tuple(1 / math.factorial(k + 2) for k in range(12))
+# The power series of I0(x) in (x / 2) ** 2, enough of it for x < 5; the first 14 for float32.
+_BESSEL_SERIES = tuple(1 / math.factorial(k) ** 2 for k in range(20))
+# (exp(x) - 1 - x) / x ** 2 in powers of x, for |x| < 1; the first 12 for float32.
+_EXP_REMAINDER = tuple(1 / math.factorial(k + 2) for k in range(17))
 # log(P(X > x)) + x ** 2 / 2 - log(t) of a standard normal X in powers of t = 1 / (1 + x / 3.25), for x >= 0.
 _NORMAL_TAIL = (
     -2.097593529554,
@@ -85,13 +88,27 @@ def _polynomial(coefficients: tuple, x: Any) -> Any:
     return total
 
 
+def _is_float64(x: Any) -> bool:
+    return keras.backend.standardize_dtype(x.dtype) == "float64"
+
+
+def _between(polynomial: tuple, chebyshev: tuple, t: Any) -> Any:
+    """The polynomial at t, or for float64 the Chebyshev series of the same function."""
+    return series.chebyshev(chebyshev, t) if _is_float64(t) else _polynomial(polynomial, t)
+
+
+def _power_series(coefficients: tuple, count: int, x: Any) -> Any:
+    """The first `count` terms of a power series, or for float64 all that are given."""
+    return _polynomial(coefficients if _is_float64(x) else coefficients[:count], x)
+
+
 def stirling_remainder(x: Any) -> Any:
     """`log Gamma(1 + x) - (x + 1/2) log(1 + x) + x` for x >= 0: what Stirling's formula leaves to add.
 
     It falls from 0 at 0 to `log(2 pi) / 2 - 1`, so that differences of it don't cancel.
     """
     t = 1 / (1 + x)
-    return 0.5 * math.log(2 * math.pi) - 1 + t * _polynomial(_STIRLING, t)
+    return 0.5 * math.log(2 * math.pi) - 1 + t * _between(_STIRLING, series.STIRLING, t)
 
 
 def log_gamma_1p(x: Any) -> Any:
@@ -117,16 +134,16 @@ def log_factorial_remainder(y: Any) -> Any:
 def log_gamma_half_step(v: Any) -> Any:
     """`log Gamma(v + 1/2) - log Gamma(v) - log(v) / 2` for v > 0; goes to 0 for large v."""
     t = 1 / (1 + v)
-    return 0.5 * ops.log(v * t) + t * _polynomial(_HALF_STEP, t)
+    return 0.5 * ops.log(v * t) + t * _between(_HALF_STEP, series.HALF_STEP, t)
 
 
 def log_i0e(x: Any) -> Any:
     """`log(exp(-x) I0(x))` for x >= 0, with the modified Bessel function I0."""
     small = x < 5
     x_small, x_large = ops.where(small, x, 0), ops.where(small, 5, x)
-    near = ops.log(_polynomial(_BESSEL_SERIES, 0.25 * x_small * x_small)) - x_small
+    near = ops.log(_power_series(_BESSEL_SERIES, 14, 0.25 * x_small * x_small)) - x_small
     t = 5 / x_large
-    far = t * _polynomial(_BESSEL, t) - 0.5 * (ops.log(x_large) + math.log(2 * math.pi))
+    far = t * _between(_BESSEL, series.BESSEL, t) - 0.5 * (ops.log(x_large) + math.log(2 * math.pi))
     return ops.where(small, near, far)
 
 
@@ -135,7 +152,7 @@ def log_ndtr(x: Any) -> Any:
     negative = x < 0
     size = ops.where(negative, -x, x)  # |x|, with a slope at 0
     t = 1 / (1 + size / 3.25)
-    tail = ops.log(t) + _polynomial(_NORMAL_TAIL, t) - 0.5 * size * size
+    tail = ops.log(t) + _between(_NORMAL_TAIL, series.NORMAL_TAIL, t) - 0.5 * size * size
     return ops.where(negative, tail, ops.log1p(-ops.exp(tail)))
 
 
@@ -150,14 +167,14 @@ def exp_remainder(x: Any) -> Any:
     """`exp(x) - 1 - x`, right in relative terms near 0."""
     near = ops.abs(x) < 1
     small, large = ops.where(near, x, 0), ops.where(near, 1, x)
-    return ops.where(near, small * small * _polynomial(_EXP_REMAINDER, small), ops.expm1(large) - large)
+    return ops.where(near, small * small * _power_series(_EXP_REMAINDER, 12, small), ops.expm1(large) - large)
 
 
 def half_deviance(y: Any, m: Any, v: Any) -> Any:
     """`m - y - y v` with `v = log(m / y)`, right in relative terms near m = y: half of Poisson's deviance."""
     near = ops.abs(v) < 1
     small = ops.where(near, v, 0)
-    return ops.where(near, y * small * small * _polynomial(_EXP_REMAINDER, small), m - y - y * v)
+    return ops.where(near, y * small * small * _power_series(_EXP_REMAINDER, 12, small), m - y - y * v)
 
 
 def xlogy(x: Any, y: Any) -> Any:

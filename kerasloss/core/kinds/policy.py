@@ -6,6 +6,7 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.loss import Loss, Tensor
+from kerasloss.core.numerics import clip, constant
 
 LARGEST = 80.0
 """The largest logarithm of a ratio that is read as it is: beyond, float32 would overflow."""
@@ -36,10 +37,10 @@ class PolicyLoss(Loss):
         high = self.clip if self.clip_high is None else self.clip_high
         bounds = (ops.convert_to_tensor(bound, dtype=ratio.dtype) for bound in (1 - self.clip, 1 + high))
         free = ratio * advantage
-        clipped = ops.clip(ratio, *bounds) * advantage
+        clipped = clip(ratio, *bounds) * advantage
         return ops.where(clipped < free, clipped, free)
 
 
 def capped(x: Tensor) -> Tensor:
     """`min(x, LARGEST)`, with gradient 0 beyond."""
-    return ops.where(x > LARGEST, ops.cast(LARGEST, x.dtype), x)
+    return ops.where(x > LARGEST, constant(LARGEST, x), x)

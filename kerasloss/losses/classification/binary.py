@@ -16,7 +16,7 @@ from kerasloss.core.configuration import ClassIds, ClassWeight, Fraction, NonNeg
 from kerasloss.core.kinds.binary import BinaryLoss
 from kerasloss.core.labels import along_axis, smooth_labels
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import crossentropy_of_logit, log1p_sum_exp, mean
+from kerasloss.core.numerics import crossentropy_of_logit, log1p_sum_exp, mean, softplus
 from kerasloss.core.probabilities import clipped_log
 from kerasloss.core.registry import register
 
@@ -99,7 +99,7 @@ class BinaryCrossentropy(BinaryLoss):
     def logs(self, y_true: Tensor, y_pred: Tensor) -> tuple[Tensor, Tensor]:
         """`log(p)` and `log(1 - p)`."""
         if self.from_logits:
-            return -ops.softplus(-y_pred), -ops.softplus(y_pred)
+            return -softplus(-y_pred), -softplus(y_pred)
         if self.epsilon is None:
             return clipped_log(y_pred), clipped_log(1 - y_pred)
         p = ops.where(ops.equal(y_true, 0), 1, y_pred)  # 0 log 0 = 0
@@ -156,7 +156,7 @@ class MultiLabelSoftMargin(BinaryLoss):
         return y_true, y_pred
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        value = y_true * ops.softplus(-y_pred) + (1 - y_true) * ops.softplus(y_pred)
+        value = y_true * softplus(-y_pred) + (1 - y_true) * softplus(y_pred)
         if self.class_weight is not None:
             value = along_axis(self.class_weight, y_pred, self.axis) * value
         return self.average(value, y_true)

@@ -30,9 +30,11 @@ from kerasloss.core.labels import along_axis, is_ids, smooth_labels
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import (
     TINY,
+    clip,
     clip_below,
     crossentropy_of_logit,
     finite_log_softmax,
+    softplus,
     subtract_max,
     weighted_sum,
 )
@@ -193,7 +195,7 @@ class _FocalClassLoss(ClassLoss):
         if self.from_logits:
             return _focal_of_logits(weight, y_pred, self.gamma, self.axis)
         epsilon = keras.config.epsilon()
-        p = ops.clip(normalize(y_pred, self.axis), epsilon, 1 - epsilon)
+        p = clip(normalize(y_pred, self.axis), epsilon, 1 - epsilon)
         return -ops.sum(weight * _power(1 - p, self.gamma) * ops.log(p), axis=self.axis)
 
     def alpha_of(self, ids: Tensor, y_pred: Tensor) -> Any:
@@ -457,8 +459,8 @@ class Asymmetric(BinaryLoss):
         if not self.from_logits:
             epsilon = keras.config.epsilon()
             return ops.log(clip_below(p, epsilon)), ops.log(clip_below(q, epsilon))
-        log_q = ops.log(q) if self.clip > 0 else -ops.softplus(y_pred)
-        return -ops.softplus(-y_pred), log_q
+        log_q = ops.log(q) if self.clip > 0 else -softplus(y_pred)
+        return -softplus(-y_pred), log_q
 
 
 @register

@@ -6,7 +6,7 @@ from keras import ops
 
 from kerasloss.core.kinds.margin import LabelFormat, MarginLoss
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import mean
+from kerasloss.core.numerics import mean, softplus
 from kerasloss.core.registry import register
 
 
@@ -132,7 +132,7 @@ class SoftMargin(MarginLoss):
     label_format: LabelFormat = "auto"
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        return mean(ops.softplus(-self.margins(y_true, y_pred)), axis=-1)
+        return mean(softplus(-self.margins(y_true, y_pred)), axis=-1)
 
 
 @register

@@ -27,6 +27,7 @@ from kerasloss.core.numerics import (
     mean,
     power,
     safe_divide,
+    softplus,
 )
 from kerasloss.core.probabilities import as_probabilities, normalize
 from kerasloss.core.registry import register
@@ -243,7 +244,7 @@ def _width(a: Tensor, b: Tensor, inner: Tensor) -> Tensor:
 def _logistic(a: Tensor, b: Tensor, first: Tensor, last: Tensor) -> Tensor:
     """Minus log of the probability between a and b, which is `F(b) (1 - F(a)) (1 - exp(a - b))`."""
     inner = ops.logical_not(ops.logical_or(first, last))
-    value = ops.where(last, 0, ops.softplus(-b)) + ops.where(first, 0, ops.softplus(a))
+    value = ops.where(last, 0, softplus(-b)) + ops.where(first, 0, softplus(a))
     return value - ops.where(inner, ops.log(-ops.expm1(-_width(a, b, inner))), 0)
 
 

@@ -9,7 +9,7 @@ from keras import ops
 from kerasloss.core.configuration import ClassIds
 from kerasloss.core.kinds.classes import ClassLoss
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import clip_below, safe_sqrt, subtract_max, weighted_sum
+from kerasloss.core.numerics import clip_below, cumulative_sum, safe_sqrt, subtract_max, weighted_sum
 from kerasloss.core.registry import register
 
 
@@ -113,7 +113,7 @@ def _sorted_descending(z: Tensor, axis: int, lowest: float) -> tuple[Tensor, Ten
 def _sparsemax(z: Tensor, axis: int) -> Tensor:
     """The Euclidean projection of scores with maximum 0 on the simplex."""
     falling, rank = _sorted_descending(z, axis, lowest=-2.0)  # scores below -1 have p = 0
-    support = ops.cast(1 + rank * falling > ops.cumsum(falling, axis=-1), z.dtype)
+    support = ops.cast(1 + rank * falling > cumulative_sum(falling), z.dtype)
     count = ops.sum(support, axis=-1)
     tau = (ops.sum(support * falling, axis=-1) - 1) / count
     return ops.relu(z - ops.expand_dims(tau, axis))
@@ -122,7 +122,7 @@ def _sparsemax(z: Tensor, axis: int) -> Tensor:
 def _entmax15_root(z: Tensor, axis: int) -> Tensor:
     """The square root of the 1.5-entmax probabilities of scores with maximum 0."""
     falling, rank = _sorted_descending(z / 2, axis, lowest=-2.0)  # halves below -1 have p = 0
-    tau = _entmax15_tau(ops.cumsum(falling, axis=-1), ops.cumsum(ops.square(falling), axis=-1), rank)
+    tau = _entmax15_tau(cumulative_sum(falling), cumulative_sum(ops.square(falling)), rank)
     support = ops.cast(tau <= falling, z.dtype)
     sums = (ops.sum(support * x, axis=-1) for x in (falling, ops.square(falling)))
     tau = _entmax15_tau(*sums, ops.sum(support, axis=-1))

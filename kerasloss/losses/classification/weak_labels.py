@@ -13,7 +13,7 @@ from kerasloss.core.kinds.classes import ClassLoss
 from kerasloss.core.kinds.element import ElementLoss
 from kerasloss.core.labels import is_ids
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import safe_divide
+from kerasloss.core.numerics import clip, safe_divide
 from kerasloss.core.registry import register
 
 
@@ -94,7 +94,7 @@ class ForwardCorrection(ClassLoss):
 
 
 def _clipped_log(q: Tensor) -> Tensor:
-    return ops.log(ops.clip(q, keras.config.epsilon(), 1.0))
+    return ops.log(clip(q, keras.config.epsilon(), 1.0))
 
 
 @register

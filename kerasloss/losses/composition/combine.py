@@ -14,7 +14,7 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.configuration import DType, Reduction
-from kerasloss.core.loss import Evaluation, Loss, Tensor, and_masks
+from kerasloss.core.loss import Evaluation, Loss, Tensor, and_masks, widest
 from kerasloss.core.registry import checked_loss, register
 
 
@@ -139,15 +139,19 @@ class WeightedSum(Loss):
 
     def _parts(self) -> dict[str, keras.losses.Loss]:
         if isinstance(self.losses, Mapping):
-            return dict(self.losses)
+            return {name: self._inner(part) for name, part in self.losses.items()}
         parts: dict[str, keras.losses.Loss] = {}
         for part in self.losses:
             name, count = part.name, 0
             while name in parts:
                 count += 1
                 name = f"{part.name}_{count}"
-            parts[name] = part
+            parts[name] = self._inner(part)
         return parts
+
+    def _inner(self, part: keras.losses.Loss) -> keras.losses.Loss:
+        """A part in the dtype of the sum or a wider one; a loss of Keras keeps its own."""
+        return part.at_least(self.compute_dtype) if isinstance(part, Loss) else part
 
     def _weights(self) -> list[float]:
         if self.weights is None:
@@ -222,7 +226,7 @@ def _evaluated(
 
 
 def _widest(losses: Sequence[keras.losses.Loss]) -> str:
-    return max((loss.dtype for loss in losses), key=["bfloat16", "float16", "float32", "float64"].index)
+    return widest(*(loss.dtype for loss in losses))
 
 
 @register
@@ -287,12 +291,17 @@ class Masked(Loss):
         self, y_true: Any, y_pred: Any, sample_weight: Any = None, mask: Tensor | None = None
     ) -> Tensor:
         y_true, y_pred, present = self._present(y_true, y_pred)
-        value = self.loss.compute(y_true, y_pred, sample_weight, and_masks(mask, present))
+        value = self._inner.compute(y_true, y_pred, sample_weight, and_masks(mask, present))
         return ops.cast(self.reduce(Evaluation(value, None, None)), self.dtype)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         y_true, y_pred, present = self._present(y_true, y_pred)
-        return self.loss.evaluate(y_true, y_pred, None, present).values
+        return self._inner.evaluate(y_true, y_pred, None, present).values
+
+    @property
+    def _inner(self) -> Loss:
+        """The wrapped loss, in the dtype of this one or a wider one."""
+        return self.loss.at_least(self.compute_dtype)
 
     def _present(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor, Tensor]:
         """The wrapped loss's inputs, and True where nothing is missing, in the shape of its values."""
@@ -301,7 +310,7 @@ class Masked(Loss):
             present = ops.equal(labels, labels)  # NaN differs from itself
         else:
             present = ops.not_equal(labels, ops.cast(self.missing_value, labels.dtype))
-        y_true, y_pred = self.loss.prepare(y_true, y_pred)
+        y_true, y_pred = self._inner.prepare(y_true, y_pred)
         present = ops.reshape(present, ops.shape(y_true))
         if self.loss.elementwise:
             # Every entry becomes a position of its own: an axis of length 1 is left for the mean.
@@ -373,11 +382,17 @@ class Symmetric(Loss):
     def compute(
         self, y_true: Any, y_pred: Any, sample_weight: Any = None, mask: Tensor | None = None
     ) -> Tensor:
-        value = sum(_evaluated(self.loss, *pair, sample_weight, mask) for pair in self._pairs(y_true, y_pred))
+        loss = self._inner
+        value = sum(_evaluated(loss, *pair, sample_weight, mask) for pair in self._pairs(y_true, y_pred))
         return ops.cast(self.reduce(Evaluation(value / 2, None, None)), self.dtype)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        return sum(self.loss.call(*pair) for pair in self._pairs(y_true, y_pred)) / 2
+        return sum(self._inner.call(*pair) for pair in self._pairs(y_true, y_pred)) / 2
+
+    @property
+    def _inner(self) -> keras.losses.Loss:
+        """The wrapped loss, in the dtype of this one or a wider one; a loss of Keras keeps its own."""
+        return self.loss.at_least(self.compute_dtype) if isinstance(self.loss, Loss) else self.loss
 
     def _pairs(self, y_true: Any, y_pred: Any) -> list[tuple[Tensor, Tensor]]:
         """Both directions; the first keeps `y_pred` as it came, with its Keras mask."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import keras
 from keras import ops
 
 from kerasloss.core import checks
@@ -87,7 +88,7 @@ class OnlineHardExample(Loss):
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         if not isinstance(self.loss, Loss):
             return super().prepare(y_true, y_pred)
-        y_true, y_pred = self.loss.prepare(y_true, y_pred)
+        y_true, y_pred = self._inner.prepare(y_true, y_pred)
         if self.elementwise and len(y_pred.shape) == 1:  # the entries are the positions
             y_true, y_pred = ops.expand_dims(y_true, -1), ops.expand_dims(y_pred, -1)
         return y_true, y_pred
@@ -96,7 +97,12 @@ class OnlineHardExample(Loss):
         return (self.loss if isinstance(self.loss, Loss) else super()).entry_axes(y_pred)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        return self.loss.call(y_true, y_pred)
+        return self._inner.call(y_true, y_pred)
+
+    @property
+    def _inner(self) -> keras.losses.Loss:
+        """The wrapped loss, in the dtype of this one or a wider one; a loss of Keras keeps its own."""
+        return self.loss.at_least(self.compute_dtype) if isinstance(self.loss, Loss) else self.loss
 
     def evaluate(
         self,
@@ -105,7 +111,7 @@ class OnlineHardExample(Loss):
         sample_weight: Tensor | None = None,
         mask: Tensor | None = None,
     ) -> Evaluation:
-        evaluate = self.loss.evaluate if isinstance(self.loss, Loss) else super().evaluate
+        evaluate = self._inner.evaluate if isinstance(self.loss, Loss) else super().evaluate
         evaluation = evaluate(y_true, y_pred, sample_weight, mask)
         values, valid = evaluation.values, evaluation.counts
         if len(values.shape) == 0:

@@ -97,16 +97,19 @@ class DeepSupervision(Loss):
         if sample_weight is not None:
             sample_weight = ops.convert_to_tensor(sample_weight)
 
+        inner = self.loss.at_least(self.compute_dtype)
+
         def level(output: Any) -> Tensor:
             size = tuple(output.shape)[1:-1]
             resized = None if sample_weight is None else self._resize(sample_weight, size)
-            return self.loss.compute(self._resize(y_true, size), output, resized, mask)
+            return inner.compute(self._resize(y_true, size), output, resized, mask)
 
         return ops.cast(self.reduce(Evaluation(self._sum(y_pred, level), None, None)), self.dtype)
 
     def call(self, y_true: Tensor, y_pred: Any) -> Tensor:
+        inner = self.loss.at_least(self.compute_dtype)
         return self._sum(
-            y_pred, lambda output: self.loss.call(self._resize(y_true, tuple(output.shape)[1:-1]), output)
+            y_pred, lambda output: inner.call(self._resize(y_true, tuple(output.shape)[1:-1]), output)
         )
 
     def _sum(self, y_pred: Any, level: Any) -> Tensor:
@@ -190,11 +193,12 @@ class MultiScale(Loss):
         self, y_true: Any, y_pred: Any, sample_weight: Any = None, mask: Tensor | None = None
     ) -> Tensor:
         y_true, y_pred = self._images(y_true, y_pred)
-        value = self._mean(lambda *pair: self.loss.compute(*pair, sample_weight, mask), y_true, y_pred)
+        inner = self.loss.at_least(self.compute_dtype)
+        value = self._mean(lambda *pair: inner.compute(*pair, sample_weight, mask), y_true, y_pred)
         return ops.cast(self.reduce(Evaluation(value, None, None)), self.dtype)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        return self._mean(self.loss.call, *self._images(y_true, y_pred))
+        return self._mean(self.loss.at_least(self.compute_dtype).call, *self._images(y_true, y_pred))
 
     def _images(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_true = ops.convert_to_tensor(y_true, dtype=self.compute_dtype)

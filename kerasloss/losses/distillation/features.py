@@ -88,7 +88,8 @@ class FeatureDistillation(ElementLoss):
             return mean(absolute(y_pred - y_true), axis=axis)
         if self.loss == "cosine":
             return 1 - cosine(y_true, y_pred, axis)
-        return self.loss.call(y_true, y_pred)
+        loss = self.loss.at_least(self.compute_dtype) if isinstance(self.loss, Loss) else self.loss
+        return loss.call(y_true, y_pred)
 
 
 @register

@@ -22,8 +22,10 @@ from kerasloss.core.numerics import (
     ABSENT,
     TINY,
     absolute,
+    clip,
     clip_below,
     cumulative_sum,
+    maximum,
     norm,
     weighted_log_softmax,
 )
@@ -34,7 +36,7 @@ from kerasloss.core.special import half_deviance, xlogy
 def _clipped(p: Tensor, epsilon: float) -> Tensor:
     """`clip(p, epsilon, 1)` with gradient 1 at both ends."""
     if keras.backend.backend() == "torch":
-        return ops.clip(p, epsilon, 1.0)  # whose gradient is 1 there, in one pass
+        return clip(p, epsilon, 1.0)  # whose gradient is 1 there, in one pass
     return ops.where(p > 1, 1, clip_below(p, epsilon))
 
 
@@ -93,7 +95,7 @@ class KLDivergence(DivergenceLoss):
             return ops.sum(p * ops.log(p / q), axis=axis)
         else:
             p = y_true
-            p_log_p = p * ops.log(ops.maximum(p, ops.cast(TINY, p.dtype)))  # 0 where p is 0
+            p_log_p = p * ops.log(maximum(p, ops.cast(TINY, p.dtype)))  # 0 where p is 0
         if self.from_logits:
             return ops.sum(p_log_p, axis=axis) - weighted_log_softmax(p, y_pred, axis)
         return ops.sum(p_log_p - xlogy(p, q), axis=axis)
@@ -235,7 +237,7 @@ def _exact_log(p: Tensor) -> Tensor:
 
 def _log_add_exp(x: Tensor, y: Tensor) -> Tensor:
     """`log(exp(x) + exp(y))`, in the dtype of `x`."""
-    largest = ops.stop_gradient(ops.maximum(x, y))
+    largest = ops.stop_gradient(maximum(x, y))
     return largest + ops.log(ops.exp(x - largest) + ops.exp(y - largest))
 
 

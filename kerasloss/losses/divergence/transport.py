@@ -19,8 +19,10 @@ from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import (
     ABSENT,
     absolute,
+    constant,
     cumulative_sum,
     largest_magnitude,
+    maximum,
     mean,
     power,
     reciprocal,
@@ -167,11 +169,11 @@ class SinkhornDivergence(PointSetLoss):
         """The smoothing of each iteration: it falls from the largest cost to `epsilon`."""
         there = ops.logical_and(ops.expand_dims(a > 0, -1), ops.expand_dims(b > 0, -2))
         largest = ops.amax(ops.where(there, cost, 0), axis=(-2, -1))
-        least = ops.cast(self.epsilon, cost.dtype)
+        least = constant(self.epsilon, cost)
 
         def smoothing(k: Any) -> Tensor:
             fall = ops.exp(float(np.log(0.9)) * ops.cast(k, cost.dtype))
-            return ops.maximum(largest * fall, least)
+            return maximum(largest * fall, least)
 
         return smoothing
 

@@ -11,7 +11,7 @@ from kerasloss.core.kinds.label_embedding import AnchorLoss
 from kerasloss.core.kinds.tuple_embedding import TupleLoss
 from kerasloss.core.labels import one_label_each
 from kerasloss.core.loss import Loss, Tensor
-from kerasloss.core.numerics import absolute, cosine, mean
+from kerasloss.core.numerics import absolute, cosine, maximum, mean
 from kerasloss.core.pairwise import Distance, distance, masked_logsumexp, products
 from kerasloss.core.registry import register
 
@@ -277,7 +277,7 @@ class SDML(TupleLoss, AnchorLoss):
         log_p_others = ops.sum(ops.where(mask, scores, 0), axis=1) - partner - (count - 1) * log_total
 
         share = self.label_smoothing * ops.cast(count > 1, y_pred.dtype)  # of all others
-        own, rest = 1 - share, share / ops.maximum(count - 1, ops.ones_like(count))
+        own, rest = 1 - share, share / maximum(count - 1, ops.ones_like(count))
         entropy = own * ops.log(own)
         if self.label_smoothing:
             entropy = entropy + share * ops.log(ops.where(count > 1, rest, 1))

@@ -8,7 +8,7 @@ from kerasloss.core.configuration import ClassIds, NonNegative, Positive
 from kerasloss.core.kinds.label_embedding import EmbeddingLoss
 from kerasloss.core.kinds.tuple_embedding import TupleLoss
 from kerasloss.core.loss import Tensor, and_masks
-from kerasloss.core.numerics import unit
+from kerasloss.core.numerics import minimum, softplus, unit
 from kerasloss.core.pairwise import Distance, distance, masked_logsumexp, products
 from kerasloss.core.registry import register
 
@@ -63,9 +63,9 @@ class TripletMargin(TupleLoss):
         anchor, positive, negative = y_pred[:, 0], y_pred[:, 1], y_pred[:, 2]
         apart = distance(self.distance, anchor, negative)
         if self.swap:
-            apart = ops.minimum(apart, distance(self.distance, positive, negative))
+            apart = minimum(apart, distance(self.distance, positive, negative))
         violation = distance(self.distance, anchor, positive) - apart + self.margin
-        return ops.softplus(violation) if self.soft else ops.relu(violation)
+        return softplus(violation) if self.soft else ops.relu(violation)
 
 
 @register
@@ -126,5 +126,5 @@ class Circle(EmbeddingLoss):
         near = masked_logsumexp(-self.gamma * pull * (self.margin - d), positive, axis=1)
         far = masked_logsumexp(self.gamma * push * (1 - self.margin - d), negative, axis=1)
         exists = and_masks(ops.any(positive, axis=1), ops.any(negative, axis=1))
-        values = ops.where(exists, ops.softplus(ops.where(exists, near + far, 0)), 0)
+        values = ops.where(exists, softplus(ops.where(exists, near + far, 0)), 0)
         return values, and_masks(exists, values > 0)

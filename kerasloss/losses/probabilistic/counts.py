@@ -17,7 +17,7 @@ from kerasloss.core.configuration import Positive
 from kerasloss.core.kinds.distribution import LinkedLoss
 from kerasloss.core.links import Link
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import clip_below, mean
+from kerasloss.core.numerics import clip_below, mean, softplus
 from kerasloss.core.registry import register
 from kerasloss.core.special import log_factorial_remainder, stirling_remainder
 
@@ -191,9 +191,12 @@ class ZeroInflatedNegativeBinomialNLL(_CountLoss):
 
 def _inflated(y_true: Tensor, logit: Tensor, zero: Tensor, positive: Tensor) -> Tensor:
     """The value with extra zeros, from the values without them at a count of 0 and at y > 0."""
-    log_extra, log_rest = -ops.softplus(-logit), -ops.softplus(logit)
-    at_zero = -ops.logaddexp(log_extra, log_rest - zero)
-    return ops.where(ops.equal(y_true, 0), at_zero, positive - log_rest)
+    shifted = logit + zero
+    # -log(q + (1 - q) exp(-zero)), twice: what the terms have in common is small here and there.
+    likely = softplus(-logit) - softplus(-shifted)
+    unlikely = zero + softplus(logit) - softplus(shifted)
+    at_zero = ops.where(shifted > 0, likely, unlikely)
+    return ops.where(ops.equal(y_true, 0), at_zero, positive + softplus(logit))
 
 
 def _surplus(y: Tensor, m: Tensor, v: Tensor) -> Tensor:

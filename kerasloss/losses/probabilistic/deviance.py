@@ -16,7 +16,7 @@ from kerasloss.core.configuration import NonNegative, Positive
 from kerasloss.core.kinds.element import ElementLoss
 from kerasloss.core.links import LARGEST_LOG, Link, positive
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import mean
+from kerasloss.core.numerics import constant, mean, minimum, softplus
 from kerasloss.core.registry import register
 from kerasloss.core.special import half_deviance, log_factorial_remainder
 
@@ -78,9 +78,9 @@ class Poisson(ElementLoss):
             rate = shifted = ops.exp(log_rate)
         else:
             if self.link == "softplus":
-                rate = ops.softplus(y_pred)
+                rate = softplus(y_pred)
             else:
-                negative = ops.minimum(ops.stop_gradient(y_pred), ops.cast(0, y_pred.dtype))
+                negative = minimum(ops.stop_gradient(y_pred), ops.cast(0, y_pred.dtype))
                 rate = y_pred - negative  # 0 where it is negative, with the slope of y_pred
             # Without epsilon a rate may be 0, and a count of 0 must not see its logarithm.
             shifted = rate + shift if shift else ops.where(ops.equal(y_true, 0), 1, rate)
@@ -230,7 +230,7 @@ class Tweedie(_MeanLoss):
 def _at_most(x: Tensor, most: float) -> Tensor:
     """`min(x, most)` with gradient 1 everywhere."""
     held = ops.stop_gradient(x)
-    return ops.minimum(held, ops.cast(most, x.dtype)) + (x - held)
+    return minimum(held, constant(most, x)) + (x - held)
 
 
 def _log_ratio(m: Tensor, log_m: Tensor, y: Tensor) -> Tensor:

@@ -16,7 +16,7 @@ from kerasloss.core.configuration import Fraction, NonNegative, Positive
 from kerasloss.core.kinds.distribution import LinkedLoss
 from kerasloss.core.links import Link, ScaleLink
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import absolute, mean
+from kerasloss.core.numerics import absolute, constant, mean, softplus
 from kerasloss.core.registry import register
 from kerasloss.core.special import log1p_square, log_gamma_half_step, log_i0e
 
@@ -218,7 +218,7 @@ class StudentTNLL(LinkedLoss):
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         location, raw_scale, *raw_df = self.outputs(y_pred)
         scale, log_scale = self.positive(raw_scale)
-        df = self.positive(raw_df[0])[0] if raw_df else ops.cast(self.df, y_pred.dtype)
+        df = self.positive(raw_df[0])[0] if raw_df else constant(self.df, y_pred)
         root = (y_true - location) / scale / ops.sqrt(df)
         return mean(log_scale + _student_t(root, 0.5 * df), axis=-1)
 
@@ -388,7 +388,7 @@ class EvidentialRegression(LinkedLoss):
         a = 1 + self.positive(raw_a - 1 if self.link == "identity" else raw_a)[0]
         b, log_b = self.positive(raw_b)
         # Student's distribution with 2 a degrees of freedom and the squared scale b (1 + 1 / v) / a.
-        log_scale = 0.5 * (log_b + ops.softplus(-log_v) - ops.log(a))
+        log_scale = 0.5 * (log_b + softplus(-log_v) - ops.log(a))
         root = error / ops.sqrt(2 * b) * ops.sqrt(v / (1 + v))
         penalty = absolute(error) * (2 * v + a)
         return mean(log_scale + _student_t(root, a) + self.coefficient * penalty, axis=-1)

@@ -11,6 +11,7 @@ from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import (
     cosine,
     largest_magnitude,
+    maximum,
     mean,
     reciprocal,
     safe_divide,
@@ -119,7 +120,7 @@ class ConcordanceCorrelation(_CorrelationLoss):
     axis: int = -1
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        unit = ops.maximum(*(largest_magnitude(x, self.axis) for x in (y_true, y_pred)))
+        unit = maximum(*(largest_magnitude(x, self.axis) for x in (y_true, y_pred)))
         y_true, y_pred = y_true * reciprocal(unit), y_pred * reciprocal(unit)
         true, pred = self.centered(y_true), self.centered(y_pred)
         covariance = mean(true * pred, axis=self.axis)

@@ -11,7 +11,7 @@ from kerasloss.core import checks
 from kerasloss.core.configuration import Axes, ClassIds, ClassWeight, Count, NonNegative, at_least
 from kerasloss.core.kinds.region import RegionLoss
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import mean, safe_divide, safe_sqrt
+from kerasloss.core.numerics import largest_of_three, maximum, mean, safe_divide, safe_sqrt
 from kerasloss.core.overlap import weighted_total, zero_if_empty
 from kerasloss.core.registry import register
 
@@ -335,21 +335,14 @@ def _stretch(x: Tensor) -> Tensor:
     return ops.where(constant, x, (x - low) / ops.where(constant, 1, high - low))
 
 
-def _widest(x: Tensor, windows: tuple[int, ...]) -> Tensor:
-    """The maximum over a window around every position, as far as it is inside."""
-    return ops.max_pool(x, windows, strides=1, padding="same", data_format="channels_last")
-
-
 def _erode(x: Tensor) -> Tensor:
     """The minimum of every position and its direct neighbours."""
-    count = len(_space(x))
-    crosses = [tuple(3 if a == b else 1 for b in range(count)) for a in range(count)]
-    return -functools.reduce(ops.maximum, [_widest(-x, windows) for windows in crosses])
+    return -functools.reduce(maximum, [largest_of_three(-x, [axis]) for axis in _space(x)])
 
 
 def _dilate(x: Tensor) -> Tensor:
     """The maximum of every position and all its neighbours, diagonal ones too."""
-    return _widest(x, (3,) * len(_space(x)))
+    return largest_of_three(x, _space(x))
 
 
 def _skeleton(x: Tensor, iterations: int) -> Tensor:

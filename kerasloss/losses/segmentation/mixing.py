@@ -13,7 +13,16 @@ from kerasloss.core import checks
 from kerasloss.core.configuration import Axes, ClassIds, ClassWeight, Fraction, NonNegative, PerClass, within
 from kerasloss.core.kinds.region import RegionLoss
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import clip_below, crossentropy_of_logit, log1m_softmax, mean, power, safe_divide
+from kerasloss.core.numerics import (
+    clip_below,
+    constant,
+    crossentropy_of_logit,
+    log1m_softmax,
+    mean,
+    power,
+    safe_divide,
+    softplus,
+)
 from kerasloss.core.overlap import dice, tversky, weighted_total
 from kerasloss.core.probabilities import clipped_log, normalize
 from kerasloss.core.registry import register
@@ -32,7 +41,7 @@ class _Mixture(RegionLoss):
             return value
         if self.class_weight is None:
             return mean(value, axis=-1)
-        return safe_divide(ops.sum(self.weighted(value), axis=-1), sum(self.class_weight))
+        return safe_divide(ops.sum(self.weighted(value), axis=-1), constant(sum(self.class_weight), value))
 
     def position_mean(self, terms: Tensor, y: Tensor, sample_weight: Tensor | None) -> Tensor:
         """The weighted mean over `axis` of terms that hold `class_weight` already.
@@ -67,7 +76,7 @@ class _Mixture(RegionLoss):
         if not self.from_logits:
             return clipped_log(y_pred), clipped_log(1 - y_pred)
         if self.is_yes_no(y_pred.shape[-1]):
-            return -ops.softplus(-y_pred), -ops.softplus(y_pred)
+            return -softplus(-y_pred), -softplus(y_pred)
         return ops.log_softmax(y_pred, axis=-1), log1m_softmax(y_pred)
 
 

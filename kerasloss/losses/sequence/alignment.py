@@ -10,7 +10,7 @@ from kerasloss.core import checks
 from kerasloss.core.configuration import ClassIds
 from kerasloss.core.labels import integers, not_ignored
 from kerasloss.core.loss import Loss, Tensor, and_masks
-from kerasloss.core.numerics import ABSENT
+from kerasloss.core.numerics import ABSENT, clip_below, maximum
 from kerasloss.core.registry import register
 
 INFEASIBLE = 1e5
@@ -126,8 +126,8 @@ class CTC(Loss):
         # A sequence that can't be reached is computed as an empty one, and left out of the gradient.
         length = ops.where(feasible, count, 0)
         frames = ops.maximum(frames, ops.ones_like(frames))
-        if keras.backend.backend() == "torch":
-            # One kernel there, where a loop over the frames would be dozens of times slower.
+        if keras.backend.backend() == "torch" and self.compute_dtype != "float64":
+            # One kernel there, which Keras calls in float32; a loop is dozens of times slower.
             y_pred = ops.threshold(y_pred, ABSENT, ABSENT)  # a logit of -inf would give NaN
             values = ops.ctc_loss(ops.cast(labels, "int32"), y_pred, length, frames, mask_index=blank)
         else:
@@ -175,7 +175,7 @@ def _log_probability(labels: Tensor, y_pred: Tensor, count: Tensor, frames: Tens
     log_p = ops.log_softmax(y_pred, axis=-1)
     emitted = ops.take_along_axis(log_p, ops.expand_dims(states, 1), axis=2)
     # Time first for the recursion; -inf would make NaNs of differences.
-    emitted = ops.transpose(ops.maximum(emitted, ops.cast(ABSENT, emitted.dtype)), (1, 0, 2))
+    emitted = ops.transpose(clip_below(emitted, ABSENT), (1, 0, 2))
     valid = ops.transpose(_first(y_pred[:, :, 0], frames))
     position = ops.cumsum(ops.ones_like(states, dtype="int32"), axis=1) - 1
     last = ops.equal(position, ops.expand_dims(2 * count, -1))
@@ -212,7 +212,7 @@ def _recursion(emitted: Tensor, start: Tensor, may_skip: Tensor, valid: Tensor) 
         one, two = nothing[:, :1], nothing[:, :2]
         before = ops.concatenate([one, state[:, :-1]], axis=1)
         skipped = ops.where(may_skip, ops.concatenate([two, state[:, :-2]], axis=1), ABSENT)
-        highest = ops.maximum(ops.maximum(state, before), skipped)
+        highest = maximum(maximum(state, before), skipped)
         total = ops.exp(state - highest) + ops.exp(before - highest) + ops.exp(skipped - highest)
         state = ops.where(ops.expand_dims(valid, -1), highest + ops.log(total) + emitted, state)
         return state, state
