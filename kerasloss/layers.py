@@ -8,7 +8,7 @@ import numpy as np
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.labels import checked_ignore_class, not_ignored
+from kerasloss.core.labels import not_ignored
 from kerasloss.core.loss import Tensor, and_masks
 from kerasloss.core.numerics import safe_divide
 from kerasloss.core.registry import register
@@ -155,7 +155,9 @@ class SequenceLogProbability(keras.layers.Layer):
     ) -> None:
         super().__init__(autocast=False, **kwargs)  # ids that come as floats keep their digits
         self.average = checks.boolean(self, "average", average)
-        self.ignore_class = checked_ignore_class(self, ignore_class)
+        self.ignore_class = (
+            ignore_class if ignore_class is None else checks.integers(self, "ignore_class", ignore_class)
+        )
         self._crossentropy = SparseCategoricalCrossentropy(
             from_logits=True,
             ignore_class=ignore_class,

@@ -16,7 +16,8 @@ ALLOWED = set(sys.stdlib_module_names) | {"keras", "kerasloss", "numpy"}
 MODULES = {".".join((ROOT.name, *path.relative_to(ROOT).with_suffix("").parts)): path for path in FILES}
 
 FLOORS = [
-    ("core.aliases", "core.checks", "core.numerics", "core.series", "core.special"),
+    ("core.aliases", "core.checks", "core.series"),
+    ("core.numerics", "core.special"),
     ("core.configuration", "core.registry"),
     ("core.loss",),
     ("core.labels", "core.links", "core.overlap", "core.pairwise", "core.probabilities"),

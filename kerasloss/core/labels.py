@@ -3,10 +3,11 @@
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.loss import Loss, Tensor
+from kerasloss.core.loss import Loss, Tensor, and_masks
 
 
 def label_smoothing(y_true: Any, alpha: float, axis: int | None = -1) -> Tensor:
@@ -81,8 +82,44 @@ def integers(y_true: Tensor) -> Tensor:
 
 def inside(ids: Tensor, count: int) -> tuple[Tensor, Tensor]:
     """The ids with 0 in place of those outside [0, count), and whether each is inside."""
-    is_class = ops.logical_and(ids >= 0, ids < count)
+    is_class = (ids >= 0) & (ids < count)
     return ops.where(is_class, ids, ops.zeros((), dtype=ids.dtype)), is_class
+
+
+def class_ids(y_true: Tensor, pred_shape: tuple, axis: int) -> Tensor | None:
+    """Integers of the shape of the predictions without their class axis; None if the labels are no ids.
+
+    They may come with an axis of length 1 where the classes of the predictions are, or at the end.
+    """
+    shape, positions = tuple(y_true.shape), pred_shape[:axis] + pred_shape[axis + 1 :]
+    if checks.lengths_match(shape, positions):
+        return integers(y_true)
+    if checks.lengths_match(shape, (*positions[:axis], 1, *positions[axis:])):
+        return ops.squeeze(integers(y_true), axis)
+    if checks.lengths_match(shape, (*positions, 1)):
+        return ops.squeeze(integers(y_true), -1)
+    return None
+
+
+def one_hot(ids: Tensor, count: int, axis: int, dtype: str) -> Tensor:
+    """One-hot labels with the classes on a new axis; NaN at the position of an id out of range."""
+    rank = len(ids.shape) + 1
+    shape = [1] * rank
+    shape[axis] = count
+    classes = ops.reshape(ops.arange(count, dtype=ids.dtype), shape)
+    ids = ops.expand_dims(ids, axis)
+    return ops.where((ids >= 0) & (ids < count), ops.cast(ids == classes, dtype), float("nan"))
+
+
+def counts_of_classes(y_true: Tensor, y_pred: Tensor, axis: int, ignore_class: Any) -> Tensor | None:
+    """True where the class, an id or one-hot along `axis`, is none of `ignore_class`; None: everywhere."""
+    if is_ids(y_true, y_pred):
+        return not_ignored(y_true, ignore_class)
+    counts = None
+    for k in as_tuple(ignore_class):
+        if 0 <= k < y_pred.shape[axis]:
+            counts = and_masks(counts, ops.take(y_true, k, axis=axis) != 1)
+    return counts
 
 
 def as_tuple(ignore_class: Any) -> tuple:
@@ -96,23 +133,24 @@ def not_ignored(y_true: Tensor, ignore_class: Any) -> Tensor | None:
     """True where a label is none of `ignore_class`; None: everywhere."""
     counts = None
     for k in as_tuple(ignore_class):
-        counted = ops.not_equal(y_true, ops.cast(k, y_true.dtype))
-        counts = counted if counts is None else ops.logical_and(counts, counted)
+        if can_hold(y_true.dtype, k):
+            counts = and_masks(counts, y_true != ops.cast(k, y_true.dtype))
     return counts
 
 
-def checked_ignore_class(loss: Loss, ignore_class: Any) -> Any:
-    """None, an id, or several."""
-    return None if ignore_class is None else checks.integers(loss, "ignore_class", ignore_class)
+def can_hold(dtype: Any, number: float) -> bool:
+    """Whether a dtype has this number: -100 is none of uint8's, where a cast would make it 156."""
+    dtype = keras.backend.standardize_dtype(dtype)
+    if dtype == "bool":
+        return number in (0, 1)
+    if keras.backend.is_float_dtype(dtype):
+        return True
+    limits = np.iinfo(dtype)
+    return float(number).is_integer() and limits.min <= number <= limits.max
 
 
-def one_label_each(loss: Loss, y_true: Any, y_pred: Tensor) -> Tensor:
-    """A float label `(N,)` for each sample of `y_pred`, from `(N,)` or `(N, 1)`."""
-    y_true = ops.convert_to_tensor(y_true, dtype=loss.compute_dtype)
-    return _one_each(loss, y_true, y_pred)
-
-
-def _one_each(loss: Loss, y_true: Tensor, y_pred: Tensor) -> Tensor:
+def one_label_each(loss: Loss, y_true: Tensor, y_pred: Tensor) -> Tensor:
+    """A label `(N,)` for each sample of `y_pred`, from `(N,)` or `(N, 1)`."""
     true_shape, samples = tuple(y_true.shape), tuple(y_pred.shape)[:1]
     if checks.lengths_match(true_shape, (*samples, 1)):
         return ops.squeeze(y_true, -1)

@@ -168,8 +168,12 @@ class Loss(Configurable, keras.losses.Loss):
         """
         return None
 
+    def weighs_inside(self, y_pred: Tensor) -> bool:
+        """Whether a `call` that takes `sample_weight` needs it: its value is one of several samples."""
+        return True
+
     def uses_weight(self, weight: Tensor, y_pred: Tensor) -> bool:
-        """Whether a `call` that takes `sample_weight` uses this sample weight or mask itself."""
+        """Whether a `call` that weighs inside uses this sample weight or mask itself."""
         return True
 
     def entry_axes(self, y_pred: Tensor) -> list[int]:
@@ -224,12 +228,13 @@ class Loss(Configurable, keras.losses.Loss):
 
         `others` are arguments of `call` that have nothing to contain.
         """
-        takes = self._takes
+        inside = "sample_weight" in self._takes and self.weighs_inside(y_pred)
         if 0 in y_pred.shape:  # no sample: 0 for the batch, or for no position at all
-            axes = None if "sample_weight" in takes else tuple(self.entry_axes(y_pred))
-            return Evaluation(ops.sum(y_pred, axis=axes), None, None)
+            return Evaluation(
+                ops.sum(y_pred, axis=None if inside else tuple(self.entry_axes(y_pred))), None, None
+            )
         extra = {}
-        if "mask" in takes:
+        if "mask" in self._takes:
             extra["mask"], mask = mask, None
         counts = self.counts(y_true, y_pred, **extra)
         if counts is not None and sample_weight is not None:
@@ -244,14 +249,13 @@ class Loss(Configurable, keras.losses.Loss):
             y_pred = self._select(included, y_pred, y_pred)
 
         # A batch loss weighs inside of its one number, and then nothing is left to weigh.
-        if "sample_weight" in takes:
+        if inside:
             used = None
             if sample_weight is not None and self.uses_weight(sample_weight, y_pred):
                 used, sample_weight = sample_weight, None
             if mask is not None and self.uses_weight(mask, y_pred):
                 counts, mask = and_masks(mask, counts), None
-            extra["sample_weight"] = _weights(used, counts, self.compute_dtype)
-            counts = None
+            extra["sample_weight"], counts = _weights(used, counts, self.compute_dtype), None
         values = self.call(y_true, y_pred, **extra, **others)
         own_weight = self.own_weight(y_true, y_pred)
 
@@ -266,6 +270,9 @@ class Loss(Configurable, keras.losses.Loss):
 
     def _select(self, included: Tensor, x: Tensor, y_pred: Tensor) -> Tensor:
         """`x` with ones (safe in a logarithm, a division, as a class id) where nothing is included."""
+        if "sample_weight" in self._takes and self.weighs_inside(y_pred):
+            included = self.broadcast_from_left(included, x)  # its values have other axes than its inputs
+            return ops.where(included, x, ops.ones((), dtype=x.dtype))
         axes = self.entry_axes(y_pred)
         rank = len(y_pred.shape) - len(axes)
         included = _squeeze_to(included, rank)
@@ -300,7 +307,7 @@ class Loss(Configurable, keras.losses.Loss):
     def reduce(self, evaluation: Evaluation) -> Tensor:
         """Values times sample weights, reduced; the one number of a batch loss is left alone."""
         values, counts, own_weight, sample_weight = evaluation
-        if "sample_weight" in self._takes and len(values.shape) == 0:
+        if "sample_weight" in self._takes and len(values.shape) == 0 and sample_weight is None:
             summed = self.reduction in (None, "none", "sum") or callable(self.reduction)
             return values if summed else _keras_mean(values)
         if sample_weight is not None:

@@ -22,6 +22,14 @@ def mean(x: Any, axis: Any = None) -> Any:
     return safe_divide(total, ops.cast(ops.size(x), x.dtype) / ops.cast(ops.size(total), x.dtype))
 
 
+def weighted_mean(x: Any, weight: Any, axis: Any) -> Any:
+    """`sum(weight * x) / sum(weight)` over `axis`, 0 if all weights are; None: all weigh the same."""
+    if weight is None:
+        return mean(x, axis=axis)
+    weight = weight * ops.ones_like(x)
+    return safe_divide(ops.sum(weight * x, axis=axis), ops.sum(weight, axis=axis))
+
+
 def cumulative_sum(x: Any) -> Any:
     """The sums of the first 1, 2, ... entries of the last axis, in the dtype of `x`, as `mean`."""
     if not _is_float64(x):

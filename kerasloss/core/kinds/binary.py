@@ -8,7 +8,7 @@ from kerasloss.core import checks
 from kerasloss.core.kinds.element import ElementLoss
 from kerasloss.core.labels import not_ignored
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import mean, safe_divide
+from kerasloss.core.numerics import weighted_mean
 from kerasloss.core.probabilities import ROUNDING
 
 
@@ -31,33 +31,34 @@ class BinaryLoss(ElementLoss):
 
     def counts(self, y_true: Tensor, y_pred: Tensor) -> Tensor | None:
         valid = self.valid(y_true)
-        return None if valid is None else ops.any(valid, axis=self.axis)
+        if valid is None or self.weighs_inside(y_pred):
+            return None  # of a mean over samples, which `average` takes over those that count
+        return ops.any(valid, axis=self.axis)
 
-    def select(self, y_true: Tensor, y_pred: Tensor) -> tuple[Tensor, Tensor]:
+    def fill_ignored(self, y_true: Tensor, y_pred: Tensor) -> tuple[Tensor, Tensor]:
         """The inputs with ones where a label is ignored."""
         valid = self.valid(y_true)
         if valid is None:
             return y_true, y_pred
         return ops.where(valid, y_true, 1), ops.where(valid, y_pred, 1)
 
-    def average(self, values: Tensor, y_true: Tensor, p: Tensor | None = None) -> Tensor:
-        """The mean over `axis` of the values whose label counts; NaN for a label outside [0, 1].
+    def average(
+        self, values: Tensor, y_true: Tensor, p: Tensor | None = None, sample_weight: Tensor | None = None
+    ) -> Tensor:
+        """The weighted mean over `axis` of the values whose label counts; NaN for a label outside [0, 1].
 
         `p` are the probabilities that `y_pred` holds, if it does; they are checked too.
         """
         valid = self.valid(y_true)
-        if valid is None:
-            value = mean(values, axis=self.axis)
-        else:
-            y_true = ops.where(valid, y_true, 1)
-            total = ops.sum(ops.where(valid, values, 0), axis=self.axis)
-            value = safe_divide(total, ops.sum(ops.cast(valid, values.dtype), axis=self.axis))
-        value = self.check(value, y_true)
-        return value if p is None else self.check(value, ops.stop_gradient(p), most=1 + ROUNDING)
+        weight = None if sample_weight is None else self.broadcast_from_left(sample_weight, values)
+        if valid is not None:
+            y_true, values = ops.where(valid, y_true, 1), ops.where(valid, values, 0)
+            counted = ops.cast(valid, values.dtype)
+            weight = counted if weight is None else weight * counted
+        value = self.nan_outside(weighted_mean(values, weight, self.axis), y_true)
+        return value if p is None else self.nan_outside(value, ops.stop_gradient(p), most=1 + ROUNDING)
 
-    def check(self, value: Tensor, y_true: Tensor, most: float = 1) -> Tensor:
+    def nan_outside(self, value: Tensor, y_true: Tensor, most: float = 1) -> Tensor:
         """The value of each sample; NaN where one of its labels is outside [0, 1]."""
-        inside = ops.logical_and(
-            ops.amin(y_true, axis=self.axis) >= 0, ops.amax(y_true, axis=self.axis) <= most
-        )
+        inside = (ops.amin(y_true, axis=self.axis) >= 0) & (ops.amax(y_true, axis=self.axis) <= most)
         return ops.where(inside, value, float("nan"))

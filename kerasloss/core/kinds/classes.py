@@ -7,15 +7,7 @@ import keras
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.labels import (
-    along_axis,
-    as_tuple,
-    inside,
-    integers,
-    is_float,
-    is_ids,
-    not_ignored,
-)
+from kerasloss.core.labels import along_axis, class_ids, counts_of_classes, inside, is_float, is_ids, one_hot
 from kerasloss.core.loss import Loss, Tensor
 from kerasloss.core.numerics import weighted_log_softmax
 from kerasloss.core.probabilities import clipped_log, normalize, total_probability
@@ -44,7 +36,6 @@ class ClassLoss(Loss):
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         axis = checks.axis(self, self.axis, y_pred)
         true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)
-        positions = pred_shape[:axis] + pred_shape[axis + 1 :]
         one_hot_like = checks.lengths_match(true_shape, pred_shape)
         one_output = pred_shape[axis] == 1
 
@@ -57,19 +48,16 @@ class ClassLoss(Loss):
                 "`BinaryCrossentropy`",
                 f"y_true.shape={true_shape}, y_pred.shape={pred_shape}, axis={self.axis}",
             )
-        elif checks.lengths_match(true_shape, positions):
-            y_true = integers(y_true)
-        elif checks.lengths_match(true_shape, positions[:axis] + (1,) + positions[axis:]):
-            y_true = ops.squeeze(integers(y_true), axis)
-        elif checks.lengths_match(true_shape, positions + (1,)):
-            y_true = ops.squeeze(integers(y_true), -1)
         else:
-            checks.fail(
-                self,
-                f"`y_true` must hold class ids of shape {positions} or {positions + (1,)}, or one-hot "
-                f"labels of shape {pred_shape}",
-                f"y_true.shape={true_shape}, y_pred.shape={pred_shape}, axis={self.axis}",
-            )
+            y_true = class_ids(y_true, pred_shape, axis)
+            if y_true is None:
+                positions = pred_shape[:axis] + pred_shape[axis + 1 :]
+                checks.fail(
+                    self,
+                    f"`y_true` must hold class ids of shape {positions} or {positions + (1,)}, or one-hot "
+                    f"labels of shape {pred_shape}",
+                    f"y_true.shape={true_shape}, y_pred.shape={pred_shape}, axis={self.axis}",
+                )
         for name in self.per_class:
             value = getattr(self, name)
             if value is not None and not isinstance(value, numbers.Real):
@@ -77,14 +65,7 @@ class ClassLoss(Loss):
         return y_true, y_pred
 
     def counts(self, y_true: Tensor, y_pred: Tensor) -> Tensor | None:
-        if is_ids(y_true, y_pred):
-            return not_ignored(y_true, self.ignore_class)
-        counts = None
-        for k in as_tuple(self.ignore_class):
-            if 0 <= k < y_pred.shape[self.axis]:
-                counted = ops.not_equal(ops.take(y_true, k, axis=self.axis), 1)
-                counts = counted if counts is None else ops.logical_and(counts, counted)
-        return counts
+        return counts_of_classes(y_true, y_pred, self.axis, self.ignore_class)
 
     def own_weight(self, y_true: Tensor, y_pred: Tensor) -> Tensor | None:
         if self.class_weight is None:
@@ -102,11 +83,7 @@ class ClassLoss(Loss):
         """Labels of the shape of `y_pred`; NaN for an id out of range."""
         if not is_ids(y_true, y_pred):
             return y_true
-        count = y_pred.shape[self.axis]
-        ids, is_class = inside(y_true, count)
-        classes = along_axis(ops.arange(count, dtype=ids.dtype), y_pred, self.axis, dtype=ids.dtype)
-        one_hot = ops.cast(ops.equal(ops.expand_dims(ids, self.axis), classes), y_pred.dtype)
-        return ops.where(ops.expand_dims(is_class, self.axis), one_hot, float("nan"))
+        return one_hot(y_true, y_pred.shape[self.axis], self.axis, y_pred.dtype)
 
     def pick(self, x: Tensor, ids: Tensor) -> Tensor:
         """The entry of `x` at each id, without a one-hot; NaN for an id out of range."""

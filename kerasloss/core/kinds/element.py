@@ -5,7 +5,7 @@ from typing import Any
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.loss import Loss, Tensor
+from kerasloss.core.loss import Evaluation, Loss, Tensor
 
 
 class ElementLoss(Loss):
@@ -15,6 +15,10 @@ class ElementLoss(Loss):
     activation = "linear"
 
     elementwise = True
+
+    def weighs_inside(self, y_pred: Tensor) -> bool:
+        # A mean over an axis is one over samples only if that axis is the batch.
+        return not hasattr(self, "axis") or 0 in self.entry_axes(y_pred)
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_true = ops.cast(y_true, self.compute_dtype)
@@ -29,3 +33,25 @@ class ElementLoss(Loss):
         if len(y_pred.shape) == 0:
             checks.fail(self, "`y_pred` must have at least one axis", "y_pred.shape=()")
         return y_true, y_pred
+
+    def evaluate(
+        self,
+        y_true: Tensor,
+        y_pred: Tensor,
+        sample_weight: Tensor | None = None,
+        mask: Tensor | None = None,
+    ) -> Evaluation:
+        weighed = sample_weight is not None or mask is not None
+        if (
+            weighed
+            and "sample_weight" not in self._takes
+            and hasattr(self, "axis")
+            and self.weighs_inside(y_pred)
+        ):
+            checks.fail(
+                self,
+                "where `axis` is that of the batch there is no value per sample, and so there can be no "
+                "`sample_weight` or mask",
+                f"axis={self.axis}",
+            )
+        return super().evaluate(y_true, y_pred, sample_weight, mask)

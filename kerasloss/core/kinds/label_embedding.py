@@ -5,7 +5,7 @@ from typing import Any
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.labels import _one_each, not_ignored
+from kerasloss.core.labels import not_ignored, one_label_each
 from kerasloss.core.loss import Evaluation, Loss, Tensor, and_masks
 from kerasloss.core.pairwise import identity
 
@@ -65,7 +65,7 @@ class EmbeddingLoss(AnchorLoss):
             checks.fail(
                 self, "`y_pred` must be embeddings of shape (N, D)", f"y_pred.shape={tuple(y_pred.shape)}"
             )
-        return _one_each(self, y_true, y_pred), y_pred
+        return one_label_each(self, y_true, y_pred), y_pred
 
     def present(self, y_true: Tensor) -> Tensor | None:
         return not_ignored(y_true, self.ignore_class)

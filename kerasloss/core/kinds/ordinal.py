@@ -37,7 +37,7 @@ class ThresholdLoss(Loss):
         thresholds = ops.arange(y_pred.shape[-1], dtype=y_true.dtype)
         return ops.expand_dims(y_true, -1), thresholds
 
-    def check(self, value: Tensor, y_true: Tensor, y_pred: Tensor) -> Tensor:
+    def nan_outside(self, value: Tensor, y_true: Tensor, y_pred: Tensor) -> Tensor:
         """The value, NaN where a class is outside [0, K)."""
         inside = ops.logical_and(y_true >= 0, y_true <= y_pred.shape[-1])
         return ops.where(inside, value, float("nan"))

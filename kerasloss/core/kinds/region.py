@@ -6,9 +6,18 @@ from typing import Any
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.labels import as_tuple, integers, is_float, is_ids, not_ignored
+from kerasloss.core.labels import (
+    as_tuple,
+    class_ids,
+    counts_of_classes,
+    is_float,
+    is_ids,
+    not_ignored,
+    one_hot,
+)
 from kerasloss.core.loss import Evaluation, Loss, Tensor, and_masks, append_axes
 from kerasloss.core.overlap import weighted_total
+from kerasloss.core.probabilities import as_probabilities
 
 
 class RegionLoss(Loss):
@@ -115,12 +124,10 @@ class RegionLoss(Loss):
                 y_true = self.checked_labels(y_true)
         elif is_dense:
             y_true = ops.cast(y_true, self.compute_dtype)
-        elif checks.lengths_match(true_shape, positions):
-            return integers(y_true), y_pred
-        elif checks.lengths_match(true_shape, positions[:classes] + (1,) + positions[classes:]):
-            return ops.squeeze(integers(y_true), classes), y_pred
-        elif checks.lengths_match(true_shape, positions + (1,)):
-            return ops.squeeze(integers(y_true), -1), y_pred
+        else:
+            ids = class_ids(y_true, pred_shape, classes)
+            if ids is not None:
+                return ids, y_pred
         if not is_dense:
             checks.fail(
                 self,
@@ -155,7 +162,7 @@ class RegionLoss(Loss):
             )
         return classes
 
-    def check(self, y_pred: Tensor) -> None:
+    def check_shape(self, y_pred: Tensor) -> None:
         """Fails if `y_pred`, classes last, is not what the loss needs."""
         return None  # a body of its own: TensorFlow's AutoGraph can't read an empty one
 
@@ -174,9 +181,9 @@ class RegionLoss(Loss):
         if self.labels_are_numbers and is_float(y_true):
             return y
         right = self.is_label(y)
-        ignored = not_ignored(y, self.ignore_class)
-        if ignored is not None:
-            right = ops.logical_or(right, ops.logical_not(ignored))
+        counts = not_ignored(y, self.ignore_class)
+        if counts is not None:
+            right = right | ~counts
         return ops.where(right, y, float("nan"))
 
     def is_label(self, y: Tensor) -> Tensor:
@@ -187,15 +194,12 @@ class RegionLoss(Loss):
         """Labels of the shape of `y_pred`; NaN at the position of an id out of range."""
         if not is_ids(y_true, y_pred):
             return y_true
-        count = y_pred.shape[-1]
-        ids = ops.expand_dims(y_true, -1)
-        one_hot = ops.cast(ops.equal(ids, ops.arange(count, dtype=ids.dtype)), y_pred.dtype)
-        return ops.where(ops.logical_and(ids >= 0, ids < count), one_hot, float("nan"))
+        return one_hot(y_true, y_pred.shape[-1], -1, y_pred.dtype)
 
     def probabilities(self, y_pred: Tensor) -> Tensor:
-        """Sigmoid or softmax of logits; probabilities as they are."""
+        """Sigmoid or softmax of logits; probabilities as they are, NaN in place of one outside [0, 1]."""
         if not self.from_logits:
-            return y_pred
+            return as_probabilities(y_pred)
         return ops.sigmoid(y_pred) if self.is_yes_no(y_pred.shape[-1]) else ops.softmax(y_pred, axis=-1)
 
     # Weights -----------------------------------------------------------------------------------
@@ -203,13 +207,9 @@ class RegionLoss(Loss):
     def counts(self, y_true: Tensor, y_pred: Tensor) -> Tensor | None:
         if y_pred.shape[-1] == 1:
             y_true = ops.squeeze(y_true, -1)
-        if is_ids(y_true, y_pred) or self.is_yes_no(y_pred.shape[-1]):
+        if self.is_yes_no(y_pred.shape[-1]):
             return not_ignored(y_true, self.ignore_class)
-        counts = None
-        for k in as_tuple(self.ignore_class):
-            if 0 <= k < y_pred.shape[-1]:
-                counts = and_masks(counts, ops.not_equal(y_true[..., k], 1))
-        return counts
+        return counts_of_classes(y_true, y_pred, -1, self.ignore_class)
 
     def own_weight(self, y_true: Tensor, y_pred: Tensor) -> Tensor | None:
         if self.class_weight is None or not self.keeps_classes(y_pred):
@@ -222,7 +222,7 @@ class RegionLoss(Loss):
         """The weights that `call` gets with the axes of `y_pred`, classes last; None: all 1."""
         return None if sample_weight is None else append_axes(sample_weight, len(y_pred.shape))
 
-    def select(self, x: Tensor, sample_weight: Tensor | None) -> Tensor:
+    def zero_excluded(self, x: Tensor, sample_weight: Tensor | None) -> Tensor:
         """`x` with 0 where the weight is 0, for losses that look at the neighbours of a position."""
         weight = self.position_weight(sample_weight, x)
         return x if weight is None else ops.where(ops.not_equal(weight, 0), x, 0)
@@ -243,7 +243,7 @@ class RegionLoss(Loss):
         if not is_ids(y_true, y_pred):
             y_true = self.classes_last(y_true)
         y_pred = self.classes_last(y_pred)
-        self.check(y_pred)
+        self.check_shape(y_pred)
         sample_weight, mask = self._laid_out(sample_weight, y_pred), self._laid_out(mask, y_pred)
         value_weight = None
         if sample_weight is not None and not self.uses_weight(sample_weight, y_pred):
@@ -265,10 +265,6 @@ class RegionLoss(Loss):
             counts = and_masks(counts, self.place_classes(inside, y_pred))
             values = ops.where(counts, values, 0)
         return Evaluation(values, counts, own_weight, weight)
-
-    def _select(self, included: Tensor, x: Tensor, y_pred: Tensor) -> Tensor:
-        # The classes are last, so that everything lies on the inputs from the left.
-        return ops.where(self.broadcast_from_left(included, x), x, ops.ones((), dtype=x.dtype))
 
     def _laid_out(self, weight: Tensor | None, y_pred: Tensor) -> Tensor | None:
         """A weight or mask per sample, per position, or per entry of a yes/no problem, classes last."""

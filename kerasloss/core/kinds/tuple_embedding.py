@@ -32,5 +32,5 @@ class TupleLoss(Loss):
                 f"y_pred.shape={tuple(y_pred.shape)}",
             )
         if self.labelled:
-            return one_label_each(self, y_true, y_pred), y_pred
+            return one_label_each(self, ops.cast(y_true, self.compute_dtype), y_pred), y_pred
         return ops.zeros_like(y_pred[:, 0, 0]), y_pred

@@ -85,8 +85,8 @@ class BinaryCrossentropy(BinaryLoss):
             checks.classes(self, "pos_weight", self.pos_weight, y_pred, self.axis)
         return y_true, y_pred
 
-    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        labels, y_pred = self.select(y_true, y_pred)
+    def call(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None) -> Tensor:
+        labels, y_pred = self.fill_ignored(y_true, y_pred)
         y = smooth_labels(labels, self.label_smoothing, axis=None)
         if self.from_logits and self.pos_weight is None:
             value = crossentropy_of_logit(y, y_pred)
@@ -94,7 +94,7 @@ class BinaryCrossentropy(BinaryLoss):
             weight = 1 if self.pos_weight is None else along_axis(self.pos_weight, y_pred, self.axis)
             log_p, log_not_p = self.logs(y, y_pred)
             value = -(weight * y * log_p + (1 - y) * log_not_p)
-        return self.average(value, y_true, None if self.from_logits else y_pred)
+        return self.average(value, y_true, None if self.from_logits else y_pred, sample_weight)
 
     def logs(self, y_true: Tensor, y_pred: Tensor) -> tuple[Tensor, Tensor]:
         """`log(p)` and `log(1 - p)`."""
@@ -155,11 +155,11 @@ class MultiLabelSoftMargin(BinaryLoss):
             checks.classes(self, "class_weight", self.class_weight, y_pred, self.axis)
         return y_true, y_pred
 
-    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+    def call(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None) -> Tensor:
         value = y_true * softplus(-y_pred) + (1 - y_true) * softplus(y_pred)
         if self.class_weight is not None:
             value = along_axis(self.class_weight, y_pred, self.axis) * value
-        return self.average(value, y_true)
+        return self.average(value, y_true, sample_weight=sample_weight)
 
 
 @register
@@ -198,10 +198,11 @@ class ZeroBoundedLogSumExp(BinaryLoss):
 
     axis: int = -1
 
-    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        negatives = log1p_sum_exp(y_pred, 1 - y_true, axis=self.axis)
-        positives = log1p_sum_exp(-y_pred, y_true, axis=self.axis)
-        return self.check(negatives + positives, y_true)
+    def call(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None) -> Tensor:
+        w = 1 if sample_weight is None else self.broadcast_from_left(sample_weight, y_pred)
+        negatives = log1p_sum_exp(y_pred, w * (1 - y_true), axis=self.axis)
+        positives = log1p_sum_exp(-y_pred, w * y_true, axis=self.axis)
+        return self.nan_outside(negatives + positives, y_true)
 
 
 @register
@@ -241,4 +242,4 @@ class MultiLabelMargin(BinaryLoss):
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         lead = ops.expand_dims(y_pred, -1) - ops.expand_dims(y_pred, -2)
         pair = ops.expand_dims(y_true, -1) * ops.expand_dims(1 - y_true, -2)
-        return self.check(ops.sum(mean(pair * ops.relu(1 - lead), axis=-1), axis=-1), y_true)
+        return self.nan_outside(ops.sum(mean(pair * ops.relu(1 - lead), axis=-1), axis=-1), y_true)

@@ -169,14 +169,14 @@ class BinaryFocalCrossentropy(BinaryLoss):
             checks.classes(self, "alpha", self.alpha, y_pred, self.axis)
         return y_true, y_pred
 
-    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        labels, y_pred = self.select(y_true, y_pred)
+    def call(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None) -> Tensor:
+        labels, y_pred = self.fill_ignored(y_true, y_pred)
         y = smooth_labels(labels, self.label_smoothing, axis=None)
         value = _binary_focal(y, y_pred, self.gamma, self.from_logits)
         if self.apply_class_balancing:
             alpha = along_axis(self.alpha, y_pred, self.axis)
             value = (y * alpha + (1 - y) * (1 - alpha)) * value
-        return self.average(value, y_true, None if self.from_logits else y_pred)
+        return self.average(value, y_true, None if self.from_logits else y_pred, sample_weight)
 
 
 class _FocalClassLoss(ClassLoss):
@@ -440,8 +440,8 @@ class Asymmetric(BinaryLoss):
     axis: int = -1
     ignore_class: ClassIds | None = None
 
-    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        y, y_pred = self.select(y_true, y_pred)
+    def call(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None) -> Tensor:
+        y, y_pred = self.fill_ignored(y_true, y_pred)
         not_p = ops.sigmoid(-y_pred) if self.from_logits else 1 - y_pred
         p = 1 - not_p if self.from_logits else y_pred
         q = ops.where(p > self.clip, not_p + self.clip, 1)
@@ -452,7 +452,7 @@ class Asymmetric(BinaryLoss):
         if self.stop_gradient:
             weight = ops.stop_gradient(weight)
         value = -weight * (y * log_p + (1 - y) * log_q)
-        return self.average(value, y_true, None if self.from_logits else y_pred)
+        return self.average(value, y_true, None if self.from_logits else y_pred, sample_weight)
 
     def logs(self, y_pred: Tensor, p: Tensor, q: Tensor) -> tuple[Tensor, Tensor]:
         """`log(p)` and `log(q)`."""

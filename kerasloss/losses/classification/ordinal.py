@@ -154,7 +154,7 @@ class Corn(ThresholdLoss):
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         y, thresholds = self.above(y_true, y_pred)
         each = crossentropy_of_logit(ops.cast(y > thresholds, y_pred.dtype), y_pred)
-        return self.check(ops.sum(ops.where(y >= thresholds, each, 0), axis=-1), y_true, y_pred)
+        return self.nan_outside(ops.sum(ops.where(y >= thresholds, each, 0), axis=-1), y_true, y_pred)
 
 
 @register
@@ -230,7 +230,7 @@ class CumulativeLink(ThresholdLoss):
         upper, lower = edge(y_true), edge(y_true - 1)
         between = {"logit": _logistic, "probit": _normal, "cloglog": _gumbel}[self.link]
         value = between(lower, upper, first, last)
-        return self.check(value, y_true, eta)
+        return self.nan_outside(value, y_true, eta)
 
 
 LEAST_WIDTH = 1e-7  # of a class on the line

@@ -14,6 +14,7 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.configuration import DType, Reduction
+from kerasloss.core.labels import can_hold
 from kerasloss.core.loss import Evaluation, Loss, Tensor, and_masks, widest
 from kerasloss.core.registry import checked_loss, register
 
@@ -308,8 +309,10 @@ class Masked(Loss):
         labels = ops.convert_to_tensor(y_true)
         if self.missing_value is None:
             present = ops.equal(labels, labels)  # NaN differs from itself
+        elif can_hold(labels.dtype, self.missing_value):
+            present = labels != ops.cast(self.missing_value, labels.dtype)
         else:
-            present = ops.not_equal(labels, ops.cast(self.missing_value, labels.dtype))
+            present = ops.ones_like(labels, dtype="bool")
         y_true, y_pred = self._inner.prepare(y_true, y_pred)
         present = ops.reshape(present, ops.shape(y_true))
         if self.loss.elementwise:

@@ -84,7 +84,7 @@ class Contrastive(Loss):
                 "`y_pred` must hold distances (N,) or (N, 1), or pairs of embeddings (N, 2, D)",
                 f"y_pred.shape={shape}",
             )
-        return one_label_each(self, y_true, y_pred), y_pred
+        return one_label_each(self, ops.cast(y_true, self.compute_dtype), y_pred), y_pred
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         d = y_pred if len(y_pred.shape) == 1 else distance(self.distance, y_pred[:, 0], y_pred[:, 1])
@@ -216,7 +216,7 @@ class MarginRanking(Loss):
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         if len(y_pred.shape) != 2 or y_pred.shape[1] != 2:
             checks.fail(self, "`y_pred` must hold two scores, (N, 2)", f"y_pred.shape={tuple(y_pred.shape)}")
-        return one_label_each(self, y_true, y_pred), y_pred
+        return one_label_each(self, ops.cast(y_true, self.compute_dtype), y_pred), y_pred
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         lead = y_pred[:, 0] - y_pred[:, 1]

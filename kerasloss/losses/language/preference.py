@@ -440,7 +440,7 @@ class BradleyTerry(PreferenceLoss):
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         _, y_pred = super().prepare(None, y_pred)
-        return one_label_each(self, y_true, y_pred), y_pred
+        return one_label_each(self, ops.cast(y_true, self.compute_dtype), y_pred), y_pred
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         d = y_pred[:, 0] - y_pred[:, 1]

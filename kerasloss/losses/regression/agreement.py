@@ -12,11 +12,11 @@ from kerasloss.core.numerics import (
     cosine,
     largest_magnitude,
     maximum,
-    mean,
     reciprocal,
     safe_divide,
     safe_sqrt,
     scale_to_one,
+    weighted_mean,
 )
 from kerasloss.core.registry import register
 
@@ -57,8 +57,11 @@ class CosineSimilarity(ElementLoss):
 
     axis: Axes = -1
 
-    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+    def call(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None) -> Tensor:
         axis = checks.axes(self, self.axis, y_pred)
+        if sample_weight is not None:  # products and squares alike have the weight as a factor
+            root = safe_sqrt(self.broadcast_from_left(sample_weight, y_pred))
+            y_true, y_pred = root * y_true, root * y_pred
         return -cosine(y_true, y_pred, axis)
 
 
@@ -73,15 +76,19 @@ class _CorrelationLoss(ElementLoss):
             checks.fail(
                 self,
                 f"a correlation needs more than one value on `axis`={self.axis}; `axis=0` correlates over "
-                "the batch (sample weights then scale the finished value)",
+                "the batch",
                 f"y_pred.shape={tuple(y_pred.shape)}",
             )
         return y_true, y_pred
 
-    def centered(self, x: Tensor) -> Tensor:
-        """`x` minus its mean over `axis`; exactly 0 for a constant."""
+    def centered(self, x: Tensor, weight: Tensor | None) -> Tensor:
+        """`x` minus its weighted mean over `axis`; exactly 0 for a constant."""
         x = x - ops.amax(ops.stop_gradient(x), axis=self.axis, keepdims=True)
-        return x - ops.expand_dims(mean(x, axis=self.axis), self.axis)
+        return x - ops.expand_dims(weighted_mean(x, weight, self.axis), self.axis)
+
+    def laid_on(self, y_pred: Tensor, sample_weight: Tensor | None) -> Tensor | None:
+        """The weights with the axes of `y_pred`."""
+        return None if sample_weight is None else self.broadcast_from_left(sample_weight, y_pred)
 
 
 @register
@@ -119,13 +126,14 @@ class ConcordanceCorrelation(_CorrelationLoss):
 
     axis: int = -1
 
-    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+    def call(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None) -> Tensor:
+        w, axis = self.laid_on(y_pred, sample_weight), self.axis
         unit = maximum(*(largest_magnitude(x, self.axis) for x in (y_true, y_pred)))
         y_true, y_pred = y_true * reciprocal(unit), y_pred * reciprocal(unit)
-        true, pred = self.centered(y_true), self.centered(y_pred)
-        covariance = mean(true * pred, axis=self.axis)
-        variances = mean(ops.square(true) + ops.square(pred), axis=self.axis)
-        shift = ops.square(mean(y_true - y_pred, axis=self.axis))
+        true, pred = self.centered(y_true, w), self.centered(y_pred, w)
+        covariance = weighted_mean(true * pred, w, axis)
+        variances = weighted_mean(ops.square(true) + ops.square(pred), w, axis)
+        shift = ops.square(weighted_mean(y_true - y_pred, w, axis))
         return 1 - 2 * safe_divide(covariance, variances + shift)
 
 
@@ -163,8 +171,10 @@ class PearsonCorrelation(_CorrelationLoss):
 
     axis: int = -1
 
-    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        true = scale_to_one(self.centered(y_true), self.axis)
-        pred = scale_to_one(self.centered(y_pred), self.axis)
+    def call(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None) -> Tensor:
+        w = self.laid_on(y_pred, sample_weight)
+        root = 1 if w is None else safe_sqrt(w)
+        true = scale_to_one(root * self.centered(y_true, w), self.axis)
+        pred = scale_to_one(root * self.centered(y_pred, w), self.axis)
         squares = ops.sum(ops.square(true), axis=self.axis) * ops.sum(ops.square(pred), axis=self.axis)
         return 1 - safe_divide(ops.sum(true * pred, axis=self.axis), safe_sqrt(squares))

@@ -13,7 +13,7 @@ from kerasloss.core import checks
 from kerasloss.core.configuration import Axes, NonNegative, Positive
 from kerasloss.core.kinds.element import ElementLoss
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import absolute, huber, log_cosh, mean, safe_sqrt
+from kerasloss.core.numerics import absolute, huber, log_cosh, mean, safe_sqrt, weighted_mean
 from kerasloss.core.registry import register
 
 
@@ -97,8 +97,10 @@ class RootMeanSquaredError(ElementLoss):
 
     axis: Axes | None = -1
 
-    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        return safe_sqrt(mean(ops.square(y_pred - y_true), axis=checks.axes(self, self.axis, y_pred)))
+    def call(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None) -> Tensor:
+        w = None if sample_weight is None else self.broadcast_from_left(sample_weight, y_pred)
+        squares = ops.square(y_pred - y_true)
+        return safe_sqrt(weighted_mean(squares, w, axis=checks.axes(self, self.axis, y_pred)))
 
 
 @register

@@ -78,7 +78,7 @@ class Boundary(_PerSample):
         self.checked_class_axis(tuple(y_pred.shape))
         return y_true, y_pred
 
-    def check(self, y_pred: Tensor) -> None:
+    def check_shape(self, y_pred: Tensor) -> None:
         check_space(self, y_pred, 1)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
@@ -138,12 +138,12 @@ class HausdorffErosion(_PerSample):
     class_axis: int = -1
     ignore_class: ClassIds | None = None
 
-    def check(self, y_pred: Tensor) -> None:
+    def check_shape(self, y_pred: Tensor) -> None:
         check_space(self, y_pred, 2, 3)
 
     def call(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None) -> Tensor:
         y, p = self.masks(y_true, y_pred, sample_weight)
-        eroded = self.select(ops.square(y - p), sample_weight)
+        eroded = self.zero_excluded(ops.square(y - p), sample_weight)
         cost = ops.zeros_like(eroded)
         for k in range(1, self.erosions + 1):
             eroded = _stretch(_erode_errors(eroded))
@@ -206,12 +206,12 @@ class SoftClDice(RegionLoss):
     class_weight: ClassWeight | None = None
     ignore_class: ClassIds | None = None
 
-    def check(self, y_pred: Tensor) -> None:
+    def check_shape(self, y_pred: Tensor) -> None:
         check_space(self, y_pred, 2, 3)
 
     def masks(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None) -> tuple[Tensor, Tensor]:
         y, p = super().masks(y_true, y_pred, sample_weight)
-        return self.select(y, sample_weight), self.select(p, sample_weight)
+        return self.zero_excluded(y, sample_weight), self.zero_excluded(p, sample_weight)
 
     def value(self, y: Tensor, p: Tensor, total: Callable[[Tensor], Tensor]) -> Tensor:
         precision = self.share(_skeleton(p, self.iterations), y, total)
@@ -271,7 +271,7 @@ class ActiveContour(_PerSample):
     multilabel: bool = False
     class_axis: int = -1
 
-    def check(self, y_pred: Tensor) -> None:
+    def check_shape(self, y_pred: Tensor) -> None:
         check_space(self, y_pred, 1)
         if 1 in y_pred.shape[1:-1]:
             checks.fail(

@@ -217,7 +217,7 @@ class DiceFocal(_Mixture):
     class_weight: ClassWeight | None = None
     ignore_class: ClassIds | None = None
 
-    def check(self, y_pred: Tensor) -> None:
+    def check_shape(self, y_pred: Tensor) -> None:
         if self.alpha is None:
             return
         alphas = [self.alpha] if isinstance(self.alpha, numbers.Real) else self.alpha
@@ -359,7 +359,7 @@ class UnifiedFocal(_Mixture):
     class_axis: int = -1
     ignore_class: ClassIds | None = None
 
-    def check(self, y_pred: Tensor) -> None:
+    def check_shape(self, y_pred: Tensor) -> None:
         if self.multilabel and y_pred.shape[-1] != 1:
             checks.fail(
                 self,
