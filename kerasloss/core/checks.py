@@ -52,7 +52,7 @@ def number(
 
 def sequence(loss: Any, name: str, value: Any, **limits: Any) -> Any:
     """A non-empty sequence of real numbers, each as `number` wants it."""
-    if isinstance(value, (str, dict)) or not isinstance(value, Iterable) or not len(value):
+    if isinstance(value, (str, bytes, dict)) or not isinstance(value, Iterable) or not len(value):
         fail(loss, f"`{name}` must be a non-empty sequence of numbers", f"{name}={value!r}")
     for i, entry in enumerate(value):
         number(loss, f"{name}[{i}]", entry, **limits)
@@ -61,7 +61,7 @@ def sequence(loss: Any, name: str, value: Any, **limits: Any) -> Any:
 
 def number_or_sequence(loss: Any, name: str, value: Any, **limits: Any) -> Any:
     """One real number, or a sequence of them."""
-    is_sequence = isinstance(value, Iterable) and not isinstance(value, str)
+    is_sequence = isinstance(value, Iterable) and not isinstance(value, (str, bytes))
     return (sequence if is_sequence else number)(loss, name, value, **limits)
 
 
@@ -78,7 +78,7 @@ def integers(loss: Any, name: str, value: Any) -> Any:
     """An integer or a non-empty sequence of different ones."""
     if isinstance(value, numbers.Integral):
         return integer(loss, name, value)
-    if isinstance(value, str) or not isinstance(value, Iterable) or not len(value):
+    if isinstance(value, (str, bytes)) or not isinstance(value, Iterable) or not len(value):
         fail(loss, f"`{name}` must be an integer or a sequence of integers", f"{name}={value!r}")
     for i, entry in enumerate(value):
         integer(loss, f"{name}[{i}]", entry)

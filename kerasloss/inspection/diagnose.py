@@ -470,11 +470,11 @@ def _values(values: np.ndarray) -> Iterator[Finding]:
 
 def _gradient(loss: Any, y_true: Any, y_pred: np.ndarray, mask: Any) -> Iterator[Finding]:
     """A gradient that teaches nothing."""
-    slopes = gradients.slopes(loss, y_true, y_pred, mask)
-    if np.isnan(slopes).any():
-        seen = f"The gradient of the loss is NaN {_where(np.isnan(slopes))}."
+    slope = gradients.gradient(loss, y_true, y_pred, mask)
+    if np.isnan(slope).any():
+        seen = f"The gradient of the loss is NaN {_where(np.isnan(slope))}."
         yield Finding("gradient", seen, "`y_pred` is out of the domain there: see the docstring of the loss.")
-    elif not slopes.any():
+    elif not slope.any():
         seen = "The loss is not 0, but its gradient is 0 everywhere: nothing is learned from this batch."
         yield Finding("gradient", seen, "If `y_pred` is saturated (all 0 and 1), use logits.")
 

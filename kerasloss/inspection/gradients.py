@@ -22,7 +22,7 @@ def values(loss: Any, y_true: Any, y_pred: Any) -> np.ndarray:
         return as_numpy(loss(y_true, y_pred))
 
 
-def slopes(loss: Any, y_true: Any, y_pred: Any, mask: Any = None) -> np.ndarray:
+def gradient(loss: Any, y_true: Any, y_pred: Any, mask: Any = None) -> np.ndarray:
     """The gradient of the sum of the values: what a step of gradient descent of length 1 takes away.
 
     A Keras mask is for losses of this library alone.
@@ -30,7 +30,7 @@ def slopes(loss: Any, y_true: Any, y_pred: Any, mask: Any = None) -> np.ndarray:
     with _unreduced(loss):
         masked = mask is not None and hasattr(loss, "compute")
         layer = _Moved(functools.partial(loss.compute, mask=mask) if masked else loss, y_true, y_pred)
-        model = keras.Sequential([keras.Input((1,)), layer], name="slopes")
+        model = keras.Sequential([keras.Input((1,)), layer], name="gradient")
         eager = keras.backend.backend() != "jax"  # JAX would compile operation by operation
         model.compile(optimizer=keras.optimizers.SGD(1.0), run_eagerly=eager)
         model.train_on_batch(np.zeros((1, 1)))

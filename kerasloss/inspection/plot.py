@@ -8,12 +8,12 @@ import numpy as np
 from kerasloss.core import checks
 from kerasloss.core.registry import get
 from kerasloss.inspection import catalogue
-from kerasloss.inspection.gradients import slopes as slopes_of
+from kerasloss.inspection.gradients import gradient as gradient_of
 from kerasloss.inspection.gradients import values as values_of
 
 
 def curve(loss: Any, y_true: float, y_pred: Any) -> tuple[np.ndarray, np.ndarray]:
-    """The values and slopes of a loss for one label and many predictions, each a sample of its own.
+    """The values and gradients of a loss for one label and many predictions, each a sample of its own.
 
     Args:
         loss: A loss of numbers, yes/no labels or scores, or what `kerasloss.get` finds it by.
@@ -21,7 +21,7 @@ def curve(loss: Any, y_true: float, y_pred: Any) -> tuple[np.ndarray, np.ndarray
         y_pred: The predictions, a sequence of numbers.
 
     Returns:
-        Two arrays of the length of `y_pred`. The slopes are the backend's own gradient, not differences.
+        Two arrays of the length of `y_pred`. The gradients are the backend's own gradient, not differences.
 
     Raises:
         ValueError: If `y_pred` is not a sequence of numbers, or the loss has no value per sample.
@@ -30,8 +30,8 @@ def curve(loss: Any, y_true: float, y_pred: Any) -> tuple[np.ndarray, np.ndarray
 
     >>> import kerasloss
     >>> from kerasloss.inspection.plot import curve
-    >>> values, slopes = curve(kerasloss.Huber(), 0.0, [-2.0, -0.5, 0.0, 0.5, 2.0])
-    >>> print(values, slopes)
+    >>> values, gradients = curve(kerasloss.Huber(), 0.0, [-2.0, -0.5, 0.0, 0.5, 2.0])
+    >>> print(values, gradients)
     [1.5   0.125 0.    0.125 1.5  ] [-1.  -0.5  0.   0.5  1. ]
     """
     loss = get(loss)
@@ -44,7 +44,7 @@ def curve(loss: Any, y_true: float, y_pred: Any) -> tuple[np.ndarray, np.ndarray
     if values.shape != y_pred.shape[:1]:
         name = type(loss).__name__
         checks.fail("curve", f"{name} must have one value per sample", f"values of shape {values.shape}")
-    return values, slopes_of(loss, labels, y_pred)[:, 0]
+    return values, gradient_of(loss, labels, y_pred)[:, 0]
 
 
 def plot(losses: Any, y_true: float = 0.0, y_pred: Any = None, gradient: bool = True, ax: Any = None) -> Any:
@@ -86,10 +86,10 @@ def plot(losses: Any, y_true: float = 0.0, y_pred: Any = None, gradient: bool = 
     curves = {name: curve(loss, y_true, y_pred) for name, loss in losses.items()}
     if ax is None:
         ax = _new_axes()
-    for name, (values, slopes) in curves.items():
+    for name, (values, gradients) in curves.items():
         (line,) = ax.plot(y_pred, values, label=name)
         if gradient:
-            ax.plot(y_pred, slopes, label=f"{name}, gradient", linestyle="--", color=line.get_color())
+            ax.plot(y_pred, gradients, label=f"{name}, gradient", linestyle="--", color=line.get_color())
     ax.set_xlabel(f"y_pred, where y_true is {y_true:g}")
     ax.set_ylabel("loss")
     ax.legend()

@@ -1,5 +1,6 @@
 """Masks: sums over their positions."""
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -153,6 +154,12 @@ class RegionLoss(Loss):
                 self,
                 f"`axis` must name different axes of `y_pred`, which has {rank}",
                 f"axis={self.axis}, y_pred.shape={shape}",
+            )
+        if named == [1] and classes == rank - 1 > 2 and None not in shape[1:] and shape[1] < shape[-1]:
+            warnings.warn(
+                f"{type(self).__name__}: axis={self.axis} sums over axis 1 alone, of length {shape[1]}, while the "
+                f"{shape[-1]} classes are on the last axis. For masks with channels first say `class_axis=1`.",
+                stacklevel=2,
             )
         if self.class_weight is not None and len(self.class_weight) != shape[classes]:
             checks.fail(

@@ -19,6 +19,7 @@ from kerasloss.core.kinds.ordinal import ThresholdLoss
 from kerasloss.core.labels import along_axis, is_ids
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import (
+    TINY,
     absolute,
     clip_below,
     crossentropy_of_logit,
@@ -338,6 +339,7 @@ class WeightedKappa(ClassLoss):
         observed = ops.sum(y * ops.einsum("...j,cj->...c", p, price))
         true, pred = ops.sum(y, axis=positions), ops.sum(p * ops.expand_dims(weight, -1), axis=positions)
         by_chance = safe_divide(ops.einsum("c,cj,j->", true, price, pred), ops.sum(weight))
+        by_chance = ops.where(by_chance < TINY, 0, by_chance)  # some backends see 0 there, and some don't
         value = safe_divide(observed, by_chance)
         if self.log:
             value = ops.log(value + self.epsilon)

@@ -105,26 +105,26 @@ class Entmax15(ClassLoss):
 
 
 def _sorted_descending(z: Tensor, axis: int, lowest: float) -> tuple[Tensor, Tensor]:
-    """Scores in falling order on the last axis, not below `lowest`, and their ranks 1, 2, ..."""
+    """Scores in descending order on the last axis, not below `lowest`, and their ranks 1, 2, ..."""
     z = ops.moveaxis(clip_below(z, lowest), axis, -1)
     return ops.flip(ops.sort(z, axis=-1), axis=-1), ops.arange(1, z.shape[-1] + 1, dtype=z.dtype)
 
 
 def _sparsemax(z: Tensor, axis: int) -> Tensor:
     """The Euclidean projection of scores with maximum 0 on the simplex."""
-    falling, rank = _sorted_descending(z, axis, lowest=-2.0)  # scores below -1 have p = 0
-    support = ops.cast(1 + rank * falling > cumulative_sum(falling), z.dtype)
+    descending, rank = _sorted_descending(z, axis, lowest=-2.0)  # scores below -1 have p = 0
+    support = ops.cast(1 + rank * descending > cumulative_sum(descending), z.dtype)
     count = ops.sum(support, axis=-1)
-    tau = (ops.sum(support * falling, axis=-1) - 1) / count
+    tau = (ops.sum(support * descending, axis=-1) - 1) / count
     return ops.relu(z - ops.expand_dims(tau, axis))
 
 
 def _entmax15_root(z: Tensor, axis: int) -> Tensor:
     """The square root of the 1.5-entmax probabilities of scores with maximum 0."""
-    falling, rank = _sorted_descending(z / 2, axis, lowest=-2.0)  # halves below -1 have p = 0
-    tau = _entmax15_tau(cumulative_sum(falling), cumulative_sum(ops.square(falling)), rank)
-    support = ops.cast(tau <= falling, z.dtype)
-    sums = (ops.sum(support * x, axis=-1) for x in (falling, ops.square(falling)))
+    descending, rank = _sorted_descending(z / 2, axis, lowest=-2.0)  # halves below -1 have p = 0
+    tau = _entmax15_tau(cumulative_sum(descending), cumulative_sum(ops.square(descending)), rank)
+    support = ops.cast(tau <= descending, z.dtype)
+    sums = (ops.sum(support * x, axis=-1) for x in (descending, ops.square(descending)))
     tau = _entmax15_tau(*sums, ops.sum(support, axis=-1))
     return ops.relu(z / 2 - ops.expand_dims(tau, axis))
 

@@ -13,7 +13,7 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.configuration import DType, Reduction
-from kerasloss.core.loss import Evaluation, Loss, Tensor
+from kerasloss.core.loss import Evaluation, Loss, Tensor, and_masks
 from kerasloss.core.registry import checked_loss, register
 
 
@@ -193,6 +193,14 @@ class MultiScale(Loss):
         self, y_true: Any, y_pred: Any, sample_weight: Any = None, mask: Tensor | None = None
     ) -> Tensor:
         y_true, y_pred = self._images(y_true, y_pred)
+        # What does not count must not be smeared over its neighbours.
+        included = mask
+        if sample_weight is not None:
+            sample_weight = checks.tensor(self, "sample_weight", sample_weight, self.compute_dtype)
+            included = and_masks(included, sample_weight != 0)
+        if included is not None:
+            included = self.broadcast_from_left(included, y_pred)
+            y_true, y_pred = ops.where(included, y_true, 0), ops.where(included, y_pred, 0)
         inner = self.loss.at_least(self.compute_dtype)
         value = self._mean(lambda *pair: inner.compute(*pair, sample_weight, mask), y_true, y_pred)
         return ops.cast(self.reduce(Evaluation(value, None, None)), self.dtype)

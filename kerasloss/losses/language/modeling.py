@@ -95,7 +95,7 @@ class CausalLMCrossentropy(SoftmaxCrossentropy):
         counts = and_masks(mask, super().counts(y_true, y_pred))
         if not self.shift:
             return counts
-        scored = ops.ones_like(y_true, dtype="bool") if mask is None else mask
+        scored = and_masks(mask, ops.ones_like(y_true, dtype="bool"))
         # The next position is there, and not masked.
         return and_masks(counts, ops.concatenate([scored[:, 1:], ops.zeros_like(scored[:, :1])], axis=1))
 

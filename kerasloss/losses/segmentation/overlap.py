@@ -22,7 +22,7 @@ from kerasloss.core.configuration import (
 )
 from kerasloss.core.kinds.region import RegionLoss
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import TINY, log_cosh, power, safe_divide
+from kerasloss.core.numerics import TINY, log_cosh, power, safe_divide, scale_to_one
 from kerasloss.core.overlap import dice, one_minus_ratio, tversky, weighted_total, zero_if_empty
 from kerasloss.core.registry import register
 
@@ -449,12 +449,16 @@ class MatthewsCorrelation(RegionLoss):
 
     def value(self, y: Tensor, p: Tensor, total: Callable[[Tensor], Tensor]) -> Tensor:
         positive, negative = (y * p, y * (1 - p)), ((1 - y) * p, (1 - y) * (1 - p))
-        tp, fn, fp, tn = (total(x) + self.smooth for x in (*positive, *negative))
+        counts = ops.stack([total(x) for x in (*positive, *negative)])
+        is_empty = ops.sum(counts, axis=0) < TINY
+        # The value does not depend on the unit of the counts: with tiny weights their products would underflow.
+        tp, fn, fp, tn = ops.unstack(scale_to_one(counts + self.smooth, 0), num=4, axis=0)
         factors = ops.stack([tp + fp, tp + fn, tn + fp, tn + fn])
         degenerate = ops.any(factors < TINY, axis=0)
         roots = ops.sqrt(ops.where(degenerate, 1, factors))
         value = 1 - (tp * tn - fp * fn) / (roots[0] * roots[1] * roots[2] * roots[3])
-        return ops.where(degenerate, ops.cast(fp + fn >= TINY, value.dtype), value)
+        value = ops.where(degenerate, ops.cast(fp + fn >= TINY, value.dtype), value)
+        return ops.where(is_empty, 0, value)
 
 
 @register

@@ -95,9 +95,10 @@ class CTC(Loss):
         return [1, 2]
 
     def counts(self, y_true: Tensor, y_pred: Tensor, mask: Tensor | None = None) -> Tensor | None:
+        counts = None if mask is None else ops.any(self._frames(mask), axis=1)
         if self.input_length == "y_true":
-            return ops.not_equal(y_true[:, 0], 0)
-        return None if mask is None else ops.any(self._frames(mask), axis=1)
+            counts = and_masks(counts, y_true[:, 0] != 0)
+        return counts
 
     def call(self, y_true: Tensor, y_pred: Tensor, mask: Tensor | None = None) -> Tensor:
         classes, blank = y_pred.shape[2], self.blank_index % y_pred.shape[2]
