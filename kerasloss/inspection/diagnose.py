@@ -106,7 +106,8 @@ def diagnose(
             raise ValueError("diagnose: give `y_pred`, or `model` and `x`. Received: y_pred=None")
         y_pred = model(x)
     if not _of_outputs(loss):
-        return _of_one(get(loss), y_true, y_pred, model, x, 0)
+        index = 0 if len(getattr(model, "output_names", ())) == 1 else -1  # which one it is can't be told
+        return _of_one(get(loss), y_true, y_pred, model, x, index)
     found = []
     for output, index, part in _parts(loss, y_pred, model):
         if part is not None:
@@ -119,7 +120,7 @@ def diagnose(
 
 
 def _of_one(loss: Any, y_true: Any, y_pred: Any, model: Any, x: Any, index: int) -> list[Finding]:
-    """The findings of one loss, for the output of the model with this index."""
+    """The findings of one loss, for the output of the model with this index; -1: none is known."""
     if isinstance(y_true, dict) or isinstance(y_pred, dict):
         raise ValueError(f"diagnose: for several outputs give a dict or list of losses. Received: {loss!r}")
     several = isinstance(y_pred, (list, tuple)) and hasattr(y_pred[0], "shape")  # outputs, the finest first

@@ -71,7 +71,9 @@ def test_weights_land_on_samples_where_there_are_as_many_features(rng):
     assert_close(value, np.abs(y_true - y_pred)[0])
 
 
-@pytest.mark.parametrize("loss", [K.KLDivergence(axis=0), K.WassersteinDistance(axis=0)], ids=lambda x: x.name)
+@pytest.mark.parametrize(
+    "loss", [K.KLDivergence(axis=0), K.WassersteinDistance(axis=0)], ids=lambda x: x.name
+)
 def test_a_distribution_over_the_batch_takes_no_weights(loss, rng):
     p = rng.dirichlet(np.ones(N), size=D).T.astype("float32")
     assert np.isfinite(array(loss(p, p)))

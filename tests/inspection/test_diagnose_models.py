@@ -113,6 +113,11 @@ def test_a_loss_for_each_output(names, form):
     assert str(found[0]).startswith(f"predictions of output '{keys[1]}': All of `y_pred`")
 
 
+def test_one_loss_and_a_model_of_several_outputs():
+    """Which of them the predictions are can't be told."""
+    assert not texts(CLASS_LOGITS, IDS, np.random.default_rng(0).normal(size=(8, 3)), model=two_outputs(None))
+
+
 def test_outputs_without_a_model_or_a_loss():
     p = {"a": np.full((8, 3), 1 / 3), "b": np.zeros((8, 1))}
     y = {"a": IDS + 5, "b": np.zeros((8, 1))}
