@@ -5,7 +5,7 @@ import pytest
 from keras import ops
 
 from tests.backend import BACKEND, array, assert_close, masked, tensor, value_and_gradient
-from tests.laws.table import but, counted, draw, each_case, each_loss, per_sample
+from tests.laws.table import but, counted, draw, each_case, each_loss, kind, per_sample, rows
 
 
 @each_loss
@@ -90,3 +90,13 @@ def test_excluded_positions_may_hold_anything(case, by, rng):
     if gradient is not None:
         assert np.all(np.isfinite(gradient))
         assert not np.any(gradient[1])
+
+
+@rows(lambda case: [x for x in case.variants if x.get("class_weight") and kind(case) == "class"])
+def test_class_weights_divide_the_mean_by_weight(case, item, rng):
+    y_true, y_pred = draw(case, rng)
+    if y_true.dtype.kind == "f":
+        pytest.skip("soft labels")
+    values = array(case.make(reduction=None, **item)(y_true, y_pred))
+    loss = case.make(reduction="mean_with_sample_weight", **item)
+    assert_close(array(loss(y_true, y_pred)), values.sum() / np.asarray(item["class_weight"])[y_true].sum())
