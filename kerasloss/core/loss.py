@@ -91,6 +91,9 @@ class Loss(Configurable, keras.losses.Loss):
     elementwise = False
     """Whether the value is a mean of a function of one entry of `y_true` and one of `y_pred`."""
 
+    needs_y_true = True
+    """Whether `y_true` may not be None."""
+
     _takes: ClassVar[frozenset[str]] = frozenset()
     """Which of `sample_weight` and `mask` the `call` of the class takes."""
 
@@ -205,7 +208,8 @@ class Loss(Configurable, keras.losses.Loss):
 
         `others` go to `evaluate`.
         """
-        y_true = checks.tensor(self, "y_true", y_true)
+        if y_true is not None or self.needs_y_true:
+            y_true = checks.tensor(self, "y_true", y_true)
         y_pred = checks.tensor(self, "y_pred", y_pred, self.compute_dtype)
         if sample_weight is not None:
             sample_weight = checks.tensor(self, "sample_weight", sample_weight, self.compute_dtype)

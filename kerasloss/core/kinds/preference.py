@@ -12,6 +12,7 @@ class PreferenceLoss(Loss):
     """A loss of two numbers for each pair, `[chosen, rejected]`, which ignores `y_true`."""
 
     kind = "preference"
+    needs_y_true = False
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         if len(y_pred.shape) != 2 or y_pred.shape[1] != 2:

@@ -20,6 +20,11 @@ class TupleLoss(Loss):
     labelled = False
     """Whether `y_true` holds a number for each sample; else it is ignored."""
 
+    @property
+    def needs_y_true(self) -> bool:
+        """Whether `y_true` may not be None."""
+        return self.labelled
+
     def entry_axes(self, y_pred: Tensor) -> list[int]:
         return list(range(1, len(y_pred.shape)))
 

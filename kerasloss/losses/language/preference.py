@@ -101,6 +101,7 @@ class DPO(Loss):
     """
 
     kind = "preference"
+    needs_y_true = False
 
     beta: Positive = 0.1
     loss_type: LossType = "sigmoid"

@@ -193,6 +193,7 @@ CASES = [
         bad=[{"beta": 0}, {"average": "weighted"}, {"from_logits": 1}],
         extremes=binary.hard_probabilities,
         kinks=[({}, np.zeros((2, 2)), np.zeros((2, 2)), np.zeros((2, 2)))],
+        obeys="binary",
         scope="batch",
     ),
     Case(
@@ -209,6 +210,7 @@ CASES = [
         binary.probabilities,
         soft_f,
         arguments={"average": "samples", "from_logits": False},
+        obeys="binary",
         extremes=lambda: (np.zeros((4, 1), "float32"), np.float32([[0], [1e-30], [1e-20], [1]])),
     ),
     Case(
