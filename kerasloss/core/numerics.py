@@ -139,11 +139,16 @@ def huber(x: Any) -> Any:
     return clipped * (x - 0.5 * clipped)
 
 
+def is_largest(x: Any) -> Any:
+    """True at the largest entry of the last axis, the first of equal ones."""
+    index = ops.expand_dims(ops.argmax(x, axis=-1), -1)
+    return index == ops.arange(x.shape[-1], dtype=index.dtype)
+
+
 def log1m_softmax(x: Any) -> Any:
     """`log(1 - softmax(x))` over the last axis, exact where a probability is almost 1 too."""
     x = subtract_max(x, -1)
-    likeliest = ops.expand_dims(ops.argmax(x, axis=-1), -1)
-    top = ops.equal(likeliest, ops.arange(x.shape[-1], dtype=likeliest.dtype))
+    top = is_largest(x)
     total = ops.logsumexp(x, axis=-1, keepdims=True)
     rest = ops.logsumexp(ops.where(top, ABSENT, x), axis=-1, keepdims=True)
     return ops.where(top, rest - total, ops.log1p(-ops.where(top, 0, ops.exp(x - total))))

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from typing import Annotated, TypeAlias
 
+import keras
 from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.loss import Loss, Tensor
-from kerasloss.core.numerics import ABSENT, absolute, cosine, norm
+from kerasloss.core.numerics import ABSENT, absolute, cosine, norm, safe_sqrt
 
 DISTANCES = ("euclidean", "squared_euclidean", "cosine", "manhattan")
 
@@ -33,19 +34,29 @@ def distance(name: str | Callable, x: Tensor, y: Tensor) -> Tensor:
 
 def products(x: Tensor, y: Tensor) -> Tensor:
     """The inner products of all rows of `x` with all rows of `y`."""
-    return ops.einsum("id,jd->ij", x, y)  # Keras's matmul computes float64 in float32
+    return ops.einsum("...id,...jd->...ij", x, y)  # Keras's matmul computes float64 in float32
 
 
-def squared_distances(inner: Tensor) -> Tensor:
-    """The squared Euclidean distances of all rows, from their inner products.
+def squared_distances(x: Tensor, y: Tensor, inner: Tensor | None = None) -> Tensor:
+    """The squared Euclidean distances of all rows, from their inner products; never negative.
 
-    Right to about 1e-7 of the squared lengths; what is near that is 0, with gradient 0. Rows whose mean is 0
-    keep the most digits.
+    Right to about 1e-7 of the squared lengths: rows whose mean is 0 keep the most digits.
     """
-    squares = ops.diagonal(inner)
-    lengths = ops.expand_dims(squares, 1) + ops.expand_dims(squares, 0)
-    squared = lengths - 2 * inner
-    return ops.where(squared > 1e-6 * lengths, squared, 0)
+    squared = _lengths(x, y) - 2 * (products(x, y) if inner is None else inner)
+    return squared + ops.relu(-ops.stop_gradient(squared))
+
+
+def distances(x: Tensor, y: Tensor, inner: Tensor | None = None) -> Tensor:
+    """The Euclidean distances of all rows; 0, with gradient 0, where rounding hides the difference."""
+    smallest = 1e-14 if keras.backend.standardize_dtype(x.dtype) == "float64" else 1e-6
+    squared = squared_distances(x, y, inner)
+    return safe_sqrt(ops.where(squared > smallest * _lengths(x, y), squared, 0))
+
+
+def _lengths(x: Tensor, y: Tensor) -> Tensor:
+    """The sums of the squared lengths of all pairs of rows."""
+    x, y = (ops.sum(ops.square(z), axis=-1) for z in (x, y))
+    return ops.expand_dims(x, -1) + ops.expand_dims(y, -2)
 
 
 def masked_logsumexp(x: Tensor, mask: Tensor, axis: int) -> Tensor:

@@ -155,7 +155,7 @@ class RegionLoss(Loss):
                 f"`axis` must name different axes of `y_pred`, which has {rank}",
                 f"axis={self.axis}, y_pred.shape={shape}",
             )
-        if named == [1] and classes == rank - 1 > 2 and None not in shape[1:] and shape[1] < shape[-1]:
+        if named == [1] and classes == rank - 1 > 2 and None not in shape[1:] and 1 < shape[1] < shape[-1]:
             warnings.warn(
                 f"{type(self).__name__}: axis={self.axis} sums over axis 1 alone, of length {shape[1]}, while the "
                 f"{shape[-1]} classes are on the last axis. For masks with channels first say `class_axis=1`.",

@@ -16,8 +16,8 @@ from kerasloss.core.configuration import ClassIds, Count, Fraction, NonNegative,
 from kerasloss.core.kinds.classes import ClassLoss
 from kerasloss.core.labels import is_ids, smooth_labels
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import TINY, clip_below, subtract_max, weighted_sum
-from kerasloss.core.probabilities import total_probability
+from kerasloss.core.numerics import ABSENT, TINY, clip_below, subtract_max, weighted_sum
+from kerasloss.core.probabilities import ROUNDING, total_probability
 from kerasloss.core.registry import register
 
 
@@ -103,7 +103,7 @@ class CategoricalGeneralizedCrossEntropy(_Robust):
             return self.log_softmax_at(y_true, y_pred)
         absent = ops.equal(y_true, 0)
         logs = ops.log(ops.where(absent, 1, y_true)) + ops.log_softmax(y_pred, axis=self.axis)
-        return ops.logsumexp(ops.where(absent, -1e30, logs), axis=self.axis)
+        return ops.logsumexp(ops.where(absent, ABSENT, logs), axis=self.axis)
 
 
 @register
@@ -316,7 +316,7 @@ class BootstrapCrossentropy(_Robust):
         if self.hard:
             own = self.crossentropy(ops.argmax(y_pred, axis=self.axis), y_pred)
         else:
-            log_p = clip_below(self.log_probabilities(y_pred), -1e30)  # 0 * -inf = 0
+            log_p = clip_below(self.log_probabilities(y_pred), ABSENT)  # 0 * -inf = 0
             own = -ops.sum(self.probabilities(y_pred) * log_p, axis=self.axis)
         return self.beta * self.crossentropy(y_true, y_pred) + (1 - self.beta) * own
 
@@ -437,7 +437,7 @@ class JensenShannonCrossentropy(_Robust):
     ignore_class: ClassIds | None = None
 
     def __post_init__(self) -> None:
-        if len(self.weights) < 2 or abs(sum(self.weights) - 1) > 1e-06:
+        if len(self.weights) < 2 or abs(sum(self.weights) - 1) > ROUNDING:
             checks.fail(self, "`weights` must be at least 2 numbers of sum 1", f"weights={self.weights!r}")
         if self.has_views and self.axis != -1:
             checks.fail(self, "`axis` must be -1 for several predictions", f"axis={self.axis!r}")

@@ -24,6 +24,7 @@ from kerasloss.core.numerics import (
     clip_below,
     crossentropy_of_logit,
     cumulative_sum,
+    is_largest,
     log1m_softmax,
     mean,
     power,
@@ -504,9 +505,7 @@ class OrdinalLog(ClassLoss):
         """`log(1 - p)`; of the likeliest class from the sum of all others, which keeps its digits."""
         if self.from_logits:
             return log1m_softmax(y_pred)
-        likeliest = ops.expand_dims(ops.argmax(y_pred, axis=-1), -1)
-        top = ops.equal(likeliest, ops.arange(y_pred.shape[-1], dtype=likeliest.dtype))
-        p = normalize(y_pred, -1)
+        top, p = is_largest(y_pred), normalize(y_pred, -1)
         others = ops.sum(ops.where(top, 0, p), axis=-1, keepdims=True)
         return ops.log(clip_below(ops.where(top, others, 1 - p), keras.config.epsilon()))
 

@@ -19,11 +19,10 @@ from kerasloss.core.numerics import (
     mean,
     power,
     safe_divide,
-    safe_sqrt,
     scale_to_one,
     unit,
 )
-from kerasloss.core.pairwise import products, squared_distances
+from kerasloss.core.pairwise import distances, products
 from kerasloss.core.registry import checked_loss, register
 
 
@@ -233,7 +232,7 @@ def _geometry(x: Tensor, there: Tensor, pair: Tensor) -> tuple[Tensor, Tensor]:
     center = ops.sum(x, axis=0, keepdims=True) / ops.sum(there)  # absent samples are zeros
     x = ops.expand_dims(there, -1) * (x - center)
     inner = products(x, x)
-    return inner, pair * safe_sqrt(squared_distances(inner))
+    return inner, pair * distances(x, x, inner)
 
 
 def _relative(distance: Tensor) -> Tensor:

@@ -145,7 +145,7 @@ class GeneralizedKLDivergence(DivergenceLoss):
         empty = y_true < 1e-25  # so little that p * log(p) is nothing, and q / p could overflow
         p = ops.where(empty, 1, y_true)
         if self.from_logits:
-            log_q = clip_straight_through(y_pred, -1e30, LARGEST_LOG)
+            log_q = clip_straight_through(y_pred, ABSENT, LARGEST_LOG)
             q = held = ops.exp(log_q)
             log_ratio = log_q - ops.log(p)
         else:

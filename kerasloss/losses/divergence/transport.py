@@ -8,7 +8,6 @@ mask of the shape of the points make others, alike in both clouds. All masses 0:
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal, TypeAlias
 
-import keras
 import numpy as np
 from keras import ops
 
@@ -27,8 +26,8 @@ from kerasloss.core.numerics import (
     power,
     reciprocal,
     safe_divide,
-    safe_sqrt,
 )
+from kerasloss.core.pairwise import distances, squared_distances
 from kerasloss.core.registry import register
 
 FAR = 3e38
@@ -44,26 +43,6 @@ def _masses(x: Tensor, weight: Tensor | None) -> Tensor:
 def _weighted_mean(x: Tensor, masses: Tensor) -> Tensor:
     """The mean of the points, kept as one point."""
     return ops.expand_dims(ops.einsum("...i,...id->...d", masses, x), -2)
-
-
-def _squared_distances(x: Tensor, y: Tensor) -> Tensor:
-    """Squared Euclidean distances of all points, from inner products; never negative."""
-    inner = ops.einsum("...id,...jd->...ij", x, y)
-    lengths = ops.expand_dims(_squares(x), -1) + ops.expand_dims(_squares(y), -2)
-    squared = lengths - 2 * inner
-    return squared + ops.relu(-ops.stop_gradient(squared))
-
-
-def _squares(x: Tensor) -> Tensor:
-    return ops.sum(ops.square(x), axis=-1)
-
-
-def _distances(x: Tensor, y: Tensor) -> Tensor:
-    """Euclidean distances of all points; 0, with gradient 0, where rounding hides the difference."""
-    smallest = 1e-14 if keras.backend.standardize_dtype(x.dtype) == "float64" else 1e-6
-    lengths = ops.expand_dims(_squares(x), -1) + ops.expand_dims(_squares(y), -2)
-    squared = _squared_distances(x, y)
-    return safe_sqrt(ops.where(squared > smallest * lengths, squared, 0))
 
 
 def _centered(x: Tensor, y: Tensor, a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
@@ -131,7 +110,7 @@ class SinkhornDivergence(PointSetLoss):
 
     def cost(self, x: Tensor, y: Tensor) -> Tensor:
         """The cost of moving each point of `x` to each of `y`."""
-        return _distances(x, y) if self.p == 1 else _squared_distances(x, y)
+        return distances(x, y) if self.p == 1 else squared_distances(x, y)
 
     def transport(self, cost: Tensor, a: Tensor, b: Tensor) -> Tensor:
         """OT of two clouds. At its optimum only the last half of an iteration has a derivative."""
@@ -373,7 +352,7 @@ class MaximumMeanDiscrepancy(PointSetLoss):
             scales = [ops.expand_dims(ops.expand_dims(_median_distance(x, y, a, b), -1), -1)]
         else:
             scales = self.bandwidth if isinstance(self.bandwidth, (list, tuple)) else [self.bandwidth]
-        squared = [_squared_distances(u, v) for u, v in ((x, x), (y, y), (x, y))]
+        squared = [squared_distances(u, v) for u, v in ((x, x), (y, y), (x, y))]
         return [sum(self.value(d, s) for s in scales) / len(scales) for d in squared]
 
     def value(self, squared: Tensor, scale: Any) -> Tensor:
@@ -389,14 +368,14 @@ def _median_distance(x: Tensor, y: Tensor, a: Tensor, b: Tensor) -> Tensor:
     index = ops.arange(ops.shape(points)[-2])
     pairs = ops.logical_and(ops.expand_dims(there, -1), ops.expand_dims(there, -2))
     pairs = ops.logical_and(pairs, ops.not_equal(ops.expand_dims(index, 1), index))
-    distances = ops.where(pairs, _distances(points, points), FAR)
-    shape = ops.shape(distances)
-    distances = ops.sort(ops.reshape(distances, (*shape[:-2], shape[-1] * shape[-1])), axis=-1)
+    between = ops.where(pairs, distances(points, points), FAR)
+    shape = ops.shape(between)
+    between = ops.sort(ops.reshape(between, (*shape[:-2], shape[-1] * shape[-1])), axis=-1)
     # Every pair is there twice, so that the two in the middle are those of the pairs.
     count = ops.sum(ops.cast(pairs, "int32"), axis=(-2, -1))
     middle = ops.expand_dims(count // 2, -1)
     lower, upper = (
-        ops.squeeze(ops.take_along_axis(distances, k, axis=-1), -1) for k in (ops.relu(middle - 1), middle)
+        ops.squeeze(ops.take_along_axis(between, k, axis=-1), -1) for k in (ops.relu(middle - 1), middle)
     )
     median = 0.5 * lower + 0.5 * upper
     return ops.stop_gradient(ops.where(ops.equal(median, 0), 1, median))

@@ -195,7 +195,8 @@ class LinearCrossentropy(ClassLoss):
         hidden, *head = (
             None if x is None else ops.convert_to_tensor(x, dtype=self.compute_dtype) for x in y_pred
         )
-        head = [x for x in head if x is not None]
+        # Not the variables themselves, of which TensorFlow would want the gradient in a way of its own.
+        head = [ops.reshape(x, tuple(x.shape)) for x in head if x is not None]
         shapes = [tuple(x.shape) for x in (hidden, *head)]
         fits = len(shapes[0]) > 1 and len(shapes[1]) == 2 and shapes[0][-1] == shapes[1][0]
         if not fits or (len(shapes) == 3 and shapes[2] != shapes[1][1:]):
