@@ -101,3 +101,12 @@ def compiled(function, y_true, y_pred, whole=True):
 
         value, gradient = step(y_true, y_pred)
     return array(value), array(gradient)
+
+
+def two_replicas():
+    """A strategy of TensorFlow over the two logical devices that conftest.py makes."""
+    import tensorflow as tf
+
+    return tf.distribute.MirroredStrategy(
+        [device.name for device in tf.config.list_logical_devices("CPU")[:2]]
+    )

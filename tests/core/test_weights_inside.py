@@ -5,7 +5,7 @@ import pytest
 from keras import ops
 
 import kerasloss as K
-from tests.backend import BACKEND, array, assert_close, masked, value_and_gradient
+from tests.backend import BACKEND, array, assert_close, masked, two_replicas, value_and_gradient
 
 N, D = 6, 4
 ACROSS = {
@@ -131,10 +131,8 @@ def test_a_mask_of_texts_and_shifted_tokens(rng):
 def test_a_batch_loss_counts_once_over_replicas(rng):
     import tensorflow as tf
 
-    devices = tf.config.list_logical_devices("CPU")
-    if len(devices) < 2:
-        pytest.skip("the process was started with one logical device")
-    strategy = tf.distribute.MirroredStrategy([device.name for device in devices[:2]])
+    strategy = two_replicas()
+    assert strategy.num_replicas_in_sync == 2
     mask = rng.integers(0, 2, (4, 3, 1)).astype("float32")
     p = rng.uniform(size=mask.shape).astype("float32")
     for loss in (K.Dice(), K.SoftF1(), K.LovaszSoftmax(), K.MeanSquaredError()):

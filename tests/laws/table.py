@@ -17,10 +17,15 @@ N, N_ANCHORS = 4, 10
 ONE_EACH = list({(case.loss, case.scope): case for case in reversed(CASES)}.values())[::-1]
 # JAX compiles each operation anew for each shape, 25 ms: there the other rows see values and gradients.
 SOME = ONE_EACH if BACKEND == "jax" else CASES
-each_case = pytest.mark.parametrize("case", SOME, ids=[f"{case}-{i}" for i, case in enumerate(SOME)])
-each_loss = pytest.mark.parametrize("case", ONE_EACH, ids=[f"{case}-{i}" for i, case in enumerate(ONE_EACH)])
-ANCHORS = [case for case in CASES if case.scope == "anchor"]
-each_anchor = pytest.mark.parametrize("case", ANCHORS, ids=[f"{case}-{i}" for i, case in enumerate(ANCHORS)])
+
+
+def each(cases):
+    """One test per case."""
+    return pytest.mark.parametrize("case", cases, ids=[f"{case}-{i}" for i, case in enumerate(cases)])
+
+
+each_case, each_loss = each(SOME), each(ONE_EACH)
+each_anchor = each([case for case in CASES if case.scope == "anchor"])
 
 
 def rows(items, cases=CASES):

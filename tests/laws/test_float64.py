@@ -9,7 +9,7 @@ from keras import ops
 import kerasloss as K
 from tests import precise
 from tests.backend import BACKEND, array, assert_close, tensor, value_and_gradient
-from tests.laws import rows
+from tests.laws.table import rows
 
 pytestmark = pytest.mark.skipif(
     BACKEND == "jax",

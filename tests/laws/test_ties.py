@@ -16,8 +16,8 @@ from tests.backend import assert_close, value_and_gradient
         ),
         (
             (1, 3, 4, 3, 1),
-            "365 187 140 186 140 -695 -82 -141 187 -695 -135 120 187 -430 -709 -695 76 -658 -179 -179 -656 "
-            "30 -34 187 -469 140 -650 -516 -695 -695 30 -47 187 187 -695 -516",
+            "118 -52 -156 -52 -177 0 0 0 0 104 0 -1349 31 -1143 -1297 -333 -229 -208 -208 -208 0 -829 "
+            "-208 498 373 -7 -1141 612 -208 0 0 0 498 0 -134 -1141",
         ),
     ],
 )
@@ -27,7 +27,7 @@ def test_soft_skeletons(shape, expected):
     y_pred = (rng.integers(0, 4, size=shape) / 4).astype("float32")
     loss = K.SoftClDice(iterations=1, smooth=0.0)
     _, gradient = value_and_gradient(lambda p: loss(y_true, p), y_pred)
-    assert_close(np.round(1e4 * gradient.ravel()), np.array(expected.split(), float))
+    np.testing.assert_allclose(1e4 * gradient.ravel(), np.array(expected.split(), float), rtol=0, atol=0.6)
 
 
 def test_equal_distances_share_the_gradient():

@@ -9,7 +9,14 @@ from keras import ops
 from kerasloss.core.configuration import ClassIds
 from kerasloss.core.kinds.classes import ClassLoss
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import clip_below, cumulative_sum, safe_sqrt, subtract_max, weighted_sum
+from kerasloss.core.numerics import (
+    clip_below,
+    cumulative_sum,
+    curvature,
+    safe_sqrt,
+    subtract_max,
+    weighted_sum,
+)
 from kerasloss.core.registry import register
 
 
@@ -53,9 +60,11 @@ class Sparsemax(ClassLoss):
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         # Neither p nor the loss depends on a shift of the scores, since p and y sum to 1.
         y, z = self.one_hot(y_true, y_pred), subtract_max(y_pred, self.axis)
-        p = ops.stop_gradient(_sparsemax(z, self.axis))  # p minimises: its own gradient is 0
+        slope = _sparsemax(z, self.axis)
+        p = ops.stop_gradient(slope)  # p minimises: its own gradient is 0
         linear = weighted_sum(p - y, z, self.axis)
-        return linear + 0.5 * ops.sum(ops.square(y) - ops.square(p), axis=self.axis)
+        rest = 0.5 * (ops.square(y) - ops.square(p)) + curvature(slope, z)
+        return linear + ops.sum(rest, axis=self.axis)
 
 
 @register
@@ -98,38 +107,46 @@ class Entmax15(ClassLoss):
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         # Neither p nor the loss depends on a shift of the scores, since p and y sum to 1.
         y, z = self.one_hot(y_true, y_pred), subtract_max(y_pred, self.axis)
-        root = ops.stop_gradient(_entmax15_root(z, self.axis))  # p minimises: its own gradient is 0
+        slope = _entmax15_root(z, self.axis)
+        root = ops.stop_gradient(slope)  # p minimises: its own gradient is 0
         p = ops.square(root)
         linear = weighted_sum(p - y, z, self.axis)
-        return linear + ops.sum(y * safe_sqrt(y) - p * root, axis=self.axis) / 0.75
+        rest = (y * safe_sqrt(y) - p * root) / 0.75 + curvature(ops.square(slope), z)
+        return linear + ops.sum(rest, axis=self.axis)
 
 
-def _sorted_descending(z: Tensor, axis: int, lowest: float) -> tuple[Tensor, Tensor]:
-    """Scores in descending order on the last axis, not below `lowest`, and their ranks 1, 2, ..."""
-    z = ops.moveaxis(clip_below(z, lowest), axis, -1)
+def _sorted_descending(z: Tensor, axis: int) -> tuple[Tensor, Tensor]:
+    """Scores in descending order on the last axis, without gradient, and their ranks 1, 2, ..."""
+    z = ops.moveaxis(ops.stop_gradient(z), axis, -1)
     return ops.flip(ops.sort(z, axis=-1), axis=-1), ops.arange(1, z.shape[-1] + 1, dtype=z.dtype)
 
 
 def _sparsemax(z: Tensor, axis: int) -> Tensor:
     """The Euclidean projection of scores with maximum 0 on the simplex."""
-    descending, rank = _sorted_descending(z, axis, lowest=-2.0)  # scores below -1 have p = 0
-    support = ops.cast(1 + rank * descending > cumulative_sum(descending), z.dtype)
-    count = ops.sum(support, axis=-1)
-    tau = (ops.sum(support * descending, axis=-1) - 1) / count
-    return ops.relu(z - ops.expand_dims(tau, axis))
+    z = clip_below(z, -2.0)  # scores below -1 have p = 0
+    descending, rank = _sorted_descending(z, axis)
+    count = ops.sum(
+        ops.cast(1 + rank * descending > cumulative_sum(descending), z.dtype), axis=-1, keepdims=True
+    )
+    least = ops.moveaxis(ops.take_along_axis(descending, ops.cast(count, "int32") - 1, axis=-1), -1, axis)
+    support = ops.cast(z >= least, z.dtype)
+    tau = (ops.sum(support * z, axis=axis, keepdims=True) - 1) / ops.moveaxis(count, -1, axis)
+    return ops.relu(z - tau)
 
 
 def _entmax15_root(z: Tensor, axis: int) -> Tensor:
     """The square root of the 1.5-entmax probabilities of scores with maximum 0."""
-    descending, rank = _sorted_descending(z / 2, axis, lowest=-2.0)  # halves below -1 have p = 0
+    z = clip_below(z / 2, -2.0)  # halves below -1 have p = 0
+    descending, rank = _sorted_descending(z, axis)
     tau = _entmax15_tau(cumulative_sum(descending), cumulative_sum(ops.square(descending)), rank)
-    support = ops.cast(tau <= descending, z.dtype)
-    sums = (ops.sum(support * x, axis=-1) for x in (descending, ops.square(descending)))
-    tau = _entmax15_tau(*sums, ops.sum(support, axis=-1))
-    return ops.relu(z / 2 - ops.expand_dims(tau, axis))
+    count = ops.sum(ops.cast(tau <= descending, "int32"), axis=-1, keepdims=True)
+    least = ops.moveaxis(ops.take_along_axis(descending, count - 1, axis=-1), -1, axis)
+    support = ops.cast(z >= least, z.dtype)
+    sums = [ops.sum(support * x, axis=axis, keepdims=True) for x in (z, ops.square(z), ops.ones_like(z))]
+    return ops.relu(z - _entmax15_tau(*sums))
 
 
 def _entmax15_tau(total: Tensor, squares: Tensor, count: Tensor) -> Tensor:
     """The tau at which `sum((x - tau) ** 2) = 1` for `count` numbers x with these sums."""
     average = total / count
-    return average - ops.sqrt(ops.relu(1 / count - (squares / count - ops.square(average))))
+    return average - safe_sqrt(ops.relu(1 / count - (squares / count - ops.square(average))))

@@ -77,6 +77,9 @@ class SinkhornDivergence(PointSetLoss):
     Use it to fit a generator or match sets without an order; not for very large clouds, since it holds all
     pairs (`SlicedWasserstein` sorts).
 
+    Second derivatives mean nothing: the potentials are held fixed, as the envelope theorem allows for the
+    first.
+
     Example:
 
     >>> import kerasloss, numpy as np

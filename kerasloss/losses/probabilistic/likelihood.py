@@ -98,6 +98,8 @@ class BetaNLL(LinkedLoss):
     Use it where GaussianNLL explains hard points away as noise; not to compare models, since its value is
     no likelihood.
 
+    Second derivatives mean nothing: the weight is held fixed.
+
     Example:
 
     >>> import kerasloss, numpy as np

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 import kerasloss as K
+from tests.backend import BACKEND
 from tests.cases.case import Case, Exempt
 from tests.cases.common.element import real_extremes
 from tests.precise import exact, sqrt
@@ -38,6 +39,7 @@ EXEMPT = {
     "every_argument_matters": Exempt("max_val and weights of names: see tests/image"),
     "dtypes": Exempt("Keras layers are float32", lambda dtype=None, **_: dtype == "float64"),
     "float64": Exempt("the extractor's layers are float32"),
+    "vmap": Exempt("Keras's Conv2D has none on PyTorch", lambda **_: BACKEND == "torch"),
 }
 
 
