@@ -403,6 +403,8 @@ def _keras_mean(values: Tensor) -> Tensor:
     """A mean that is divided by the number of replicas under `tf.distribute`, as Keras's means are."""
     if keras.backend.backend() != "tensorflow":
         return mean(values)
+    if len(values.shape) == 0:
+        values = ops.reshape(values, (1,))  # Keras leaves a scalar alone
     return _MEANS[keras.backend.standardize_dtype(values.dtype)](values, values)
 
 

@@ -193,7 +193,7 @@ class LinearCrossentropy(ClassLoss):
                 type(y_pred).__name__,
             )
         hidden, *head = (
-            None if x is None else ops.convert_to_tensor(x, dtype=self.compute_dtype) for x in y_pred
+            None if x is None else checks.tensor(self, "y_pred", x, self.compute_dtype) for x in y_pred
         )
         # Not the variables themselves, of which TensorFlow would want the gradient in a way of its own.
         head = [ops.reshape(x, tuple(x.shape)) for x in head if x is not None]

@@ -16,7 +16,10 @@ from tests.cases.common.region import (
     dense,
     floor,
     hard_logits,
+    hard_probabilities,
     hard_yes_no,
+    logits,
+    probabilities,
     region,
     valid,
 )
@@ -54,7 +57,8 @@ def channels_first(rng, n):
 
 
 def distances(rng, n):
-    return rng.normal(size=(2, n, 3, C)).astype("float32")
+    """A map of distances and probabilities."""
+    return rng.normal(size=logits(rng, n)[1].shape).astype("float32"), probabilities(rng, n)[1]
 
 
 def image_extremes(draw, count):
@@ -210,7 +214,7 @@ CASES = [
             )
         ],
         bad=bad_of(K.Boundary),
-        extremes=lambda: (hard_logits()[1], hard_logits()[1]),
+        extremes=lambda: (hard_logits()[1], hard_probabilities()[1]),
     ),
     Case(
         K.HausdorffErosion,
