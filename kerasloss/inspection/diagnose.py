@@ -147,7 +147,7 @@ def _of_one(loss: Any, y_true: Any, y_pred: Any, model: Any, x: Any, index: int)
     too_long: list[Finding] = []
     for leaf in leaves:
         batch = _Batch(leaf, labels, predictions, seen_labels, seen_predictions, last)
-        for check in (_predictions, _class_labels, _yes_no_labels, _score_labels, _last_layer):
+        for check in (_predictions, _class_labels, _yes_no_labels, _score_labels, _levels, _last_layer):
             findings += check(batch)
         findings += _inputs(batch, x)
         too_long += _too_long(batch, y_true, y_pred)
@@ -426,6 +426,17 @@ def _score_labels(batch: _Batch) -> Iterator[Finding]:
         expected, other = ("-1 and 1", "binary") if signed else ("0 and 1", "signed")
         seen = f"{batch.name} takes labels {expected} here, but `y_true` has {_some(y[wrong])}."
         yield Finding("labels", seen, f"Change them{batch.or_set('label_format', other)}")
+
+
+def _levels(batch: _Batch) -> Iterator[Finding]:
+    """Several quantiles, each against a target of its own, may be meant as steps of a forecast."""
+    levels, shape = getattr(batch.loss, "levels", None), batch.y_pred.shape
+    if isinstance(levels, (list, tuple)) and len(shape) == 2 and batch.y_true.shape == shape:
+        seen = (
+            f"`y_true` has the shape of `y_pred`: each of the {len(levels)} levels gets a target of its own."
+        )
+        advice = "For a forecast of several steps with all levels each, give `y_pred` (batch, steps, levels)."
+        yield Finding("shapes", seen, advice)
 
 
 def _too_long(batch: _Batch, y_true: Any, y_pred: Any) -> Iterator[Finding]:

@@ -57,6 +57,8 @@ def test_a_right_batch_has_no_finding(case, rng):
         pytest.skip(EXEMPT[str(case)])
     y_true, y_pred = case.draw(rng, 8)
     loss = case.make()
+    if isinstance(getattr(loss, "levels", None), list) and y_true.shape == y_pred.shape:
+        pytest.skip("a target for each level may be meant as steps: test_levels_that_may_be_steps")
     options = {
         "from_logits": getattr(loss, "from_logits", None),
         "multilabel": getattr(loss, "multilabel", None),
@@ -344,3 +346,12 @@ def test_it_leaves_everything_as_it_was():
     K.diagnose(loss, YES_NO, model=network, x=np.ones((4, 2)))
     assert loss.reduction == "sum"
     assert all(np.array_equal(a, b) for a, b in zip(weights, network.get_weights(), strict=True))
+
+
+def test_levels_that_may_be_steps():
+    loss = K.Quantile([0.1, 0.5, 0.9])
+    y_true, y_pred = np.arange(6.0).reshape(2, 3), np.arange(6.0).reshape(2, 3) + 0.5
+    (finding,) = K.diagnose(loss, y_true, y_pred)
+    assert finding.check == "shapes" and "(batch, steps, levels)" in finding.advice
+    assert K.diagnose(loss, y_true, np.stack([y_pred] * 3, axis=-1)) == []
+    assert K.diagnose(loss, y_true[:, :1], y_pred) == []
