@@ -21,7 +21,7 @@ Distance: TypeAlias = Annotated[str | Callable, checked_distance]
 
 
 def distance(name: str | Callable, x: Tensor, y: Tensor) -> Tensor:
-    """The distance of the vectors on the last axis; one of 0 has gradient 0."""
+    """The distance between the vectors on the last axis; a distance of 0 has gradient 0."""
     if callable(name):
         return name(x, y)
     if name == "cosine":
@@ -37,10 +37,10 @@ def products(x: Tensor, y: Tensor) -> Tensor:
 
 
 def squared_distances(inner: Tensor) -> Tensor:
-    """The squared Euclidean distances of all rows, from their inner products.
+    """The squared Euclidean distances between all rows, from their inner products.
 
-    Right to about 1e-7 of the squared lengths; what is near that is 0, with gradient 0. Rows whose mean is 0
-    keep the most digits.
+    The error is about 1e-7 of the squared norms; distances below that are 0, with gradient 0. Rows with mean
+    0 keep the most digits.
     """
     squares = ops.diagonal(inner)
     lengths = ops.expand_dims(squares, 1) + ops.expand_dims(squares, 0)
@@ -49,11 +49,11 @@ def squared_distances(inner: Tensor) -> Tensor:
 
 
 def masked_logsumexp(x: Tensor, mask: Tensor, axis: int) -> Tensor:
-    """`log(sum(exp(x)))` over the entries of `mask`; about `ABSENT` if there is none."""
+    """`log(sum(exp(x)))` over the entries of `mask`; about `ABSENT` if it is empty."""
     return ops.logsumexp(ops.where(mask, x, ABSENT), axis=axis)
 
 
 def identity(x: Tensor) -> Tensor:
-    """True on the diagonal of the matrix of all pairs of the samples of `x`."""
+    """True on the diagonal of the `(N, N)` matrix of the pairs of samples of `x`."""
     index = ops.arange(ops.shape(x)[0], dtype="int32")
     return ops.equal(ops.expand_dims(index, 1), ops.expand_dims(index, 0))

@@ -1,7 +1,7 @@
 """Classification with sparse probabilities: the losses of the sparsemax and 1.5-entmax activations.
 
 Both are Fenchel-Young losses: convex, with gradient `p - y`, and 0 exactly where the activation gives the
-labels. Labels are class ids or one-hot / soft labels, as in `classification.py`.
+labels. Labels are class ids or one-hot / soft labels, as in `categorical.py`.
 """
 
 from keras import ops
@@ -30,7 +30,7 @@ class Sparsemax(ClassLoss):
         scores `(batch, ..., C)`. Returns `(batch, ...)` before reduction.
 
     Raises:
-        ValueError: If the shapes don't fit. An id outside [0, C) that is not ignored gives NaN.
+        ValueError: If the shapes don't match. An id outside [0, C) that is not ignored gives NaN.
 
     Use it with a sparsemax output, for sparse attention or many classes of which few are possible; not
     where a log-likelihood is needed. A score of -inf is allowed where the label is 0.
@@ -75,7 +75,7 @@ class Entmax15(ClassLoss):
         scores `(batch, ..., C)`. Returns `(batch, ...)` before reduction.
 
     Raises:
-        ValueError: If the shapes don't fit. An id outside [0, C) that is not ignored gives NaN.
+        ValueError: If the shapes don't match. An id outside [0, C) that is not ignored gives NaN.
 
     Use it with an entmax output, for sequence models that should give most words probability 0; not where
     a log-likelihood is needed. A score of -inf is allowed where the label is 0.
@@ -105,13 +105,13 @@ class Entmax15(ClassLoss):
 
 
 def _sorted_descending(z: Tensor, axis: int, lowest: float) -> tuple[Tensor, Tensor]:
-    """Scores in descending order on the last axis, not below `lowest`, and their ranks 1, 2, ..."""
+    """Scores in descending order on the last axis, clipped at `lowest`, and their ranks 1, 2, ..."""
     z = ops.moveaxis(clip_below(z, lowest), axis, -1)
     return ops.flip(ops.sort(z, axis=-1), axis=-1), ops.arange(1, z.shape[-1] + 1, dtype=z.dtype)
 
 
 def _sparsemax(z: Tensor, axis: int) -> Tensor:
-    """The Euclidean projection of scores with maximum 0 on the simplex."""
+    """The Euclidean projection of scores with maximum 0 onto the simplex."""
     descending, rank = _sorted_descending(z, axis, lowest=-2.0)  # scores below -1 have p = 0
     support = ops.cast(1 + rank * descending > cumulative_sum(descending), z.dtype)
     count = ops.sum(support, axis=-1)
