@@ -17,10 +17,8 @@ import kerasloss
 class WeightedMSE(kerasloss.Loss):
     """mean(w * e^2): errors on targets above a threshold weigh more."""
 
-    def __init__(self, threshold=0.5, weight=2.0, **kwargs):
-        super().__init__(**kwargs)
-        self.threshold = threshold
-        self.weight = weight
+    threshold: float = 0.5
+    weight: float = 2.0
 
     def call(self, y_true, y_pred):
         w = ops.where(y_true > self.threshold, self.weight, 1.0)
@@ -31,9 +29,7 @@ class WeightedMSE(kerasloss.Loss):
 class MixedError(kerasloss.Loss):
     """alpha * MSE + (1 - alpha) * MAE."""
 
-    def __init__(self, alpha=0.7, **kwargs):
-        super().__init__(**kwargs)
-        self.alpha = alpha
+    alpha: float = 0.7
 
     def call(self, y_true, y_pred):
         e = y_pred - y_true

@@ -1,4 +1,4 @@
-"""Losses for Keras 3: one implementation each, on TensorFlow, JAX and PyTorch alike."""
+"""Losses for Keras 3: one implementation each, on TensorFlow, JAX and PyTorch."""
 
 from kerasloss import layers as layers
 from kerasloss import models as models

@@ -1,4 +1,4 @@
-"""Layers that own the trainable weights of a method whose loss is a pure function."""
+"""Layers that own the trainable weights of methods whose loss is a pure function."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -23,11 +23,11 @@ class UncertaintyWeighting(keras.layers.Layer):
     the model. At the optimum `s[i] = log(2 c[i] value[i])`.
 
     Args:
-        num_losses: How many losses are weighed, an integer >= 1.
+        num_losses: The number of losses, an integer >= 1.
         kinds: `"classification"` (c = 1: cross-entropy, and any other loss) or `"regression"` (c = 1/2:
             mean squared error); one for all losses, or a list of `num_losses`.
-        initial_log_variance: What `s` starts at, a finite number.
-        endpoint: Also add the total as a loss of the layer and hand the values on unchanged, so that a
+        initial_log_variance: The initial value of `s`, a finite number.
+        endpoint: Whether to add the total as a loss of the layer and return the values unchanged, so that a
             functional model whose targets are inputs needs no `compile(loss=...)`.
         kwargs: Those of `keras.layers.Layer`.
 
@@ -36,11 +36,11 @@ class UncertaintyWeighting(keras.layers.Layer):
         `endpoint` what it was called with.
 
     Raises:
-        ValueError: For another number of values or kinds.
+        ValueError: If the number of values or kinds is wrong.
 
     Use it in `Model.compute_loss`, as an attribute of the model so that its weights are trained and saved;
-    not with weight decay, and not for losses that can be negative (their weight grows without bound; `s`
-    is read as at most 20 in magnitude).
+    not with weight decay, and not for losses that can be negative (their weight would grow without bound; `s`
+    is clipped to [-20, 20]).
 
     Example:
 
@@ -124,20 +124,19 @@ class SequenceLogProbability(keras.layers.Layer):
 
     Args:
         average: Whether to divide by the number of tokens (ORPO, SimPO) or not (DPO, KTO, CPO).
-        ignore_class: An id, or several, that mark tokens which don't count: padding, and the prompt. None:
-            no id does.
+        ignore_class: An id, or several, of tokens that don't count: padding, and the prompt. None: all count.
         kwargs: Those of `keras.layers.Layer`. Half types are computed, and returned, in float32.
 
     Shapes:
         Call it with a list of token ids `(N, T)` and logits `(N, T, V)`, where `logits[:, t]` predicts
-        `ids[:, t]`. Returns `(N,)`; of pairs `(N, 2, T)` and `(N, 2, T, V)` `(N, 2)`. Tokens that a mask
-        of either leaves out don't count. A text without a token has 0.
+        `ids[:, t]`. Returns `(N,)`; for pairs `(N, 2, T)` and `(N, 2, T, V)` it returns `(N, 2)`. Tokens
+        masked in either input don't count. A text without a token has 0.
 
     Raises:
-        ValueError: If an argument is none of the above or the shapes don't fit. An id outside [0, V) that
-            is not ignored gives NaN.
+        ValueError: If an argument is not allowed or the shapes don't match. An id outside [0, V) that is not
+            ignored gives NaN.
 
-    Use it at the end of a model that is trained with a loss of preferences; not for the loss of each token.
+    Use it at the end of a model that is trained with a preference loss; not for a loss per token.
 
     Example:
 
@@ -187,7 +186,7 @@ class SequenceLogProbability(keras.layers.Layer):
         return safe_divide(total, ops.sum(number, axis=-1))
 
     def compute_mask(self, inputs: Any, previous_mask: Any) -> None:
-        """None: the tokens that a mask speaks of are gone."""
+        """None: the output has no token axis."""
         return None
 
     def get_config(self) -> dict[str, Any]:
@@ -198,7 +197,7 @@ class SequenceLogProbability(keras.layers.Layer):
 
 @register
 class OrdinalThresholds(keras.layers.Layer):
-    """The last layer of ordered classes: one score, and a threshold between each two neighbours.
+    """The last layer for ordered classes: one score, and a threshold between every two neighbours.
 
     Formula: with `score = x . kernel`, the same for all thresholds, `cutpoint[k] - score` if `ordered`, the
     logit of P(y <= k); `score + bias[k]` if not, the logit of P(y > k). Cutpoints are kept in order as
@@ -207,19 +206,19 @@ class OrdinalThresholds(keras.layers.Layer):
     Args:
         num_classes: K, the number of classes, an integer >= 2.
         ordered: True for `CumulativeLink`, which needs cutpoints in order; False for `Coral`, whose biases
-            come into order by themselves.
+            become ordered during training.
         kernel_initializer, kernel_regularizer: Those of the weights of the score, as in Keras's `Dense`.
         kwargs: Those of `keras.layers.Layer`. In mixed precision thresholds and output are float32.
 
     Shapes:
-        Call it with features `(batch, ..., D)`. Returns `(batch, ..., K - 1)`. A mask passes on.
+        Call it with features `(batch, ..., D)`. Returns `(batch, ..., K - 1)`. A mask is passed on.
 
     Raises:
-        ValueError: If an argument is none of the above, or D is not known.
+        ValueError: If an argument is not allowed, or D is not known.
 
     Use it at the end of a model that is trained with `CumulativeLink` or `Coral`; not with `Corn`, whose
-    thresholds may each see features of their own. At the start all classes are equally likely where the
-    score is 0. The median class is the number of outputs below 0 if `ordered`, and above 0 if not.
+    thresholds may each use different features. Initially all classes are equally likely where the score is 0.
+    The median class is the number of outputs below 0 if `ordered`, and above 0 if not.
 
     Example:
 

@@ -1,4 +1,4 @@
-"""Models that a loss needs beside it."""
+"""Models that certain losses need."""
 
 import functools
 from typing import Any, NamedTuple
@@ -19,7 +19,7 @@ class _ForTheLoss(NamedTuple):
 
 
 class _Hidden(NamedTuple):
-    """What the model makes of the inputs of a step."""
+    """What the model returns for the inputs of a step."""
 
     states: Tensor
     logits: Tensor | None
@@ -36,19 +36,19 @@ class FusedHead(keras.Model):
     Args:
         backbone: A `keras.Model` from inputs to hidden states `(batch, ..., D)`.
         head: The layer that owns the weights: a `Dense` layer without activation, or for tied weights an
-            `Embedding` of the backbone (whose matrix, transposed, is the kernel). Any layer with an
-            attribute `kernel` `(D, V)` (and maybe `bias`), `reverse_embeddings` `(D, V)` (a
-            `ReversibleEmbedding` with `tie_weights=False`) or `embeddings` `(V, D)` will do. Also the name
-            of a layer of the backbone, or the path to a part of one: `"embeddings.token_embedding"`.
+            `Embedding` of the backbone (whose matrix, transposed, is the kernel). Any layer with an attribute
+            `kernel` `(D, V)` (and optionally `bias`), `reverse_embeddings` `(D, V)` (a `ReversibleEmbedding`
+            with `tie_weights=False`) or `embeddings` `(V, D)` will do. Or the name of a layer of the
+            backbone, or the path to a part of one: `"embeddings.token_embedding"`.
         kwargs: Those of `keras.Model`.
 
     Raises:
-        ValueError: If the head is of another kind, or the model is trained with another loss, or with
-            another `logit_softcap` than the head's.
+        ValueError: If the head is of another kind, or the model is trained with another loss, or with a
+            `logit_softcap` that differs from the head's.
 
     Use it for language models and other classifiers with tens of thousands of classes. With KerasHub:
     `FusedHead(lm.backbone, "token_embedding")` trains the weights of `lm` itself (Gemma 2 needs
-    `logit_softcap=30` in the loss). Metrics are legal, but they see logits, which are then built for them.
+    `logit_softcap=30` in the loss). Metrics are allowed, but they need logits, which are then built for them.
 
     Example:
 

@@ -28,7 +28,8 @@ FLOORS = [
     ("inspection",),
     ("__init__",),
 ]
-"""From the lowest up. A file imports from lower floors, or from its own room: a package of this list, a domain."""
+"""From the lowest up. A file imports from lower floors, or from its own room: a package of this list or a
+domain."""
 
 
 def floor_and_room(module):

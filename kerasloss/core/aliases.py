@@ -1,4 +1,4 @@
-"""Short and common names of losses, and which losses to suggest for a name that is none."""
+"""Short and common names of losses, and which losses to suggest for an unknown name."""
 
 import difflib
 import re
@@ -64,7 +64,7 @@ ALIASES = {
     "dkd": "DecoupledDistillation",
     "rkd": "RelationalDistillation",
 }
-"""From a short name, in lower case and without underscores, to the one loss that it means everywhere."""
+"""Short names, in lower case and without underscores, of exactly one loss."""
 
 MEANINGS = {
     "adversarial": ["NonSaturatingGAN", "MinimaxGAN"],
@@ -102,25 +102,25 @@ MEANINGS = {
     "triplet": ["TripletMargin"],
     "wasserstein": ["WassersteinDistance", "SlicedWasserstein", "SinkhornDivergence"],
 }
-"""From a name that means several losses, or one with other defaults, to those that may be meant."""
+"""Names that may mean several losses, or one with other defaults, and what they may mean."""
 
 
 def key(name: str) -> str:
-    """A name without what CamelCase, snake_case and words differ in, and without the word "loss"."""
+    """A name in lower case, without separators and without the word "loss"."""
     return re.sub(r"[^a-z0-9]", "", name.lower()).removesuffix("loss")
 
 
 def suggestions(name: str, names: Iterable[str], most: int = 5) -> list[str]:
-    """The losses that may be meant by a name that is none, the likeliest first.
+    """The losses that an unknown name may mean, the likeliest first.
 
     Args:
-        name: What was asked for.
+        name: The name asked for.
         names: The names of all losses.
         most: How many to return at most.
 
     Returns:
-        Those of `names` that the word stands for (`ALIASES`, `MEANINGS`); then those that contain it, or
-        all of its parts; then those whose spelling is near.
+        The `names` that the word stands for (`ALIASES`, `MEANINGS`); then those that contain it, or all of
+        its parts; then those with a similar spelling.
     """
     by_key = {key(one): one for one in names}
     word = key(name)
@@ -137,5 +137,5 @@ def suggestions(name: str, names: Iterable[str], most: int = 5) -> list[str]:
 
 
 def _meant(word: str) -> list[str]:
-    """What a short or common name stands for."""
+    """The losses that a short or common name stands for."""
     return [ALIASES[word]] if word in ALIASES else list(MEANINGS.get(word, []))

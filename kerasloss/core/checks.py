@@ -1,4 +1,4 @@
-"""Checks of arguments and shapes: one wording for one mistake.
+"""Checks of arguments and shapes: the same mistake always gets the same message.
 
 Every check of an argument returns the argument unchanged, so that a constructor reads
 `self.delta = checks.number(self, "delta", delta, above=0)`.
@@ -31,7 +31,7 @@ def number(
     below: float | None = None,
     finite: bool = True,
 ) -> Any:
-    """A real number in the range that is given: `least <= value <= most`, `above < value < below`."""
+    """A real number in the given range: `least <= value <= most`, `above < value < below`."""
     bounds = [(">=", least), (">", above), ("<=", most), ("<", below)]
     limits = " and ".join(f"{sign} {bound}" for sign, bound in bounds if bound is not None)
     good = (
@@ -51,7 +51,7 @@ def number(
 
 
 def sequence(loss: Any, name: str, value: Any, **limits: Any) -> Any:
-    """A non-empty sequence of real numbers, each as `number` wants it."""
+    """A non-empty sequence of real numbers, each checked by `number`."""
     if isinstance(value, (str, bytes, dict)) or not isinstance(value, Iterable) or not len(value):
         fail(loss, f"`{name}` must be a non-empty sequence of numbers", f"{name}={value!r}")
     for i, entry in enumerate(value):
@@ -75,7 +75,7 @@ def integer(loss: Any, name: str, value: Any, *, least: int | None = None) -> An
 
 
 def integers(loss: Any, name: str, value: Any) -> Any:
-    """An integer or a non-empty sequence of different ones."""
+    """An integer, or a non-empty sequence of distinct ones."""
     if isinstance(value, numbers.Integral):
         return integer(loss, name, value)
     if isinstance(value, (str, bytes)) or not isinstance(value, Iterable) or not len(value):
@@ -95,7 +95,7 @@ def boolean(loss: Any, name: str, value: Any) -> Any:
 
 
 def choice(loss: Any, name: str, value: Any, choices: Iterable) -> Any:
-    """One of the choices."""
+    """One of the given choices."""
     choices = list(choices)
     if not any(value is entry or (type(value) is type(entry) and value == entry) for entry in choices):
         listed = ", ".join(repr(entry) for entry in choices)
@@ -159,7 +159,7 @@ def classes(loss: Any, name: str, value: Any, y_pred: Any, axis: int) -> None:
 
 
 def tensor(loss: Any, name: str, value: Any, dtype: str | None = None) -> Any:
-    """Real numbers or booleans as a dense tensor of that dtype; None: of its own."""
+    """Real numbers or booleans as a dense tensor of that dtype; None: keep their own."""
     if isinstance(value, keras.Variable):
         value = ops.convert_to_tensor(value)
     if not ops.is_tensor(value):
@@ -172,7 +172,7 @@ def tensor(loss: Any, name: str, value: Any, dtype: str | None = None) -> Any:
 
 
 def _array(loss: Any, name: str, value: Any) -> Any:
-    """An array of what is not yet a tensor, in the byte order of this machine."""
+    """An array of anything that is not yet a tensor, in the native byte order."""
     try:
         value = np.asarray(value)
     except (TypeError, ValueError) as error:

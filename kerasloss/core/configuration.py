@@ -7,8 +7,8 @@
 as its annotation says: `bool`, `int`, `float` (a finite number), `Literal[...]`, one of the types below, or
 one of these `| None`. Other annotations check nothing. A class that writes its own `__init__` keeps it.
 
-A signature with its defaults is all that a constructor of a loss has to say. Written out, with the call
-of the base and one assignment for each argument, constructors were two fifths of all code.
+The arguments and their defaults are all that a constructor of a loss has to state. Written out, with the
+call of the base and one assignment for each argument, constructors were two fifths of all code.
 """
 
 import dataclasses
@@ -30,22 +30,22 @@ DType: TypeAlias = str | keras.DTypePolicy | None
 
 
 def within(**limits: float) -> Callable:
-    """What checks that a number is in a range; see `checks.number`."""
+    """A check that a number is in a range; see `checks.number`."""
     return functools.partial(checks.number, **limits)
 
 
 def each_within(**limits: float) -> Callable:
-    """What checks a sequence of numbers."""
+    """A check of a sequence of numbers."""
     return functools.partial(checks.sequence, **limits)
 
 
 def one_or_each_within(**limits: float) -> Callable:
-    """What checks a number, or a sequence of numbers."""
+    """A check of a number, or of a sequence of numbers."""
     return functools.partial(checks.number_or_sequence, **limits)
 
 
 def at_least(least: int) -> Callable:
-    """What checks that an integer is not too small."""
+    """A check that an integer is at least `least`."""
     return functools.partial(checks.integer, least=least)
 
 
@@ -70,7 +70,7 @@ COMMON = ("reduction", "name", "dtype")
 
 @typing.dataclass_transform()
 class Configurable:
-    """Makes the constructor of the declared arguments, and the configuration of what it was given."""
+    """Makes the constructor from the declared arguments, and the configuration from what it was given."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -81,14 +81,14 @@ class Configurable:
             cls.__init__ = _constructor(cls, inherited, {**inherited.declared, **_declared(cls)})
 
     def __post_init__(self) -> None:
-        """What a loss checks, or derives, once it has all its arguments."""
+        """Checks what involves several arguments, or derives attributes, once all are stored."""
 
     def get_config(self) -> dict[str, Any]:
         """Every argument of the constructor, ready for JSON.
 
         Raises:
             ValueError: If an argument is a lambda or a function that isn't registered: loading it would
-                need code that the file must not hold.
+                mean running code from the file.
         """
         return {name: _saved_argument(self, name) for name in _arguments(type(self))}
 
@@ -107,13 +107,13 @@ class Configurable:
 
 
 def extensible(constructor: Callable) -> Callable:
-    """Marks the constructor of the base class, which the declared arguments of subclasses extend."""
+    """Marks the constructor of the base class, which subclasses extend by declared arguments."""
     constructor.root, constructor.declared = constructor, {}
     return constructor
 
 
 def _declared(cls: type) -> dict[str, inspect.Parameter]:
-    """The arguments that the body of a class declares; those after a `KW_ONLY` are given by name alone."""
+    """The arguments that the body of a class declares; those after a `KW_ONLY` are keyword-only."""
     try:
         annotations = inspect.get_annotations(cls, eval_str=True)
     except NameError:  # of a type that is imported for type checkers alone
@@ -129,7 +129,7 @@ def _declared(cls: type) -> dict[str, inspect.Parameter]:
 
 
 def _constructor(cls: type, inherited: Callable, declared: dict[str, inspect.Parameter]) -> Callable:
-    """The constructor `(declared, reduction, name, dtype, *, declared by name alone)`."""
+    """The constructor `(declared, reduction, name, dtype, *, declared keyword-only)`."""
     root = inherited.root
     own_defaults = {"name": snake_case(cls.__name__), **vars(cls)}
     parameters = {
@@ -164,7 +164,7 @@ def _constructor(cls: type, inherited: Callable, declared: dict[str, inspect.Par
 
 
 def _plain(annotation: Any) -> Any:
-    """The type alone, as `help` must show it."""
+    """The type without its check, for `help`."""
     if typing.get_origin(annotation) is Annotated:
         return annotation.__origin__
     if typing.get_origin(annotation) in (typing.Union, types.UnionType):
@@ -173,7 +173,7 @@ def _plain(annotation: Any) -> Any:
 
 
 def _check(annotation: Any) -> Callable | None:
-    """What an annotation demands of an argument, `(loss, name, value) -> value`; None: nothing."""
+    """The check that an annotation asks for, `(loss, name, value) -> value`; None: none."""
     origin, options = typing.get_origin(annotation), typing.get_args(annotation)
     if origin is Annotated:
         return annotation.__metadata__[0]
@@ -186,7 +186,7 @@ def _check(annotation: Any) -> Callable | None:
 
 
 def _arguments(cls: type) -> dict[str, Any]:
-    """The arguments of the constructor with their defaults, those behind `**kwargs` included."""
+    """The arguments of the constructor with their defaults, including those passed on by `**kwargs`."""
     names: dict[str, Any] = {}
     for owner in cls.__mro__:
         if "__init__" not in vars(owner):
@@ -239,6 +239,6 @@ def _deserialize(value: Any) -> Any:
 
 
 def snake_case(name: str) -> str:
-    """`KLDivergence` as `kl_divergence`, as Keras names what has no name."""
+    """`KLDivergence` as `kl_divergence`: the default name that Keras gives."""
     name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
     return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()

@@ -1,4 +1,4 @@
-"""The softmax cross-entropy, which several families build on."""
+"""The softmax cross-entropy, on which several families build."""
 
 from keras import ops
 

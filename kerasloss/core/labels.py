@@ -11,7 +11,7 @@ from kerasloss.core.loss import Loss, Tensor, and_masks
 
 
 def label_smoothing(y_true: Any, alpha: float, axis: int | None = -1) -> Tensor:
-    """Moves labels towards the uniform distribution: `y (1 - alpha) + alpha / C`.
+    """Mixes labels with the uniform distribution: `y (1 - alpha) + alpha / C`.
 
     Args:
         y_true: One-hot or soft labels; integers and booleans become floats.
@@ -38,7 +38,7 @@ def label_smoothing(y_true: Any, alpha: float, axis: int | None = -1) -> Tensor:
 
 
 def smooth_labels(y_true: Any, alpha: float, axis: int | None = -1) -> Tensor:
-    """`label_smoothing` of an `alpha` that has been checked."""
+    """`label_smoothing` for an `alpha` that has already been checked."""
     y_true = ops.convert_to_tensor(y_true)
     if not keras.backend.is_float_dtype(y_true.dtype):
         y_true = ops.cast(y_true, keras.config.floatx())
@@ -69,7 +69,7 @@ def is_float(x: Tensor) -> bool:
 
 
 def integers(y_true: Tensor) -> Tensor:
-    """Class ids as signed integers of at least 32 bits; a float that is no integer becomes the least one."""
+    """Class ids as signed integers of at least 32 bits; a fractional float becomes the lowest integer."""
     if is_float(y_true):
         if keras.backend.standardize_dtype(y_true.dtype) in ("float16", "bfloat16"):
             y_true = ops.cast(y_true, "float32")
@@ -87,9 +87,9 @@ def inside(ids: Tensor, count: int) -> tuple[Tensor, Tensor]:
 
 
 def class_ids(y_true: Tensor, pred_shape: tuple, axis: int) -> Tensor | None:
-    """Integers of the shape of the predictions without their class axis; None if the labels are no ids.
+    """Integers of the shape of the predictions without the class axis; None if the labels are not ids.
 
-    They may come with an axis of length 1 where the classes of the predictions are, or at the end.
+    Ids may have an axis of length 1 in place of the class axis, or at the end.
     """
     shape, positions = tuple(y_true.shape), pred_shape[:axis] + pred_shape[axis + 1 :]
     if checks.lengths_match(shape, positions):
@@ -102,7 +102,7 @@ def class_ids(y_true: Tensor, pred_shape: tuple, axis: int) -> Tensor | None:
 
 
 def one_hot(ids: Tensor, count: int, axis: int, dtype: str) -> Tensor:
-    """One-hot labels with the classes on a new axis; NaN at the position of an id out of range."""
+    """One-hot labels with the classes on a new axis; NaN where an id is out of range."""
     rank = len(ids.shape) + 1
     shape = [1] * rank
     shape[axis] = count
@@ -112,7 +112,7 @@ def one_hot(ids: Tensor, count: int, axis: int, dtype: str) -> Tensor:
 
 
 def counts_of_classes(y_true: Tensor, y_pred: Tensor, axis: int, ignore_class: Any) -> Tensor | None:
-    """True where the class, an id or one-hot along `axis`, is none of `ignore_class`; None: everywhere."""
+    """True where the class, an id or one-hot along `axis`, is not in `ignore_class`; None: everywhere."""
     if is_ids(y_true, y_pred):
         return not_ignored(y_true, ignore_class)
     counts = None
@@ -123,14 +123,14 @@ def counts_of_classes(y_true: Tensor, y_pred: Tensor, axis: int, ignore_class: A
 
 
 def as_tuple(ignore_class: Any) -> tuple:
-    """No, one or several integers as a tuple."""
+    """None, one integer or several as a tuple."""
     if ignore_class is None:
         return ()
     return tuple(ignore_class) if isinstance(ignore_class, (list, tuple)) else (ignore_class,)
 
 
 def not_ignored(y_true: Tensor, ignore_class: Any) -> Tensor | None:
-    """True where a label is none of `ignore_class`; None: everywhere."""
+    """True where a label is not in `ignore_class`; None: everywhere."""
     counts = None
     for k in as_tuple(ignore_class):
         if can_hold(y_true.dtype, k):
@@ -139,7 +139,7 @@ def not_ignored(y_true: Tensor, ignore_class: Any) -> Tensor | None:
 
 
 def can_hold(dtype: Any, number: float) -> bool:
-    """Whether a dtype has this number: -100 is none of uint8's, where a cast would make it 156."""
+    """Whether a dtype can hold this number: uint8 cannot hold -100, and a cast would make it 156."""
     dtype = keras.backend.standardize_dtype(dtype)
     if dtype == "bool":
         return number in (0, 1)

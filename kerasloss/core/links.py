@@ -1,4 +1,4 @@
-"""Positive parameters of distributions: what a network's raw output says about them, kept in safe bounds."""
+"""Positive parameters of distributions, from the raw output of a network, within safe bounds."""
 
 import math
 from typing import Literal, TypeAlias
@@ -9,11 +9,11 @@ from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import clip, softplus
 
 Link: TypeAlias = Literal["log", "softplus", "identity"]
-"""What an output can hold of a positive parameter: its logarithm, `log(exp(it) - 1)`, or itself."""
+"""What an output may hold: the logarithm of a parameter, `log(exp(parameter) - 1)`, or the parameter."""
 
 
 ScaleLink: TypeAlias = Literal["log", "softplus", "identity", "variance", "log_variance"]
-"""For the scale of a normal distribution also its square and the logarithm of that."""
+"""The scale of a normal distribution may also come as its square or the logarithm of that."""
 
 
 LARGEST_LOG = 40.0
@@ -27,10 +27,10 @@ def clip_straight_through(x: Tensor, least: float, most: float) -> Tensor:
 
 
 def positive(raw: Tensor, link: str, epsilon: float) -> tuple[Tensor, Tensor]:
-    """The parameter and its logarithm, of the output `raw`, at least `epsilon` and at most `exp(40)`.
+    """The parameter of the output `raw` and its logarithm, at least `epsilon` and at most `exp(40)`.
 
-    Beyond a bound value and gradient are those at the bound, and the gradient is handed on to `raw`. With the
-    variance links the bounds are those of the variance, and the parameter is its root.
+    Beyond a bound, value and gradient are those at the bound, and the gradient is passed on to `raw`. With
+    the variance links, the bounds are those of the variance, and the parameter is its root.
     """
     if link in ("log", "log_variance"):
         log_value = clip_straight_through(raw, math.log(epsilon), LARGEST_LOG)

@@ -1,15 +1,17 @@
 """The base of every loss: dtypes, masks, weights, reduction and configuration, once and for all.
 
-A loss writes `call(y_true, y_pred)`, the mathematics, and nothing else. A call of a loss takes these steps:
+A loss writes `call(y_true, y_pred)`, the mathematics, and nothing else. Calling a loss takes these steps:
 
     __call__    reads the Keras mask that `y_pred` carries
-    compute     makes tensors; `prepare` checks their shapes
-    evaluate    puts ones in place of whatever is masked, ignored or of weight 0; `call`; zeros in its values there
-    reduce      the weighted values, their sum, or their mean over what counts
+    compute     converts the inputs to tensors; `prepare` checks their shapes
+    evaluate    replaces what is masked, ignored or of weight 0 by ones, runs `call`, and sets the values of
+                those positions to 0
+    reduce      returns the weighted values, their sum, or their mean over the positions that count
 
-Values are selected and never multiplied by a mask, since NaN times 0 is NaN. Keras's own `Loss` does the
-opposite, casts class ids to a float type, and lays weights on the last axis: so this base takes over all of
-its `__call__`, and leaves to it what has no public function, the mask of a tensor and the number of replicas.
+Values are selected and never multiplied by a mask, since NaN times 0 is NaN. Keras's own `Loss` multiplies,
+casts class ids to a float type, and aligns weights with the last axis. So this base replaces all of its
+`__call__`, and leaves to Keras only what has no public function: the mask of a tensor and the number of
+replicas.
 """
 
 import inspect
@@ -39,42 +41,73 @@ class Evaluation(NamedTuple):
     own_weight: Tensor | None
     """The weight that each value already holds; None: 1."""
     sample_weight: Tensor | None = None
-    """The sample weight that the values still have to be multiplied with; None: 1."""
+    """The sample weight that the values are still to be multiplied by; None: 1."""
 
 
 class Loss(Configurable, keras.losses.Loss):
     """Base class of all losses of this library, and of your own.
 
-    Write `call(y_true, y_pred)` and get the rest: integer targets that stay integers, arithmetic in
-    float32 or wider whatever the dtype, Keras masks and sample weights that contribute exactly nothing
-    where they are 0 (even if `y_pred` is NaN there), every reduction, and a configuration that holds
-    every argument of the constructor.
+    Write `call(y_true, y_pred)` and the base does the rest: integer targets stay integers, the arithmetic
+    is float32 or wider whatever the dtype, a position that is masked or has weight 0 contributes exactly
+    nothing (even if `y_pred` is NaN there), every reduction works, and `get_config` holds every argument of
+    the constructor.
 
     Args:
         name: Name of the loss; None: made from the class name.
-        reduction: `"sum_over_batch_size"` (or `"mean"`): the sum of the values, times their sample
-            weights, divided by the number of positions that count (masked ones don't, those of weight 0
-            do, as in Keras). `"mean_with_sample_weight"`: divided by the sum of the weights.
-            `"sum"`. `None` (or `"none"`): the weighted values. Or a function `values -> scalar`, which
-            can be saved if it is registered with `keras.saving.register_keras_serializable`.
+        reduction: `"sum_over_batch_size"` (or `"mean"`): the sum of the weighted values, divided by the
+            number of positions that count (masked ones don't, those of weight 0 do, as in Keras).
+            `"mean_with_sample_weight"`: the same sum, divided by the sum of the weights.
+            `"sum"`: the sum. `None` (or `"none"`): the weighted values. A function `values -> scalar`:
+            its value; it can be saved if it is registered with
+            `keras.saving.register_keras_serializable`.
         dtype: The dtype of the returned value, a float type; None: `keras.config.floatx()`.
             Half types are computed in float32.
 
     Raises:
-        ValueError: For another `reduction`, or a dtype that is no float type.
+        ValueError: For another `reduction`, or a dtype that is not a float type.
 
-    Every constructor argument must be stored under its own name: `get_config` reads them from there.
-    What `call` returns may have any shape that starts with the axes of the inputs; sample weights are
-    laid on those axes from the left (from the right never: `(batch,)` weights are always per sample).
+    Arguments of your own loss are class attributes with a type and a default, as in the example below; the
+    base writes the constructor and checks `bool`, `int`, `float` and `Literal[...]`. Or write
+    `__init__(self, scale=1.0, **kwargs)`, which calls `super().__init__(**kwargs)` and stores each argument
+    under its own name, since `get_config` reads it from there.
+
+    What a loss may override. `(batch, ...)`, the shape of the values, is any number of leading axes of the
+    inputs: one position each. Only `call` is required.
+
+    - `call(y_true, y_pred) -> (batch, ...)`: the mathematics, not reduced, on what `prepare` returned.
+      If it has an argument `sample_weight`, its value mixes several samples or positions, often all of
+      them, shape `()`: it gets sample weights, mask and counts as one tensor, or None. If it has an argument
+      `mask`, it gets the Keras mask of `y_pred`, `(batch, time)`, or None.
+    - `prepare(y_true, y_pred) -> (y_true, y_pred)`: checks shapes and dtypes, brings both into the form
+      that `call` wants.
+    - `counts(y_true, y_pred) -> (batch, ...)`: booleans, False where a position has no value, no gradient
+      and no part in a mean (an ignored class); None: all count. Gets `mask` too if `call` takes it.
+    - `own_weight(y_true, y_pred) -> (batch, ...)`: the weights that the values already hold (class
+      weights), by which `"mean_with_sample_weight"` divides; None: 1.
+    - `weighs_inside(y_pred) -> bool`: whether a `call` that takes `sample_weight` needs it for these shapes.
+    - `uses_weight(weight, y_pred) -> bool`: whether `call` applies this weight or mask, given its shape;
+      otherwise it weighs the finished values.
+    - `entry_axes(y_pred) -> list[int]`: the axes of `y_pred` that a value has no axis for; default: `axis`
+      if the loss has one, else the last.
+    - `kind`, `activation`: what `list_losses` and `diagnose` say of it: a word of
+      `kerasloss.core.registry.KINDS`, and the activation of the last layer (`"any"`).
+    - `elementwise`: True if the value is a mean, over the last axis, of a function of single entries: then
+      inputs of shape `(batch,)` with weights are one sample each.
+    - `needs_y_true`: False if `y_true` may be None.
+
+    For use inside of them:
+
+    - `compute_dtype`: the dtype of the arithmetic, float32 or float64, in which `y_pred` comes.
+    - `broadcast_from_left(weight, values)`: `weight`, `(batch,)` or `(batch, ...)`, with axes of length 1
+      appended until it broadcasts against `values`. Sample weights are always aligned this way: `(batch,)`
+      weights are per sample, whatever the shape.
 
     Example:
 
     >>> import kerasloss, numpy as np
     >>> from keras import ops
     >>> class Quartic(kerasloss.Loss):
-    ...     def __init__(self, scale=1.0, **kwargs):
-    ...         super().__init__(**kwargs)
-    ...         self.scale = scale
+    ...     scale: float = 1.0
     ...     def call(self, y_true, y_pred):
     ...         return self.scale * ops.mean((y_pred - y_true) ** 4, axis=-1)
     >>> y_true, y_pred = np.array([[0.0, 0.0], [1.0, 1.0]]), np.array([[1.0, 1.0], [1.0, np.nan]])
@@ -83,19 +116,19 @@ class Loss(Configurable, keras.losses.Loss):
     """
 
     kind: ClassVar[str | None] = None
-    """What stands against what, a word of `kerasloss.core.registry.KINDS`; None: not said."""
+    """What `y_true` and `y_pred` hold, a word of `kerasloss.core.registry.KINDS`; None: not stated."""
 
     activation: ClassVar[str] = "any"
-    """What the last layer must have: "linear", "sigmoid", "softmax", "positive", ..., or "any"."""
+    """The activation of the last layer: "linear", "sigmoid", "softmax", "positive", ..., or "any"."""
 
     elementwise = False
-    """Whether the value is a mean of a function of one entry of `y_true` and one of `y_pred`."""
+    """Whether the value is a mean of a function of single entries of `y_true` and `y_pred`."""
 
     needs_y_true = True
-    """Whether `y_true` may not be None."""
+    """Whether `y_true` is required: False if it may be None."""
 
     _takes: ClassVar[frozenset[str]] = frozenset()
-    """Which of `sample_weight` and `mask` the `call` of the class takes."""
+    """Which of the arguments `sample_weight` and `mask` this `call` has."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -141,15 +174,16 @@ class Loss(Configurable, keras.losses.Loss):
         """The mathematics: one value per position, not reduced.
 
         A loss of one number for the whole batch has a third argument, `sample_weight`: sample weights, mask
-        and counts as one tensor of weights (or None). A loss of sequences has `mask`, that of `y_pred`.
+        and counts as one tensor of weights (or None). A loss of sequences has `mask`: that of `y_pred`.
         """
         raise NotImplementedError(f"{type(self).__name__} must implement `call(y_true, y_pred)`.")
 
     def prepare(self, y_true: Tensor, y_pred: Tensor) -> tuple[Tensor, Tensor]:
-        """Checks the shapes and gives both the form that `call` wants.
+        """Checks the shapes and brings both inputs into the form that `call` wants.
 
-        `y_pred` comes in `compute_dtype`, `y_true` as it is. Here floats become `compute_dtype`, integers stay
-        what they are unless they have the shape of `y_pred` and so stand against it as numbers.
+        `y_pred` comes in `compute_dtype`, `y_true` as it is. The default casts a float `y_true` to
+        `compute_dtype`; integers stay integers unless they have the shape of `y_pred`, since then they are
+        numbers and not class ids.
         """
         is_float = keras.backend.is_float_dtype(y_true.dtype)
         if is_float or checks.lengths_match(tuple(y_true.shape), tuple(y_pred.shape)):
@@ -159,8 +193,8 @@ class Loss(Configurable, keras.losses.Loss):
     def counts(self, y_true: Tensor, y_pred: Tensor, mask: Tensor | None = None) -> Tensor | None:
         """True where a position counts, in the shape of the values; None: everywhere.
 
-        What does not count (an ignored class, a censored row, an anchor without a positive) has value 0,
-        gradient 0 and no part in any mean. Only a loss whose `call` takes `mask` gets one here.
+        A position that does not count (an ignored class, a censored row, an anchor without a positive) has
+        value 0, gradient 0 and no part in any mean. Only a loss whose `call` takes `mask` gets one here.
         """
         return None
 
@@ -172,17 +206,17 @@ class Loss(Configurable, keras.losses.Loss):
         return None
 
     def weighs_inside(self, y_pred: Tensor) -> bool:
-        """Whether a `call` that takes `sample_weight` needs it: its value is one of several samples."""
+        """Whether a `call` that takes `sample_weight` needs it: its value comes from several samples."""
         return True
 
     def uses_weight(self, weight: Tensor, y_pred: Tensor) -> bool:
-        """Whether a `call` that weighs inside uses this sample weight or mask itself."""
+        """Whether a `call` that takes `sample_weight` applies this weight or mask itself."""
         return True
 
     def entry_axes(self, y_pred: Tensor) -> list[int]:
-        """The axes of `y_pred` inside of one position, which has one value, one weight and one mask.
+        """The axes of `y_pred` inside one position, which has one value, one weight and one mask entry.
 
-        `self.axis` where there is one, else the last.
+        The default is `self.axis` if the loss has one, else the last axis.
         """
         axis, rank = getattr(self, "axis", -1), len(y_pred.shape)
         if axis is None:
@@ -204,9 +238,9 @@ class Loss(Configurable, keras.losses.Loss):
         mask: Tensor | None = None,
         **others: Any,
     ) -> Tensor:
-        """The loss with the mask of `y_pred` as an argument; losses that wrap others call it.
+        """The loss, with the mask of `y_pred` as an argument; losses that wrap others call it.
 
-        `others` go to `evaluate`.
+        `others` are passed on to `evaluate`.
         """
         if y_true is not None or self.needs_y_true:
             y_true = checks.tensor(self, "y_true", y_true)
@@ -215,7 +249,7 @@ class Loss(Configurable, keras.losses.Loss):
             sample_weight = checks.tensor(self, "sample_weight", sample_weight, self.compute_dtype)
         y_true, y_pred = self.prepare(y_true, y_pred)
         if self.elementwise and len(y_pred.shape) == 1 and (_rank(mask) or _rank(sample_weight)):
-            # One axis and a weight per entry: the entries are the samples.
+            # One axis, and a weight for each entry: the entries are the samples.
             y_true, y_pred = ops.expand_dims(y_true, -1), ops.expand_dims(y_pred, -1)
         evaluation = self.evaluate(y_true, y_pred, sample_weight, mask, **others)
         return ops.cast(self.reduce(evaluation), self.dtype)
@@ -228,9 +262,9 @@ class Loss(Configurable, keras.losses.Loss):
         mask: Tensor | None = None,
         **others: Any,
     ) -> Evaluation:
-        """`call` on prepared inputs, contained: what does not count is taken out before and after.
+        """`call` on prepared inputs; what does not count is taken out before and after it.
 
-        `others` are arguments of `call` that have nothing to contain.
+        `others` are arguments of `call` that are passed on as they are.
         """
         inside = "sample_weight" in self._takes and self.weighs_inside(y_pred)
         if 0 in y_pred.shape:  # no sample: 0 for the batch, or for no position at all
@@ -244,7 +278,7 @@ class Loss(Configurable, keras.losses.Loss):
         if counts is not None and sample_weight is not None:
             self.broadcast_from_left(sample_weight, counts)  # refuses a wrong shape, before the two meet
 
-        # Whatever stands at a position that is left out must not reach the arithmetic.
+        # The inputs of a position that is left out must not reach the arithmetic.
         included = and_masks(mask, counts)
         if sample_weight is not None:
             included = and_masks(included, sample_weight != 0)
@@ -252,7 +286,7 @@ class Loss(Configurable, keras.losses.Loss):
             y_true = self._select(included, y_true, y_pred)
             y_pred = self._select(included, y_pred, y_pred)
 
-        # A batch loss weighs inside of its one number, and then nothing is left to weigh.
+        # A batch loss applies the weights inside its one number; then nothing is left to weigh.
         if inside:
             used = None
             if sample_weight is not None and self.uses_weight(sample_weight, y_pred):
@@ -263,7 +297,7 @@ class Loss(Configurable, keras.losses.Loss):
         values = self.call(y_true, y_pred, **extra, **others)
         own_weight = self.own_weight(y_true, y_pred)
 
-        # Nor must what came of the replacement reach the values or their gradient.
+        # Nor may what was computed from the replacement reach the values or their gradient.
         counts = and_masks(mask, counts)
         included = counts if sample_weight is None else and_masks(counts, sample_weight != 0)
         if included is not None:
@@ -273,9 +307,9 @@ class Loss(Configurable, keras.losses.Loss):
         return Evaluation(values, counts, own_weight, sample_weight)
 
     def _select(self, included: Tensor, x: Tensor, y_pred: Tensor) -> Tensor:
-        """`x` with ones (safe in a logarithm, a division, as a class id) where nothing is included."""
+        """`x` with ones, which are safe in a logarithm, in a division and as a class id, where excluded."""
         if "sample_weight" in self._takes and self.weighs_inside(y_pred):
-            included = self.broadcast_from_left(included, x)  # its values have other axes than its inputs
+            included = self.broadcast_from_left(included, x)  # values and inputs have different axes
             return ops.where(included, x, ops.ones((), dtype=x.dtype))
         axes = self.entry_axes(y_pred)
         rank = len(y_pred.shape) - len(axes)
@@ -288,10 +322,10 @@ class Loss(Configurable, keras.losses.Loss):
         return ops.where(included, x, ops.ones((), dtype=x.dtype))
 
     def broadcast_from_left(self, weight: Tensor, values: Tensor) -> Tensor:
-        """`weight` with the axes that let it broadcast against `values` (or inputs) from the left."""
+        """`weight` with axes appended, so that its first axes are those of `values` (or of inputs)."""
         rank = len(values.shape)
         if rank == 0:
-            return weight  # One number for all: weights scale it as a whole.
+            return weight  # one number for all: weights scale it as a whole
         weight = _squeeze_to(weight, rank)
         shape = tuple(weight.shape)
         fits = len(shape) <= rank and all(
@@ -309,7 +343,7 @@ class Loss(Configurable, keras.losses.Loss):
     # From values to the loss -------------------------------------------------------------------
 
     def reduce(self, evaluation: Evaluation) -> Tensor:
-        """Values times sample weights, reduced; the one number of a batch loss is left alone."""
+        """The weighted values, reduced; the one number of a batch loss is left as it is."""
         values, counts, own_weight, sample_weight = evaluation
         if "sample_weight" in self._takes and len(values.shape) == 0 and sample_weight is None:
             summed = self.reduction in (None, "none", "sum") or callable(self.reduction)
@@ -337,7 +371,7 @@ class Loss(Configurable, keras.losses.Loss):
         return _keras_mean(safe_divide(ops.sum(values), divisor))
 
     def at_least(self, dtype: str) -> "Loss":
-        """This loss, or a copy that computes and returns its value in that dtype if it is wider."""
+        """This loss, or, if that dtype is wider, a copy that computes and returns its value in it."""
         if widest(self.dtype, dtype) == self.dtype:
             return self
         copy = object.__new__(type(self))
@@ -388,13 +422,13 @@ class _Mean(keras.losses.Loss):
 
 
 class _One(keras.losses.Loss):
-    """The number 1, on which Keras multiplies the mask of `y_pred`."""
+    """The number 1, which Keras multiplies by the mask of `y_pred`."""
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         return y_true
 
 
-# Made once: to make one for each call would take longer than the call.
+# Made once: making one for each call would take longer than the call itself.
 _MEANS = {dtype: _Mean(name="mean", dtype=dtype) for dtype in _FLOATS}
 _ONES = {dtype: _One(name="one", reduction=None, dtype=dtype) for dtype in _FLOATS}
 
@@ -409,7 +443,7 @@ def _keras_mean(values: Tensor) -> Tensor:
 
 
 def keras_mask(y_pred: Any) -> Tensor | None:
-    """The Keras mask of `y_pred` as booleans, or None. It has no public getter, but losses apply it."""
+    """The Keras mask of `y_pred` as booleans, or None; there is no public getter, but losses apply it."""
     if not ops.is_tensor(y_pred):
         return None
     dtype = keras.backend.standardize_dtype(y_pred.dtype)
@@ -424,19 +458,19 @@ def _rank(x: Tensor | None) -> int:
 
 
 def _squeeze_to(x: Tensor, rank: int) -> Tensor:
-    """`x` without its last axis if that is one too many and has length 1, as in Keras."""
+    """`x` without its last axis if it has one axis too many and that one has length 1, as in Keras."""
     return ops.squeeze(x, -1) if len(x.shape) == rank + 1 and x.shape[-1] == 1 else x
 
 
 def append_axes(x: Tensor, rank: int) -> Tensor:
-    """`x` with axes of length 1 behind its own, up to that rank."""
+    """`x` with axes of length 1 appended, up to that rank."""
     for _ in range(rank - len(x.shape)):
         x = ops.expand_dims(x, -1)
     return x
 
 
 def and_masks(a: Tensor | None, b: Tensor | None) -> Tensor | None:
-    """`a` and `b`, laid on each other from the left; None stands for True."""
+    """`a & b`, aligned at the first axis; None stands for True."""
     if a is None or b is None:
         return b if a is None else a
     rank = max(len(a.shape), len(b.shape))

@@ -10,7 +10,7 @@ from keras import ops
 
 TINY = 2.0**-126  # the smallest normal float32, whose reciprocal is finite
 ABSENT = -1e30
-"""The score, or log-probability, of what is not there: finite, so that differences of two are not NaN."""
+"""The score or log-probability of something absent: finite, so that differences of two are not NaN."""
 
 
 def mean(x: Any, axis: Any = None) -> Any:
@@ -31,15 +31,15 @@ def weighted_mean(x: Any, weight: Any, axis: Any) -> Any:
 
 
 def cumulative_sum(x: Any) -> Any:
-    """The sums of the first 1, 2, ... entries of the last axis, in the dtype of `x`, as `mean`."""
+    """The cumulative sum over the last axis, in the dtype of `x`, for the same reason as in `mean`."""
     if not _is_float64(x):
         return ops.cumsum(x, axis=-1)
     triangle = ops.convert_to_tensor(np.triu(np.ones([x.shape[-1]] * 2)), dtype=x.dtype)
     return ops.einsum("...i,ij->...j", x, triangle)
 
 
-# Keras's own functions of these names take float64 through float32 on PyTorch: all of `maximum` and
-# `minimum`, and a Python number elsewhere. PyTorch's own softplus is `x` beyond 20.
+# Keras's own functions of these names go through float32 for float64 on PyTorch: `maximum` and `minimum`
+# always, the others for a Python number. PyTorch's own softplus is `x` beyond 20.
 
 
 def constant(value: float, x: Any) -> Any:
@@ -58,14 +58,14 @@ def clip(x: Any, least: float, most: float) -> Any:
 
 
 def maximum(x: Any, y: Any) -> Any:
-    """The larger of two tensors, in their dtype; equal ones share the gradient, on TensorFlow too."""
+    """The larger of two tensors, in their dtype; ties share the gradient, on TensorFlow too."""
     if _is_float64(x) or keras.backend.backend() == "tensorflow":
         return ops.where(ops.equal(x, y), 0.5 * (x + y), ops.where(x < y, y, x))
     return ops.maximum(x, y)
 
 
 def minimum(x: Any, y: Any) -> Any:
-    """The smaller of two tensors, as `maximum`."""
+    """The smaller of two tensors; see `maximum`."""
     if _is_float64(x) or keras.backend.backend() == "tensorflow":
         return ops.where(ops.equal(x, y), 0.5 * (x + y), ops.where(x < y, x, y))
     return ops.minimum(x, y)
@@ -74,7 +74,7 @@ def minimum(x: Any, y: Any) -> Any:
 def largest_of_three(x: Any, axes: Sequence[int]) -> Any:
     """The maximum of every position and its neighbours, over a window of 3 along each of the axes.
 
-    `x` is `(batch, *space, channels)`. The first of equal ones in the window gets the gradient.
+    `x` is `(batch, *space, channels)`. The first of several equal ones in a window gets the gradient.
     """
     if keras.backend.backend() != "tensorflow":
         windows = tuple(3 if axis in axes else 1 for axis in range(1, len(x.shape) - 1))
@@ -104,7 +104,7 @@ def _is_float64(x: Any) -> bool:
 
 
 def absolute(x: Any) -> Any:
-    """`|x|` with gradient 0 at 0, which JAX's own does not have."""
+    """`|x|` with gradient 0 at 0, unlike JAX's own."""
     if keras.backend.backend() == "jax":
         x = ops.where(ops.equal(x, 0), 0, x)
     return ops.abs(x)
@@ -144,7 +144,7 @@ def huber(x: Any) -> Any:
     """`x ** 2 / 2` for |x| < 1, `|x| - 1/2` beyond."""
     if keras.backend.backend() == "jax":
         magnitude = ops.abs(x)
-        return ops.where(magnitude < 1, 0.5 * x * x, magnitude - 0.5)  # fused; elsewhere four passes more
+        return ops.where(magnitude < 1, 0.5 * x * x, magnitude - 0.5)  # fused; four more passes elsewhere
     clipped = ops.hard_tanh(x)
     return clipped * (x - 0.5 * clipped)
 
@@ -171,7 +171,7 @@ def safe_divide(x: Any, y: Any) -> Any:
 
 
 def weighted_sum(weight: Any, x: Any, axis: int) -> Any:
-    """`sum(weight * x)` over `axis`, where an infinite `x` of weight 0 adds nothing."""
+    """`sum(weight * x)` over `axis`; an infinite `x` of weight 0 adds nothing."""
     return ops.sum(ops.where(ops.equal(weight, 0), 0, weight * x), axis=axis)
 
 
@@ -186,7 +186,7 @@ def finite_log_softmax(x: Any, axis: int) -> Any:
 
 
 def weighted_log_softmax(weight: Any, x: Any, axis: int) -> Any:
-    """`sum(weight * log_softmax(x))` over `axis`, where an `x` of -inf of weight 0 adds nothing."""
+    """`sum(weight * log_softmax(x))` over `axis`; an `x` of -inf with weight 0 adds nothing."""
     if keras.backend.backend() == "torch":
         # Eager PyTorch wants few passes and has a fast log-softmax.
         return ops.sum(weight * finite_log_softmax(x, axis), axis=axis)
@@ -204,7 +204,7 @@ def crossentropy_of_logit(y: Any, x: Any) -> Any:
 
 
 def log_cosh(x: Any) -> Any:
-    """`log(cosh(x))`, right in relative terms near 0 and finite far away."""
+    """`log(cosh(x))`, with a small relative error near 0, and finite far away."""
     magnitude = 2 * ops.relu(x) - x  # |x|, with a slope at 0 too: the second derivative needs it
     rest = ops.relu(magnitude - 20)  # log(cosh(x)) has slope 1 there
     power = ops.expm1(magnitude - rest)
@@ -212,7 +212,7 @@ def log_cosh(x: Any) -> Any:
 
 
 def largest_magnitude(x: Any, axis: Any) -> Any:
-    """`max(|x|)` over `axis`, kept, without gradient; 0 below the smallest normal float32."""
+    """`max(|x|)` over `axis`, which is kept, without gradient; 0 below the smallest normal float32."""
     largest = ops.amax(ops.abs(ops.stop_gradient(x)), axis=axis, keepdims=True)
     return ops.where(largest < TINY, 0, largest)
 
@@ -241,14 +241,14 @@ def log1p_sum_exp(x: Any, weight: Any, axis: int) -> Any:
 
 
 def norm(x: Any, axis: Any) -> Any:
-    """The Euclidean length over `axis`, with value 0 and gradient 0 at 0; never over- or underflows."""
+    """The Euclidean norm over `axis`, with value 0 and gradient 0 at 0; never over- or underflows."""
     largest = largest_magnitude(x, axis)
     squares = ops.sum(ops.square(x * reciprocal(largest)), axis=axis)
     return ops.squeeze(largest, axis) * safe_sqrt(squares)
 
 
 def unit(x: Any, axis: Any) -> Any:
-    """`x` divided by its Euclidean length over `axis`; a vector of zeros stays 0, with gradient 0."""
+    """`x` divided by its Euclidean norm over `axis`; a zero vector stays 0, with gradient 0."""
     x = scale_to_one(x, axis)
     return x * reciprocal(safe_sqrt(ops.sum(ops.square(x), axis=axis, keepdims=True)))
 

@@ -1,4 +1,4 @@
-"""Sums over masks, and the ratios of them that measure their overlap."""
+"""Weighted sums over masks, and the ratios that measure overlap."""
 
 from collections.abc import Callable
 
@@ -22,7 +22,7 @@ def weighted_total(weight: Tensor | None, axes: list[int]) -> Callable[[Tensor],
 
 
 def zero_if_empty(value: Tensor, size: Tensor, smooth: float) -> Tensor:
-    """The value; 0 where nothing is smoothed and the mask and the prediction together have no size."""
+    """The value; 0 where `smooth` is 0 and both the mask and the prediction are empty."""
     if smooth:
         return value
     # Below the smallest normal number some backends see 0 and some don't.

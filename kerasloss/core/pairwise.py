@@ -22,7 +22,7 @@ Distance: TypeAlias = Annotated[str | Callable, checked_distance]
 
 
 def distance(name: str | Callable, x: Tensor, y: Tensor) -> Tensor:
-    """The distance of the vectors on the last axis; one of 0 has gradient 0."""
+    """The distance between the vectors on the last axis; a distance of 0 has gradient 0."""
     if callable(name):
         return name(x, y)
     if name == "cosine":
@@ -60,11 +60,11 @@ def _lengths(x: Tensor, y: Tensor) -> Tensor:
 
 
 def masked_logsumexp(x: Tensor, mask: Tensor, axis: int) -> Tensor:
-    """`log(sum(exp(x)))` over the entries of `mask`; about `ABSENT` if there is none."""
+    """`log(sum(exp(x)))` over the entries of `mask`; about `ABSENT` if it is empty."""
     return ops.logsumexp(ops.where(mask, x, ABSENT), axis=axis)
 
 
 def identity(x: Tensor) -> Tensor:
-    """True on the diagonal of the matrix of all pairs of the samples of `x`."""
+    """True on the diagonal of the `(N, N)` matrix of the pairs of samples of `x`."""
     index = ops.arange(ops.shape(x)[0], dtype="int32")
     return ops.equal(ops.expand_dims(index, 1), ops.expand_dims(index, 0))

@@ -1,4 +1,4 @@
-"""Probabilities as a model gives them: their sum, their range and their logarithm."""
+"""Probabilities as a model returns them: their sum, range and logarithm."""
 
 import keras
 from keras import ops
@@ -11,7 +11,7 @@ ROUNDING = 1e-5
 
 
 def as_probabilities(p: Tensor) -> Tensor:
-    """Probabilities that are used as given; NaN in place of one outside [0, 1]."""
+    """Probabilities as given; NaN in place of one outside [0, 1]."""
     return ops.where(ops.logical_and(p >= 0, p <= 1 + ROUNDING), p, float("nan"))
 
 

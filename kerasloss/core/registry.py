@@ -13,8 +13,8 @@ LOSSES: dict[str, type] = {}
 
 KINDS = {
     "element": "numbers against numbers of the same shape",
-    "binary": "labels 0 or 1 that can hold together",
-    "class": "ids or one-hot of classes that exclude each other",
+    "binary": "independent labels 0 or 1",
+    "class": "ids or one-hot of mutually exclusive classes",
     "margin": "labels -1 and 1 against real scores",
     "region": "masks",
     "box": "boxes",
@@ -26,15 +26,15 @@ KINDS = {
     "point-set": "sets of points against sets of points",
     "distribution": "numbers against the parameters of a distribution",
     "sequence": "tokens that are not aligned with the frames",
-    "image": "pictures against pictures",
+    "image": "images against images",
     "ordinal": "ids of ordered classes",
-    "teacher": "what a teacher gave against the same of a student",
-    "preference": "log-probabilities of texts of which one is preferred",
-    "policy": "log-probabilities of actions with their advantages",
+    "teacher": "outputs of a teacher against those of a student",
+    "preference": "log-probabilities of preferred and rejected texts",
+    "policy": "log-probabilities of actions, with advantages",
     "hidden": "token ids against hidden states and a kernel",
-    "wrapper": "what the inner loss takes",
+    "wrapper": "whatever the inner loss takes",
 }
-"""The kinds of losses: what stands against what."""
+"""The kinds of losses: what `y_true` and `y_pred` hold."""
 
 
 def register(cls: type) -> type:
@@ -50,14 +50,15 @@ def register(cls: type) -> type:
 
 
 def get(identifier: Any) -> keras.losses.Loss | None:
-    """The loss that an identifier names, as an instance; what has arguments gets its defaults.
+    """The loss that an identifier names, as an instance with default arguments.
 
     Args:
-        identifier: A loss is returned as it is; a class of losses is called without arguments. A string is
-            a name of this library in CamelCase or snake_case, a short name (`"mse"`, `"kl"`, `"iou"`), or
-            the name under which a loss or function of your own is registered (`"my_package>my_loss"`). A dict
-            is what `get_config` or `keras.saving.serialize_keras_object` made. A function
-            `(y_true, y_pred) -> values` becomes a `FromFunction`. None stays None.
+        identifier: A loss is returned as it is; a loss class is called without arguments. A string is a name
+            of this library in CamelCase or snake_case, a short name (`"mse"`, `"kl"`, `"iou"`), or the name
+            under which a loss or function of your own is registered (`"my_package>my_loss"`). A dict comes
+            from `keras.saving.serialize_keras_object`, or holds `"class_name"` and the `"config"` that
+            `get_config` returned. A function `(y_true, y_pred) -> values` becomes a `FromFunction`. None
+            stays None.
 
     Returns:
         A `kerasloss.Loss`, or the `keras.losses.Loss` that was given.
@@ -65,7 +66,7 @@ def get(identifier: Any) -> keras.losses.Loss | None:
     Raises:
         ValueError: If there is no such loss; the message has the nearest names.
 
-    Use it to read losses from configuration files; not in `compile`, which takes an instance
+    Use it to read losses from configuration files; not for `compile`, which takes an instance
     (`compile(loss="mse")` finds Keras's own).
 
     Example:
@@ -91,7 +92,7 @@ def get(identifier: Any) -> keras.losses.Loss | None:
 
 
 def checked_loss(owner: Any, name: str, value: Any) -> keras.losses.Loss:
-    """The loss that `get` finds for an argument of a loss that wraps others."""
+    """The loss that `get` finds for an argument of a wrapper."""
     try:
         found = get(value)
     except (TypeError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""The functions of `special.py` between their ends, for float64: Chebyshev series right to 1e-15.
+"""The functions of `special.py` inside their domain, for float64: Chebyshev series accurate to 1e-15.
 
 The polynomials of `special.py`, which serve float32, are shorter and twice as fast. With more terms their
 coefficients would grow and cancel; those of a Chebyshev series only fall. Computed with 50 digits.

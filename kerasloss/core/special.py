@@ -2,7 +2,7 @@
 
 Each is a formula with the right behaviour at both ends of its domain, and between them a polynomial in a
 variable that runs from 0 to 1. The polynomials interpolate at Chebyshev points, computed with 40 digits;
-they are right to about 1e-9, absolutely. float64 takes the longer series of `series.py` in their place.
+their absolute error is about 1e-9. float64 uses the longer series of `series.py` instead.
 """
 
 import math
@@ -103,7 +103,7 @@ def _power_series(coefficients: tuple, count: int, x: Any) -> Any:
 
 
 def stirling_remainder(x: Any) -> Any:
-    """`log Gamma(1 + x) - (x + 1/2) log(1 + x) + x` for x >= 0: what Stirling's formula leaves to add.
+    """`log Gamma(1 + x) - (x + 1/2) log(1 + x) + x` for x >= 0: the remainder of Stirling's formula.
 
     It falls from 0 at 0 to `log(2 pi) / 2 - 1`, so that differences of it don't cancel.
     """
@@ -124,7 +124,7 @@ def log_gamma(x: Any) -> Any:
 def log_factorial_remainder(y: Any) -> Any:
     """`log Gamma(1 + y) - y log(y) + y` for y >= 0: 0 at 0, about `log(2 pi y) / 2` for large y.
 
-    In the likelihood of a count it is what remains beside a deviance, which has `y log(y) - y` in it.
+    The likelihood of a count is a deviance, which holds `y log(y) - y`, plus this.
     Gradients are right for y > 1e-15.
     """
     inverse = 1 / ops.where(y < 1e-15, 1, y)
@@ -157,21 +157,21 @@ def log_ndtr(x: Any) -> Any:
 
 
 def log1p_square(x: Any) -> Any:
-    """`log(1 + x ** 2)`, also where the square is too large for its type."""
+    """`log(1 + x ** 2)`, also where the square overflows."""
     far = ops.abs(x) > 1e9
     near = ops.log1p(ops.square(ops.where(far, 0, x)))
     return ops.where(far, 2 * ops.log(ops.abs(ops.where(far, x, 1))), near)
 
 
 def exp_remainder(x: Any) -> Any:
-    """`exp(x) - 1 - x`, right in relative terms near 0."""
+    """`exp(x) - 1 - x`, with a small relative error near 0."""
     near = ops.abs(x) < 1
     small, large = ops.where(near, x, 0), ops.where(near, 1, x)
     return ops.where(near, small * small * _power_series(_EXP_REMAINDER, 12, small), ops.expm1(large) - large)
 
 
 def half_deviance(y: Any, m: Any, v: Any) -> Any:
-    """`m - y - y v` with `v = log(m / y)`, right in relative terms near m = y: half of Poisson's deviance."""
+    """`m - y - y v` with `v = log(m / y)`, accurate near m = y: half the Poisson deviance."""
     near = ops.abs(v) < 1
     small = ops.where(near, v, 0)
     return ops.where(near, y * small * small * _power_series(_EXP_REMAINDER, 12, small), m - y - y * v)
@@ -184,9 +184,9 @@ def xlogy(x: Any, y: Any) -> Any:
 
 
 def relative_entropy(log_p: Any, log_q: Any) -> Any:
-    """`p log(p / q) - p + q` of every entry: never negative, and right in relative terms near p = q.
+    """`p log(p / q) - p + q` of every entry: never negative, and with a small relative error near p = q.
 
-    Summed over two distributions it is their Kullback-Leibler divergence.
+    Its sum over two distributions is their Kullback-Leibler divergence.
     """
     p, ratio = ops.exp(log_p), log_q - log_p
     near = ratio < 1

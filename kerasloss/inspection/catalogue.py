@@ -12,7 +12,7 @@ from kerasloss.core.registry import LOSSES
 
 
 class LossInfo(NamedTuple):
-    """What there is to know of a loss before it is used; see `list_losses`."""
+    """What to know about a loss before using it; see `list_losses`."""
 
     name: str
     """The class: `getattr(kerasloss, name)`."""
@@ -21,11 +21,11 @@ class LossInfo(NamedTuple):
     family: str
     """The module in the package: `"robust"`, `"overlap"`, ..."""
     kind: str
-    """What stands against what: `"element"`, `"binary"`, `"class"`, ..."""
+    """What `y_true` and `y_pred` hold: `"element"`, `"binary"`, `"class"`, ..."""
     activation: str
     """The activation of the model's last layer that the defaults expect."""
     options: Mapping[str, Any]
-    """The arguments with their defaults (`...`: must be given), but those that all losses have."""
+    """The arguments with their defaults (`...`: required), except those that all losses have."""
     summary: str
     """The first line of the docstring."""
     y_true: str
@@ -35,7 +35,7 @@ class LossInfo(NamedTuple):
 
     @property
     def expected(self) -> str:
-        """`activation`, and what an argument makes of it."""
+        """`activation`, and what it becomes with an argument."""
         if "from_logits" in self.options:
             return f"{self.activation}, or logits"
         by_link = self.activation == "positive" and "link" in self.options
@@ -69,18 +69,18 @@ def list_losses(family: str | None = None, kind: str | None = None, domain: str 
 
     Args:
         family: Only those of one family, such as `"robust"`: a module of a domain.
-        kind: Only those of one kind: what stands in `y_true` against what in `y_pred`. `"element"`: numbers
-            against numbers. `"binary"`: labels 0 or 1 that can hold together. `"margin"`: labels -1 and 1
-            against real scores. `"class"`: ids or one-hot of classes that exclude each other.
-            `"ordinal"`: ids of ordered classes. `"region"`: masks. `"distribution"`: numbers against the
-            parameters of a distribution. And others, which the table shows.
+        kind: Only those of one kind: what `y_true` and `y_pred` hold. `"element"`: numbers against numbers.
+            `"binary"`: independent labels 0 or 1. `"margin"`: labels -1 and 1 against real scores. `"class"`:
+            ids or one-hot of mutually exclusive classes. `"ordinal"`: ids of ordered classes. `"region"`:
+            masks. `"distribution"`: numbers against the parameters of a distribution. The table shows the
+            others.
         domain: Only those of one domain, such as `"regression"`: a package of `kerasloss.losses`.
 
     Returns:
-        A list of `LossInfo`, each with `name`, `domain`, `family`, `kind`, `activation`, `options`, `summary`,
-        `y_true` and `y_pred`. `activation` is what the last layer must have under the loss's defaults: `"linear"`
-        (raw numbers, logits), `"sigmoid"`, `"softmax"`, `"log_softmax"`, `"positive"` (softplus, exponential)
-        or `"any"`. With `from_logits=True`, or `link="log"`, it is `"linear"`.
+        A list of `LossInfo`, each with `name`, `domain`, `family`, `kind`, `activation`, `options`,
+        `summary`, `y_true` and `y_pred`. `activation` is that of the model's last layer, for the defaults of
+        the loss: `"linear"` (raw numbers, logits), `"sigmoid"`, `"softmax"`, `"log_softmax"`, `"positive"`
+        (softplus, exponential) or `"any"`. With `from_logits=True`, or `link="log"`, it is `"linear"`.
 
     Raises:
         ValueError: If there is no such family, kind or domain.
@@ -129,7 +129,7 @@ def _info(cls: type) -> LossInfo:
 
 
 def _shapes(doc: str) -> tuple[str, str]:
-    """What a docstring says of `y_true` and of `y_pred` in its section "Shapes"."""
+    """What a docstring says about `y_true` and `y_pred` in its section "Shapes"."""
     text = " ".join(doc.partition("Shapes:")[2].partition("Raises:")[0].split())
     parts = re.split(r"(?:^|[;.,] )((?:`?y_(?:true|pred)`?(?:, )?)+): ", text.partition(" Returns ")[0])
     found = {

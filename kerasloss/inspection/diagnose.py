@@ -1,4 +1,4 @@
-"""Finding the mistakes that people make with losses: `diagnose` looks at one batch and says what is wrong."""
+"""Finding common mistakes: `diagnose` looks at one batch and says what is wrong."""
 
 import inspect
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from kerasloss.losses.sequence.alignment import INFEASIBLE
 SUM_TOLERANCE = 0.02
 """How far from 1 the sum of probabilities may be: half precision rounds each of them."""
 ENOUGH = 8
-"""The least number of entries, or rows, that are not alike by chance."""
+"""The least number of entries, or rows, that do not look the same by chance."""
 RANGES = {
     "sigmoid": (0, 1),
     "softmax": (0, 1),
@@ -27,7 +27,7 @@ RANGES = {
     "exponential": (0, np.inf),
     "linear": (-np.inf, np.inf),
 }
-"""What the activation of a last layer can reach."""
+"""The range of each activation of a last layer."""
 ACTIVATIONS = {
     "Exp": "exponential",
     "LogSoftmax": "log_softmax",
@@ -47,7 +47,7 @@ TRANSPARENT = (
 
 
 class Finding(NamedTuple):
-    """A mistake that `diagnose` found; `str(finding)` is the whole sentence."""
+    """A mistake that `diagnose` found; `str(finding)` is the full sentence."""
 
     check: str
     """What was wrong: `"shapes"`, `"labels"`, `"predictions"`, `"activation"`, `"inputs"`, `"not finite"`,
@@ -69,9 +69,9 @@ def diagnose(
 ) -> list[Finding]:
     """Looks at a batch of labels and predictions, and says what is wrong with them for a loss.
 
-    Found are shapes that don't fit; class ids out of range and other labels that the loss can't take, and
-    where they are; logits where probabilities are expected, and the reverse; a last layer that doesn't fit;
-    NaN and infinity; a loss that is NaN; a gradient that is 0 everywhere.
+    It finds shapes that don't match; class ids out of range and other labels that the loss can't take, and
+    where they are; logits where probabilities are expected, and the reverse; a last layer that doesn't match
+    the loss; NaN and infinity; a loss that is NaN; a gradient that is 0 everywhere.
 
     Args:
         loss: The loss, or what `kerasloss.get` finds it by. For a model with several outputs a dict or list
@@ -82,14 +82,14 @@ def diagnose(
         x: The inputs of the batch, to see whether a loss with `shift=False` gets them as its labels.
 
     Returns:
-        A list of `Finding`, each with what was seen and what to do; empty if nothing was found. What a Keras
-        mask of the predictions leaves out is not looked at.
+        A list of `Finding`, each with what was seen and what to do; empty if nothing was found. Positions
+        that a Keras mask of the predictions leaves out are not examined.
 
     Raises:
         ValueError: If there is no such loss or output, or neither `y_pred` nor `model` and `x`.
 
-    Use it on one batch before training, or where a loss stays put or is NaN; not in a training step: it is
-    eager. A finding is a strong hint, not a proof: all logits of a batch may lie in [0, 1].
+    Use it on one batch before training, or when a loss does not change or is NaN; not in a training step: it
+    runs eagerly. A finding is a strong hint, not a proof: all logits of a batch may lie in [0, 1].
 
     Example:
 
@@ -194,7 +194,7 @@ class _Batch:
         """True where a label counts; NaN is found elsewhere."""
 
     def or_set(self, option: str, value: Any, link: str = ", or") -> str:
-        """The end of an advice: the other way out, if the loss has that argument."""
+        """The end of a piece of advice: the alternative, if the loss has that argument."""
         return f"{link} set `{option}={value!r}`." if self.has(option) else "."
 
     def has(self, option: str) -> bool:
@@ -206,7 +206,7 @@ class _Batch:
 
 
 def _predictions(batch: _Batch) -> Iterator[Finding]:
-    """Logits for probabilities, and probabilities for logits."""
+    """Logits where probabilities are expected, and the reverse."""
     p, expected = np.where(np.isfinite(batch.y_pred), batch.y_pred, 0.5).astype("float64"), batch.activation
     each = p[batch.seen]
     inside = each.size and each.min() >= -1e-5 and each.max() <= 1 + 1e-5
@@ -344,7 +344,7 @@ def _class_labels(batch: _Batch) -> Iterator[Finding]:
         if wrong.any():
             seen = f"The labels of one position are not probabilities that sum to 1, {_where(wrong)}."
             use = _with_last(batch, "BinaryCrossentropy", "sigmoid")
-            yield Finding("labels", seen, f"For labels that can hold together use {use}.")
+            yield Finding("labels", seen, f"For labels that are not mutually exclusive use {use}.")
         return
     fraction = batch.asked & (y != np.floor(y))
     outside = batch.asked & ~fraction & ((y < 0) | (y >= count))
@@ -366,7 +366,7 @@ def _class_labels(batch: _Batch) -> Iterator[Finding]:
 
 
 def _yes_no_labels(batch: _Batch) -> Iterator[Finding]:
-    """Labels in [0, 1] that can hold together."""
+    """Independent labels in [0, 1]."""
     y = batch.y_true
     numbers = y.dtype.kind == "f" and getattr(batch.loss, "labels_are_numbers", False)
     of_pairs = hasattr(batch.loss, "similar_label")
@@ -388,20 +388,20 @@ def _yes_no_labels(batch: _Batch) -> Iterator[Finding]:
             advice = "For class ids use `SparseCategoricalCrossentropy`, with one unit for each class."
         yield Finding("labels", seen, advice)
     elif len(y) >= ENOUGH and _one_hot(batch):
-        seen = f"Every row of `y_true` is one-hot, but {batch.name} is for labels that can hold together."
+        seen = f"Every row of `y_true` is one-hot, but {batch.name} is for independent labels."
         use = _with_last(batch, "CategoricalCrossentropy", "softmax")
-        yield Finding("labels", seen, f"For classes that exclude each other use {use}.")
+        yield Finding("labels", seen, f"For mutually exclusive classes use {use}.")
 
 
 def _one_hot(batch: _Batch) -> bool:
-    """Whether every row of the labels has one 1, of several places."""
+    """Whether every row of the labels is one-hot, with several entries."""
     y = batch.y_true
     several = y.ndim == 2 and y.shape[1] > 2
     return bool(several and np.isin(y, (0, 1)).all() and (y.sum(axis=-1) == 1).all())
 
 
 def _with_last(batch: _Batch, name: str, activation: str) -> str:
-    """Another loss, with what it needs of the last layer."""
+    """Another loss, with the last layer that it needs."""
     if batch.takes_logits:
         return f"`{name}(from_logits=True)`"
     return f"`{name}()`" + ("" if batch.last == activation else f" with a {activation}")
@@ -415,7 +415,7 @@ def _left_out(batch: _Batch, unknown: int) -> str:
 
 
 def _score_labels(batch: _Batch) -> Iterator[Finding]:
-    """Labels -1 and 1, or 0 and 1, of scores."""
+    """Labels -1 and 1, or 0 and 1, for real scores."""
     if batch.kind != "margin":
         return
     y, form = batch.y_true[batch.asked], getattr(batch.loss, "label_format", "auto")
@@ -440,7 +440,7 @@ def _levels(batch: _Batch) -> Iterator[Finding]:
 
 
 def _too_long(batch: _Batch, y_true: Any, y_pred: Any) -> Iterator[Finding]:
-    """Sequences of labels that the frames can't hold."""
+    """Label sequences that are too long for their frames."""
     if batch.kind != "sequence" or getattr(batch.loss, "zero_infinity", True):
         return
     options = {"normalize_by_length": False, "reduction": None, "dtype": "float32"}
@@ -453,7 +453,7 @@ def _too_long(batch: _Batch, y_true: Any, y_pred: Any) -> Iterator[Finding]:
 
 
 def _inputs(batch: _Batch, x: Any) -> Iterator[Finding]:
-    """Labels that a language model gets to see."""
+    """Labels that a language model sees in its inputs."""
     if getattr(batch.loss, "shift", None) is False and hasattr(x, "shape"):
         if np.array_equal(as_numpy(x), batch.y_true):
             seen = f"`y_true` equals the inputs, and {batch.name} has `shift=False`: it learns to copy."
@@ -464,7 +464,7 @@ def _inputs(batch: _Batch, x: Any) -> Iterator[Finding]:
 
 
 def _not_finite(name: str, x: np.ndarray, seen: np.ndarray, advice: str) -> Iterator[Finding]:
-    """NaN and infinity; -inf is a good logit of what can't be."""
+    """NaN and infinity; -inf is a valid logit of something impossible."""
     for what, wrong in (("NaN", seen & (x != x)), ("infinite", seen & (x == np.inf))):
         if wrong.any():
             yield Finding("not finite", f"`{name}` is {what} {_where(wrong)}.", advice)
@@ -481,7 +481,7 @@ def _values(values: np.ndarray) -> Iterator[Finding]:
 
 
 def _gradient(loss: Any, y_true: Any, y_pred: np.ndarray, mask: Any) -> Iterator[Finding]:
-    """A gradient that teaches nothing."""
+    """A gradient that is 0 everywhere."""
     slope = gradients.gradient(loss, y_true, y_pred, mask)
     if np.isnan(slope).any():
         seen = f"The gradient of the loss is NaN {_where(np.isnan(slope))}."
@@ -519,7 +519,7 @@ def _keys_of_outputs(model: Any) -> list[str]:
 
 
 def _part(name: str, y: Any, output: str, index: int) -> Any:
-    """What stands in `y` for an output."""
+    """The entry of `y` for an output."""
     if isinstance(y, dict) and output in y:
         return y[output]
     if isinstance(y, (list, tuple)) and 0 <= index < len(y):
@@ -541,7 +541,7 @@ def _laid(mask: Any, y: np.ndarray) -> np.ndarray:
 
 
 def _leaves(loss: Any) -> tuple[list[Any], list[Any]]:
-    """The losses that a loss wraps, or itself, and what stands for missing targets (None: NaN)."""
+    """The losses that a loss wraps, or itself, and the value of missing targets (None: NaN)."""
     inner = [getattr(loss, "loss", None), *keras.tree.flatten(getattr(loss, "losses", []))]
     found = [_leaves(part) for part in inner if isinstance(part, keras.losses.Loss)]
     leaves = [leaf for part in found for leaf in part[0]] or [loss]
@@ -559,6 +559,6 @@ def _where(wrong: np.ndarray) -> str:
 
 
 def _some(values: np.ndarray) -> str:
-    """The first different values of an array."""
+    """The first distinct values of an array."""
     values = np.unique(values)
     return ", ".join(f"{value:g}" for value in values[:5]) + (", ..." if len(values) > 5 else "")

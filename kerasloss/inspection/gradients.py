@@ -11,7 +11,7 @@ from keras import ops
 
 
 def as_numpy(x: Any) -> np.ndarray:
-    """A tensor, or what NumPy makes an array of; bfloat16 becomes float32."""
+    """A tensor, or anything NumPy can convert, as an array; bfloat16 becomes float32."""
     x = ops.convert_to_numpy(x) if ops.is_tensor(x) else np.asarray(x)
     return x if x.dtype.kind in "biuf" else x.astype("float32")
 
@@ -23,7 +23,7 @@ def values(loss: Any, y_true: Any, y_pred: Any) -> np.ndarray:
 
 
 def gradient(loss: Any, y_true: Any, y_pred: Any, mask: Any = None) -> np.ndarray:
-    """The gradient of the sum of the values: what a step of gradient descent of length 1 takes away.
+    """The gradient of the sum of the values: what a gradient descent step of size 1 subtracts.
 
     A Keras mask is for losses of this library alone.
     """
@@ -47,7 +47,7 @@ def _unreduced(loss: Any) -> Iterator[None]:
 
 
 class _Moved(keras.layers.Layer):
-    """Adds a weight of zeros to predictions, whose gradient is theirs, and takes the loss of the sum."""
+    """Adds a weight of zeros to the predictions; its gradient is theirs."""
 
     def __init__(self, loss: Any, y_true: Any, y_pred: Any) -> None:
         super().__init__(name="moved", dtype="float32")

@@ -21,7 +21,8 @@ def curve(loss: Any, y_true: float, y_pred: Any) -> tuple[np.ndarray, np.ndarray
         y_pred: The predictions, a sequence of numbers.
 
     Returns:
-        Two arrays of the length of `y_pred`. The gradients are the backend's own gradient, not differences.
+        Two arrays of the length of `y_pred`. The gradients are computed by the backend, not by finite
+        differences.
 
     Raises:
         ValueError: If `y_pred` is not a sequence of numbers, or the loss has no value per sample.
@@ -60,7 +61,7 @@ def plot(losses: Any, y_true: float = 0.0, y_pred: Any = None, gradient: bool = 
         y_pred: The predictions, a sequence of numbers. None: from `y_true - 5` to `y_true + 5`; from 0 to 1
             if the first loss expects probabilities, up to 5 if it expects positive numbers.
         gradient: Whether the derivative by the prediction is drawn too.
-        ax: The axes of matplotlib to draw in; None: new ones.
+        ax: The matplotlib axes to draw in; None: new ones.
 
     Returns:
         The axes.
@@ -97,7 +98,7 @@ def plot(losses: Any, y_true: float = 0.0, y_pred: Any = None, gradient: bool = 
 
 
 def _range(loss: Any, y_true: float) -> np.ndarray:
-    """Predictions that the loss is made for."""
+    """Predictions in the range that the loss expects."""
     options = {name: getattr(loss, name) for name in ("from_logits", "link") if hasattr(loss, name)}
     _, activation = catalogue.expectation(type(loss), options)
     if activation in ("sigmoid", "softmax", "softmax or sigmoid"):

@@ -1,1 +1,1 @@
-"""One base class for each kind of loss: what stands in `y_true` and `y_pred`, and how it is prepared."""
+"""One base class for each kind of loss: what `y_true` and `y_pred` hold, and how they are prepared."""

@@ -1,4 +1,4 @@
-"""Yes/no labels that can hold together, against probabilities or logits."""
+"""Yes/no labels that are not mutually exclusive, against probabilities or logits."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ class BinaryLoss(ElementLoss):
     def counts(self, y_true: Tensor, y_pred: Tensor) -> Tensor | None:
         valid = self.valid(y_true)
         if valid is None or self.weighs_inside(y_pred):
-            return None  # of a mean over samples, which `average` takes over those that count
+            return None  # the mean over samples, which `average` takes, leaves them out
         return ops.any(valid, axis=self.axis)
 
     def fill_ignored(self, y_true: Tensor, y_pred: Tensor) -> tuple[Tensor, Tensor]:
@@ -47,7 +47,7 @@ class BinaryLoss(ElementLoss):
     ) -> Tensor:
         """The weighted mean over `axis` of the values whose label counts; NaN for a label outside [0, 1].
 
-        `p` are the probabilities that `y_pred` holds, if it does; they are checked too.
+        `p`: the probabilities in `y_pred`, if it holds probabilities; they are checked too.
         """
         valid = self.valid(y_true)
         weight = None if sample_weight is None else self.broadcast_from_left(sample_weight, values)

@@ -1,4 +1,4 @@
-"""Classes that exclude each other, as ids or one-hot, against probabilities or logits."""
+"""Mutually exclusive classes, as ids or one-hot, against probabilities or logits."""
 
 import numbers
 from typing import Any
@@ -14,9 +14,9 @@ from kerasloss.core.probabilities import clipped_log, normalize, total_probabili
 
 
 class ClassLoss(Loss):
-    """A loss of classes that exclude each other: class ids, or one-hot / soft labels, along `axis`.
+    """A loss of mutually exclusive classes: class ids, or one-hot / soft labels, along `axis`.
 
-    Class ids reach `call` as integers of one axis less than `y_pred`, one-hot and soft labels as floats
+    Class ids reach `call` as integers with one axis fewer than `y_pred`, one-hot and soft labels as floats
     of the shape of `y_pred`. An id outside [0, C) that is not ignored gives NaN.
     """
 
@@ -26,12 +26,12 @@ class ClassLoss(Loss):
     ignore_class = None
 
     only_ids = False
-    """Whether one output (C = 1) can only be a mistake, even with labels of y_pred's shape."""
+    """Whether a single output (C = 1) is an error even if the labels have the shape of `y_pred`."""
 
     class_weight = None
 
     per_class = ("class_weight",)
-    """The arguments that, if they are sequences, have one entry for each class."""
+    """The arguments that have one entry for each class if they are sequences."""
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         axis = checks.axis(self, self.axis, y_pred)
@@ -104,16 +104,16 @@ class ClassLoss(Loss):
         return clipped_log(normalize(y_pred, self.axis))
 
     def log_probability(self, ids: Tensor, y_pred: Tensor) -> Tensor:
-        """The entry of `log_probabilities` at each id; keeps nothing of the size of `y_pred`."""
+        """The entry of `log_probabilities` at each id; saves nothing of the size of `y_pred`."""
         if self.from_logits:
             return self.log_softmax_at(ids, y_pred)
         total = total_probability(y_pred, self.axis)  # first: then PyTorch adds its gradient in place
         return clipped_log(self.pick(y_pred, ids) / total)
 
     def log_softmax_at(self, ids: Tensor, x: Tensor) -> Tensor:
-        """The entry of the log-softmax of `x` at each id; keeps nothing of the size of `x`."""
+        """The entry of the log-softmax of `x` at each id; saves nothing of the size of `x`."""
         if keras.backend.backend() == "torch":
-            return self.pick(ops.log_softmax(x, axis=self.axis), ids)  # the faster one, if not fused
+            return self.pick(ops.log_softmax(x, axis=self.axis), ids)  # faster there, where it is not fused
         shift = ops.stop_gradient(ops.amax(x, axis=self.axis, keepdims=True))
         log_total = ops.log(ops.sum(ops.exp(x - shift), axis=self.axis))
         return self.pick(x, ids) - ops.squeeze(shift, self.axis) - log_total

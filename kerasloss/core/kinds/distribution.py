@@ -10,10 +10,11 @@ from kerasloss.core.loss import Loss, Tensor
 
 
 class DistributionLoss(Loss):
-    """A loss of numbers `(batch, ..., d)` against the parameters `(batch, ..., d, k)` of a distribution each.
+    """A loss of numbers `(batch, ..., d)`, each against the k parameters of its distribution.
 
-    The value is a mean over d. Without an axis d, `(batch, ...)` or `(batch, ..., 1)` against
-    `(batch, ..., k)`, there is one number per position. `call` always gets both with an axis d.
+    `y_pred` is `(batch, ..., d, k)`, and the value is the mean over d. Without an axis d, `(batch, ...)` or
+    `(batch, ..., 1)` against `(batch, ..., k)`, there is one number per position. `call` always gets both
+    with an axis d.
     """
 
     kind = "distribution"
@@ -56,7 +57,7 @@ class DistributionLoss(Loss):
 
 
 class LinkedLoss(DistributionLoss):
-    """A loss of distributions whose positive parameters `y_pred` holds through `link`."""
+    """A loss of distributions whose positive parameters are related to `y_pred` by `link`."""
 
     link = "log"
     epsilon = 1e-6

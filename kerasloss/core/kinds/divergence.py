@@ -10,7 +10,7 @@ from kerasloss.core.loss import Tensor
 
 
 class DivergenceLoss(ElementLoss):
-    """A distance of two distributions over `axis`; NaN if a probability is negative."""
+    """A distance between two distributions over `axis`; NaN if a probability is negative."""
 
     kind = "divergence"
     activation = "softmax"
@@ -40,6 +40,6 @@ class DivergenceLoss(ElementLoss):
 
 
 def _joined(x: Tensor, axes: Sequence[int]) -> Tensor:
-    """`x` with several axes made one, the last."""
+    """`x` with several axes merged into one, the last."""
     x = ops.moveaxis(x, axes, list(range(-len(axes), 0)))
     return ops.reshape(x, (*ops.shape(x)[: -len(axes)], -1))

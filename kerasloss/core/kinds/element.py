@@ -9,7 +9,7 @@ from kerasloss.core.loss import Evaluation, Loss, Tensor
 
 
 class ElementLoss(Loss):
-    """A loss between numbers of one shape: every entry of y_true stands against one of y_pred."""
+    """A loss of numbers of the same shape: every entry of `y_true` is compared with one of `y_pred`."""
 
     kind = "element"
     activation = "linear"
@@ -17,7 +17,7 @@ class ElementLoss(Loss):
     elementwise = True
 
     def weighs_inside(self, y_pred: Tensor) -> bool:
-        # A mean over an axis is one over samples only if that axis is the batch.
+        # A mean over an axis is a mean over samples only if that axis is the batch.
         return not hasattr(self, "axis") or 0 in self.entry_axes(y_pred)
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:

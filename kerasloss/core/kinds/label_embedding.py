@@ -11,15 +11,16 @@ from kerasloss.core.pairwise import identity
 
 
 class AnchorLoss(Loss):
-    """A loss with a value for each sample, its *anchor*, that depends on the other samples of the batch.
+    """A loss with a value for each sample, the *anchor*, that depends on the other samples of the batch.
 
-    Sample weights weigh anchors: a sample of weight 0 still serves the others. A masked sample is absent.
+    Sample weights weigh the anchors: a sample of weight 0 is still a positive or negative of the others. A
+    masked sample is absent.
     """
 
     kind = "label-embedding"
 
     def anchors(self, y_true: Tensor, y_pred: Tensor, present: Tensor | None) -> tuple[Tensor, Tensor | None]:
-        """The value of each anchor, and whether it counts (None: all do); absent samples are zeros."""
+        """The value of each anchor, and whether it counts (None: all do); absent samples hold zeros."""
         raise NotImplementedError(f"{type(self).__name__} must implement `anchors`.")
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
@@ -56,7 +57,7 @@ class AnchorLoss(Loss):
 
 
 class EmbeddingLoss(AnchorLoss):
-    """A loss of one embedding for each sample, `(N, D)`, with class ids that say which belong together."""
+    """A loss of one embedding per sample, `(N, D)`, with class ids that say which belong together."""
 
     ignore_class = None
 
@@ -71,7 +72,7 @@ class EmbeddingLoss(AnchorLoss):
         return not_ignored(y_true, self.ignore_class)
 
     def pairs(self, y_true: Tensor, present: Tensor | None, diagonal: bool = False) -> tuple[Tensor, Tensor]:
-        """Masks `(N, N)`: the anchor's class, without itself unless `diagonal`, and all other classes."""
+        """Masks `(N, N)`: samples of the anchor's class, itself only if `diagonal`, and all the others."""
         same = ops.equal(ops.expand_dims(y_true, 1), ops.expand_dims(y_true, 0))
         positive = same if diagonal else ops.logical_and(same, ops.logical_not(identity(y_true)))
         negative = ops.logical_not(same)

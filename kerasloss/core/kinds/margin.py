@@ -8,7 +8,7 @@ from kerasloss.core.kinds.element import ElementLoss
 from kerasloss.core.loss import Tensor
 
 LabelFormat: TypeAlias = Literal["auto", "signed", "binary"]
-"""How the labels come: as -1 and 1, as 0 and 1, or whichever the batch looks like."""
+"""The labels are -1 and 1, 0 and 1, or whichever of these the batch looks like."""
 
 
 class MarginLoss(ElementLoss):

@@ -10,7 +10,7 @@ from kerasloss.core.loss import Loss, Tensor
 
 
 class ThresholdLoss(Loss):
-    """A loss of one logit for each threshold, and class ids."""
+    """A loss of class ids `(...)` against one logit for each threshold, `(..., K - 1)`."""
 
     kind = "ordinal"
     activation = "linear"
@@ -38,6 +38,6 @@ class ThresholdLoss(Loss):
         return ops.expand_dims(y_true, -1), thresholds
 
     def nan_outside(self, value: Tensor, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        """The value, NaN where a class is outside [0, K)."""
+        """The value; NaN where a class is outside [0, K)."""
         inside = ops.logical_and(y_true >= 0, y_true <= y_pred.shape[-1])
         return ops.where(inside, value, float("nan"))

@@ -9,15 +9,15 @@ from kerasloss.core.loss import Loss, Tensor
 
 
 class PointSetLoss(Loss):
-    """A distance of two clouds of points."""
+    """A distance between two point clouds, `(..., N, D)` and `(..., M, D)`."""
 
     kind = "point-set"
 
     same_count = False
-    """Whether both clouds must have as many points."""
+    """Whether both clouds must have the same number of points."""
 
     def distance(self, x: Tensor, y: Tensor, weight: Tensor | None) -> Tensor:
-        """The formula; `weight` holds what the masses are proportional to, None: all alike."""
+        """The formula; the masses of the points are proportional to `weight`; None: all are equal."""
         raise NotImplementedError(f"{type(self).__name__} must implement `distance`.")
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
@@ -36,7 +36,7 @@ class PointSetLoss(Loss):
         return y_true, y_pred
 
     def uses_weight(self, weight: Tensor, y_pred: Tensor) -> bool:
-        """Weights of points are masses; a weight for each cloud acts on its value."""
+        """Weights of points are masses; a weight of a cloud weighs its value."""
         rank = len(y_pred.shape)
         return rank == 2 or (len(weight.shape) >= rank - 1 and weight.shape[rank - 2] != 1)
 
@@ -47,7 +47,7 @@ class PointSetLoss(Loss):
         if not checks.lengths_match(tuple(y_true.shape), tuple(y_pred.shape)):
             checks.fail(
                 self,
-                "`sample_weight` and masks of points need as many points in both clouds",
+                "`sample_weight` and masks of points need the same number of points in both clouds",
                 f"y_true.shape={tuple(y_true.shape)}, y_pred.shape={tuple(y_pred.shape)}",
             )
         weight = ops.broadcast_to(weight, ops.shape(y_pred[..., 0]))

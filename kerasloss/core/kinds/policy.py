@@ -1,4 +1,4 @@
-"""Log-probabilities of actions and their advantages."""
+"""Log-probabilities of actions, with their advantages."""
 
 from typing import Any
 
@@ -9,18 +9,18 @@ from kerasloss.core.loss import Loss, Tensor
 from kerasloss.core.numerics import clip, constant
 
 LARGEST = 80.0
-"""The largest logarithm of a ratio that is read as it is: beyond, float32 would overflow."""
+"""The largest log-ratio that is used as it is: beyond it float32 would overflow."""
 
 
 class PolicyLoss(Loss):
-    """A loss of the ratio between a policy and the one that acted."""
+    """A loss of the probability ratio between a policy and the one that acted."""
 
     kind = "policy"
     clip = 0.2
     clip_high = None
 
     def inputs(self, y_true: Any, y_pred: Any, columns: tuple[int, ...]) -> tuple[Tensor, Tensor]:
-        """Tensors, of which `y_true` has the shape of `y_pred` and one more axis with these columns."""
+        """Both inputs, with `y_true` of the shape of `y_pred` plus an axis with one of these lengths."""
         y_true = ops.cast(y_true, self.compute_dtype)
         true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)
         if not any(checks.lengths_match(true_shape, (*pred_shape, count)) for count in columns):

@@ -1,4 +1,4 @@
-"""Log-probabilities of texts of which one is preferred."""
+"""Log-probabilities of pairs of texts, one of which is preferred."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from kerasloss.core.loss import Loss, Tensor
 
 
 class PreferenceLoss(Loss):
-    """A loss of two numbers for each pair, `[chosen, rejected]`, which ignores `y_true`."""
+    """A loss of two numbers for each pair, `[chosen, rejected]`; `y_true` is ignored."""
 
     kind = "preference"
     needs_y_true = False

@@ -24,12 +24,13 @@ from kerasloss.core.probabilities import as_probabilities
 class RegionLoss(Loss):
     """A loss of sums over the axes `axis` of masks `(batch, *space, C)`; it returns the other axes.
 
-    One channel, or `multilabel=True`: every channel is a yes/no problem of its own. Else the classes of a
-    position exclude each other. `call` always gets the classes on the last axis, wherever `class_axis` says
-    they came. A weight of every position is a factor inside the sums. A weight of every sample is too if the
-    sums run over the batch; else it weighs the finished values.
+    With one channel, or `multilabel=True`, every channel is a separate yes/no problem. Otherwise the classes
+    of a position are mutually exclusive. `call` always gets the classes on the last axis, whatever
+    `class_axis` is. A weight per position is a factor inside the sums. So is a weight per sample if the sums
+    run over the batch; otherwise it weighs the finished values.
 
-    Most losses write `value(y, p, total)`; what needs more than y, p and sums of them writes `call`.
+    Most losses override `value(y, p, total)`; those that need more than y, p and sums of them override
+    `call`.
     """
 
     kind = "region"
@@ -78,7 +79,7 @@ class RegionLoss(Loss):
     # Axes --------------------------------------------------------------------------------------
 
     def axes(self, y_pred: Tensor) -> list[int]:
-        """The axes of the sums, where the classes are on the last axis."""
+        """The axes of the sums, once the classes are on the last axis."""
         rank = len(y_pred.shape)
         if self.axis is None:
             return list(range(rank))
@@ -87,7 +88,7 @@ class RegionLoss(Loss):
         return sorted(rank - 1 if a == classes else a - (a > classes) for a in named)
 
     def position_axes(self, y_pred: Tensor) -> list[int]:
-        """The axes of the sums but the class axis."""
+        """The axes of the sums except the class axis."""
         return [a for a in self.axes(y_pred) if a != len(y_pred.shape) - 1]
 
     def reduced_axes(self, y_pred: Tensor) -> list[int]:
@@ -100,7 +101,7 @@ class RegionLoss(Loss):
         return len(y_pred.shape) - 1 not in self.reduced_axes(y_pred)
 
     def place_classes(self, values: Tensor, y_pred: Tensor) -> Tensor:
-        """Values with the class axis, if they have one, where `y_pred` came with it."""
+        """Values with the class axis, if they have one, back at `class_axis`."""
         if not self.keeps_classes(y_pred):
             return values
         place = self.class_axis % len(y_pred.shape)
@@ -133,7 +134,7 @@ class RegionLoss(Loss):
             checks.fail(
                 self,
                 f"`y_true` must have the shape of `y_pred`, {pred_shape}, or hold class ids of shape "
-                f"{positions} (of several classes that exclude each other)",
+                f"{positions} (of several mutually exclusive classes)",
                 f"y_true.shape={true_shape}, y_pred.shape={pred_shape}, class_axis={self.class_axis}",
             )
         return y_true, y_pred
@@ -157,8 +158,9 @@ class RegionLoss(Loss):
             )
         if named == [1] and classes == rank - 1 > 2 and None not in shape[1:] and 1 < shape[1] < shape[-1]:
             warnings.warn(
-                f"{type(self).__name__}: axis={self.axis} sums over axis 1 alone, of length {shape[1]}, while the "
-                f"{shape[-1]} classes are on the last axis. For masks with channels first say `class_axis=1`.",
+                f"{type(self).__name__}: axis={self.axis} sums over axis 1 alone, of length {shape[1]}, but "
+                f"the {shape[-1]} classes are on the last axis. For masks with channels first set "
+                "`class_axis=1`.",
                 stacklevel=2,
             )
         if self.class_weight is not None and len(self.class_weight) != shape[classes]:
@@ -179,11 +181,11 @@ class RegionLoss(Loss):
         return x if is_last else ops.moveaxis(x, self.class_axis, -1)
 
     def is_yes_no(self, class_count: int) -> bool:
-        """Whether every channel is a yes/no problem of its own."""
+        """Whether every channel is a separate yes/no problem."""
         return self.multilabel or class_count == 1
 
     def checked_labels(self, y_true: Tensor) -> Tensor:
-        """Yes/no labels as floats; NaN outside [0, 1], if not ignored."""
+        """Yes/no labels as floats; NaN outside [0, 1] unless ignored."""
         y = ops.cast(y_true, self.compute_dtype)
         if self.labels_are_numbers and is_float(y_true):
             return y
@@ -198,7 +200,7 @@ class RegionLoss(Loss):
         return ops.logical_and(y >= 0, y <= 1)
 
     def labels(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        """Labels of the shape of `y_pred`; NaN at the position of an id out of range."""
+        """Labels of the shape of `y_pred`; NaN where an id is out of range."""
         if not is_ids(y_true, y_pred):
             return y_true
         return one_hot(y_true, y_pred.shape[-1], -1, y_pred.dtype)
@@ -226,7 +228,7 @@ class RegionLoss(Loss):
         return self.place_classes(ops.reshape(weight, [1] * (kept - 1) + [-1]), y_pred)
 
     def position_weight(self, sample_weight: Tensor | None, y_pred: Tensor) -> Tensor | None:
-        """The weights that `call` gets with the axes of `y_pred`, classes last; None: all 1."""
+        """The weights that `call` gets, with the axes of `y_pred`, classes last; None: all 1."""
         return None if sample_weight is None else append_axes(sample_weight, len(y_pred.shape))
 
     def zero_excluded(self, x: Tensor, sample_weight: Tensor | None) -> Tensor:
@@ -254,7 +256,7 @@ class RegionLoss(Loss):
         sample_weight, mask = self._laid_out(sample_weight, y_pred), self._laid_out(mask, y_pred)
         value_weight = None
         if sample_weight is not None and not self.uses_weight(sample_weight, y_pred):
-            if len(sample_weight.shape) > 1:  # one weight per finished value: no part of the inputs has it
+            if len(sample_weight.shape) > 1:  # one weight per finished value
                 value_weight, sample_weight = sample_weight, None
         evaluation = super().evaluate(y_true, y_pred, sample_weight, mask)
         values, counts, own_weight, weight = evaluation
@@ -274,7 +276,7 @@ class RegionLoss(Loss):
         return Evaluation(values, counts, own_weight, weight)
 
     def _laid_out(self, weight: Tensor | None, y_pred: Tensor) -> Tensor | None:
-        """A weight or mask per sample, per position, or per entry of a yes/no problem, classes last."""
+        """A weight or mask, per sample, per position or per entry of a yes/no problem, classes last."""
         if weight is None or len(weight.shape) < 2:
             return weight
         if all(length == 1 for length in weight.shape[1:]):

@@ -1,4 +1,4 @@
-"""What a teacher gave against the same of a student."""
+"""Outputs of a teacher against those of a student."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from kerasloss.core.loss import Loss, Tensor
 
 
 class TeacherLoss(Loss):
-    """A loss of the student's logits, with the teacher's, packed or not, as the target."""
+    """A loss of the student's logits against the teacher's, which may be packed with the class id."""
 
     kind = "teacher"
     activation = "linear"
@@ -29,7 +29,7 @@ class TeacherLoss(Loss):
         return y_true, y_pred
 
     def unpack(self, y_true: Tensor, y_pred: Tensor) -> tuple[Tensor, Tensor | None]:
-        """The teacher's logits, and the class ids if there are any, without gradient."""
+        """The teacher's logits and, if there are any, the class ids, without gradient."""
         classes = y_pred.shape[-1]
         teacher = ops.stop_gradient(ops.cast(y_true[..., :classes], y_pred.dtype))
         if y_true.shape[-1] == classes:

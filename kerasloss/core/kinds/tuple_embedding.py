@@ -18,11 +18,11 @@ class TupleLoss(Loss):
     """What axis 1 of `y_pred` holds, in order, for messages: `"anchor, positive, negative"`."""
 
     labelled = False
-    """Whether `y_true` holds a number for each sample; else it is ignored."""
+    """Whether `y_true` holds a number for each sample; otherwise it is ignored."""
 
     @property
     def needs_y_true(self) -> bool:
-        """Whether `y_true` may not be None."""
+        """Whether `y_true` is required."""
         return self.labelled
 
     def entry_axes(self, y_pred: Tensor) -> list[int]:

@@ -1,1 +1,1 @@
-"""Labels: yes/no labels, classes that exclude each other, ordered classes, rare classes, wrong labels."""
+"""Labels: yes/no labels, mutually exclusive classes, ordered classes, rare classes, wrong labels."""

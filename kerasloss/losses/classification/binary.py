@@ -1,7 +1,6 @@
-"""Binary classification: yes/no labels that can hold together, and margins of real scores.
+"""Binary classification: independent yes/no labels, averaged over `axis`.
 
-`BinaryLoss`es average over `axis` labels in [0, 1] (a label outside gives NaN); `MarginLoss`es average over
-the last axis functions of the margin `m = label * score` with labels -1 and 1.
+Labels are in [0, 1]; a label outside gives NaN. Losses of labels -1 and 1 are in `margin.py`.
 """
 
 import numbers
@@ -46,8 +45,8 @@ class BinaryCrossentropy(BinaryLoss):
         ValueError: If an argument is out of range, `pos_weight` has the wrong length, or the shapes differ.
             A label outside [0, 1] that is not ignored gives NaN.
 
-    Use it for labels that can hold together; not for classes that exclude each other
-    (`CategoricalCrossentropy`). Prefer logits: their gradient never dies.
+    Use it for labels that are not mutually exclusive; not for mutually exclusive classes
+    (`CategoricalCrossentropy`). Prefer logits: their gradient does not vanish.
 
     Example:
 
@@ -123,7 +122,7 @@ class MultiLabelSoftMargin(BinaryLoss):
         `axis`.
 
     Raises:
-        ValueError: If `class_weight` has not C entries or a negative one, or the shapes differ. A label
+        ValueError: If `class_weight` does not have C entries or a negative one, or the shapes differ. A label
             outside [0, 1] gives NaN.
 
     Use it where some labels matter more than others; not to weigh the positives of a label against its
@@ -164,7 +163,7 @@ class MultiLabelSoftMargin(BinaryLoss):
 
 @register
 class ZeroBoundedLogSumExp(BinaryLoss):
-    """Many labels at once without an imbalance between few positives and many negatives (ZLPR).
+    """Many labels at once, without imbalance between few positives and many negatives (ZLPR).
 
     Formula: `log(1 + sum((1 - y[c]) * exp(s[c]))) + log(1 + sum(y[c] * exp(-s[c])))` over `axis`.
 
@@ -207,7 +206,7 @@ class ZeroBoundedLogSumExp(BinaryLoss):
 
 @register
 class MultiLabelMargin(BinaryLoss):
-    """Every label that holds must lead every one that doesn't by a margin of 1.
+    """Every positive label must score higher than every negative one by a margin of 1.
 
     Formula: `sum(max(0, 1 - (s[i] - s[j]))) / C` over the pairs i with `y[i] = 1`, j with `y[j] = 0`, on the
     last axis.
@@ -223,7 +222,7 @@ class MultiLabelMargin(BinaryLoss):
         ValueError: If the shapes differ. A label outside [0, 1] gives NaN.
 
     Use it to rank the labels of a sample; not for thousands of labels (`ZeroBoundedLogSumExp`). Without a
-    positive or without a negative the value is 0.
+    positive or a negative label the value is 0.
 
     Example:
 
@@ -232,7 +231,7 @@ class MultiLabelMargin(BinaryLoss):
     >>> round(float(loss(np.array([[1, 0, 0, 1]]), np.array([[0.1, 0.2, 0.4, 0.8]]))), 4)
     0.85
 
-    Equivalents: torch `MultiLabelMarginLoss` takes lists of ids ended by -1; give the labels of the list.
+    Equivalents: torch `MultiLabelMarginLoss` takes lists of ids that end with -1: give 0/1 labels instead.
 
     Reference: Weston & Watkins, 1999, Support Vector Machines for Multi-Class Pattern Recognition, ESANN.
     """

@@ -1,8 +1,8 @@
-"""Classification: cross-entropies and other losses of classes that exclude each other.
+"""Classification: cross-entropies and other losses of mutually exclusive classes.
 
 Labels are class ids, `(batch, ...)` or `(batch, ..., 1)`, or one-hot / soft labels of the shape of `y_pred`;
-every loss here takes both and returns the shape of `y_pred` without `axis`. Yes/no labels and scores with
-a margin are in `binary.py`, the losses of sparse activations in `sparse.py`.
+every loss here takes both and returns the shape of `y_pred` without `axis`. Yes/no labels are in
+`binary.py`, labels -1 and 1 in `margin.py`, the losses of sparse activations in `sparse.py`.
 """
 
 from dataclasses import KW_ONLY
@@ -21,7 +21,7 @@ from kerasloss.core.registry import register
 
 @register
 class CategoricalCrossentropy(SoftmaxCrossentropy):
-    """Softmax cross-entropy: the negative log-likelihood of classes that exclude each other.
+    """Softmax cross-entropy: the negative log-likelihood of mutually exclusive classes.
 
     Formula: `-sum(w[c] * y[c] * log(p[c])) + z_loss * logsumexp(x) ** 2` over the classes c, with smoothed
     labels y, class weights w and logits x.
@@ -43,12 +43,12 @@ class CategoricalCrossentropy(SoftmaxCrossentropy):
         `(batch, ..., C)`. Returns `(batch, ...)` before reduction.
 
     Raises:
-        ValueError: If an argument is out of range, `z_loss` is used with probabilities, `class_weight` has
-            not C entries, the shapes don't fit, or class ids meet one single output. An id outside [0, C)
-            that is not ignored gives NaN.
+        ValueError: If an argument is out of range, `z_loss` is used with probabilities, `class_weight` does
+            not have C entries, the shapes don't match, or class ids come with a single output. An id outside
+            [0, C) that is not ignored gives NaN.
 
-    Use it for one class per sample; not for labels that can hold together (`BinaryCrossentropy`). Prefer
-    logits: their gradient never dies. A logit of -inf at a class with label 0 adds nothing.
+    Use it for one class per sample; not for labels that are not mutually exclusive (`BinaryCrossentropy`).
+    Prefer logits: their gradient does not vanish. A logit of -inf at a class with label 0 adds nothing.
 
     Example:
 
@@ -101,12 +101,12 @@ class SparseCategoricalCrossentropy(SoftmaxCrossentropy):
         `(batch, ..., C)`. Returns `(batch, ...)` before reduction.
 
     Raises:
-        ValueError: If an argument is out of range, `z_loss` is used with probabilities, `class_weight` has
-            not C entries, the shapes don't fit, or there is one single output. An id outside [0, C) that
+        ValueError: If an argument is out of range, `z_loss` is used with probabilities, `class_weight` does
+            not have C entries, the shapes don't match, or there is a single output. An id outside [0, C) that
             is not ignored gives NaN.
 
     Use it for one class per sample, given by its id, at any number of classes: no one-hot is built; not
-    for labels that can hold together (`BinaryCrossentropy`).
+    for labels that are not mutually exclusive (`BinaryCrossentropy`).
 
     Example:
 
@@ -158,8 +158,8 @@ class NegativeLogLikelihood(ClassLoss):
         log-probabilities `(batch, ..., C)`. Returns `(batch, ...)` before reduction.
 
     Raises:
-        ValueError: If `class_weight` has not C entries or holds a negative number, or the shapes don't
-            fit. An id outside [0, C) that is not ignored gives NaN.
+        ValueError: If `class_weight` does not have C entries or holds a negative number, or the shapes don't
+            match. An id outside [0, C) that is not ignored gives NaN.
 
     Use it after a log-softmax of your own; not on logits, whose scale it would push to infinity
     (`CategoricalCrossentropy(from_logits=True)`). -inf adds nothing at label 0, and is inf elsewhere.
@@ -193,23 +193,23 @@ class NegativeLogLikelihood(ClassLoss):
 
 @register
 class CategoricalHinge(ClassLoss):
-    """Multi-class support-vector machine: the true class must lead its strongest rival by a margin.
+    """Multi-class support-vector machine: the true class must beat its strongest rival by a margin.
 
     Formula: `max(0, rival - s_y + margin)` with `s_y = sum(y[c] * s[c])` and
-    `rival = max((1 - y[c]) * s[c])`, where the true class stands as 0, as in Keras; with
-    `exclude_true=True` the maximum is over the classes with `y[c] = 0` alone.
+    `rival = max((1 - y[c]) * s[c])`, where the true class enters as 0, as in Keras; with `exclude_true=True`
+    the maximum is only over the classes with `y[c] = 0`.
 
     Args:
         reduction, name, dtype: See `kerasloss.Loss`.
-        margin: The lead wanted, a finite number, in the unit of the scores.
-        exclude_true: Whether the true class stays out of the maximum (Crammer & Singer's definition).
+        margin: The required lead, a finite number, in the unit of the scores.
+        exclude_true: Whether the true class is left out of the maximum (Crammer & Singer's definition).
 
     Shapes:
         `y_true`: ids `(batch, ...)`, `(batch, ..., 1)`, or one-hot `(batch, ..., C)`. `y_pred`: scores
         `(batch, ..., C)`. Returns `(batch, ...)` before reduction.
 
     Raises:
-        ValueError: If `margin` is not a finite number or the shapes don't fit. An id outside [0, C) gives
+        ValueError: If `margin` is not a finite number or the shapes don't match. An id outside [0, C) gives
             NaN.
 
     Use it where only the decision counts; not where probabilities are wanted
@@ -255,7 +255,7 @@ class MultiMargin(ClassLoss):
 
     Args:
         p: Power of the hinge, 1 or 2.
-        margin: The lead wanted, a finite number, in the unit of the scores.
+        margin: The required lead, a finite number, in the unit of the scores.
         class_weight: C floats >= 0, the weight w of the true class.
         reduction, name, dtype: See `kerasloss.Loss`.
 
@@ -264,8 +264,8 @@ class MultiMargin(ClassLoss):
         `(batch, ..., C)`. Returns `(batch, ...)` before reduction.
 
     Raises:
-        ValueError: If `p` is not 1 or 2, `margin` is not finite, `class_weight` has not C entries, or the
-            shapes don't fit. An id outside [0, C) gives NaN.
+        ValueError: If `p` is not 1 or 2, `margin` is not finite, `class_weight` does not have C entries, or
+            the shapes don't match. An id outside [0, C) gives NaN.
 
     Use it where all rivals should be pushed down, not only the strongest (`CategoricalHinge`); not where
     probabilities are wanted.
@@ -314,10 +314,10 @@ class Brier(ClassLoss):
         `(batch, ..., C)`. Returns `(batch, ...)` before reduction.
 
     Raises:
-        ValueError: If the shapes don't fit. An id outside [0, C) that is not ignored gives NaN.
+        ValueError: If the shapes don't match. An id outside [0, C) that is not ignored gives NaN.
 
-    Use it for calibrated probabilities with some wrong labels; not early in training, where its gradient
-    is weak for confident mistakes.
+    Use it for calibrated probabilities with some wrong labels; not early in training, since its gradient is
+    weak for confident mistakes.
 
     Example:
 
@@ -361,8 +361,8 @@ class Poly1Crossentropy(ClassLoss):
         `(batch, ..., C)`. Returns `(batch, ...)` before reduction.
 
     Raises:
-        ValueError: If an argument is out of range or the shapes don't fit. An id outside [0, C) that is
-            not ignored gives NaN.
+        ValueError: If an argument is out of range or the shapes don't match. An id outside [0, C) that is not
+            ignored gives NaN.
 
     Use it to tune a cross-entropy with one more number; not without tuning `epsilon`.
 

@@ -1,7 +1,7 @@
 """Classification of rare classes by focal weights: what is already right counts less.
 
-`(1 - p_t) ** gamma`, with p_t the probability of the label, multiplies a cross-entropy. The losses of class
-frequencies, of the hardest examples and of F1 and AUC are in `imbalance.py`.
+`(1 - p_t) ** gamma`, with p_t the probability of the label, multiplies a cross-entropy. Losses of class
+frequencies, F1 and AUC are in `imbalance.py`, those of the hardest examples in `composition`.
 """
 
 import math
@@ -45,7 +45,7 @@ from kerasloss.core.registry import register
 def _power(base: Tensor, exponent: Any, least: float = TINY) -> Tensor:
     """`base ** exponent` with `0 ** 0 = 1`; below `least` the base is 0, with gradient 0.
 
-    There a power below 1 has no finite slope.
+    A power below 1 has no finite slope there.
     """
     if isinstance(exponent, numbers.Real) and (exponent == 0 or exponent >= 1):
         return 1 if exponent == 0 else base**exponent
@@ -66,7 +66,7 @@ def _focal_of_logits(weight: Tensor, x: Tensor, gamma: float, axis: int) -> Tens
         return -weighted_sum(weight, _power(-ops.expm1(log_p), gamma) * log_p, axis)
 
     if keras.backend.backend() == "torch":
-        # Its own gradient is the faster one there.
+        # Its own gradient is faster there.
         log_p = finite_log_softmax(x, axis)
         return -ops.sum(weight * _power(-ops.expm1(log_p), gamma) * log_p, axis=axis)
 
@@ -129,7 +129,7 @@ class BinaryFocalCrossentropy(BinaryLoss):
         ValueError: If an argument is out of range, `alpha` has the wrong length, or the shapes differ. A
             label outside [0, 1] that is not ignored gives NaN.
 
-    Use it where easy negatives are many, as in dense detection; not where the probabilities must be
+    Use it where there are many easy negatives, as in dense detection; not where the probabilities must be
     calibrated (`BinaryCrossentropy`).
 
     Example:
@@ -141,7 +141,7 @@ class BinaryFocalCrossentropy(BinaryLoss):
     0.00824
 
     Equivalents: Flux `binary_focal_loss` and optax `sigmoid_focal_loss(alpha=None)`: the default. With
-    `alpha`, `apply_class_balancing=True`: optax, torchvision; of hard labels, and with one alpha, MONAI
+    `alpha`, `apply_class_balancing=True`: optax, torchvision; for hard labels and a single alpha, MONAI
     `FocalLoss`, kornia `BinaryFocalLossWithLogits` and segmentation_models.pytorch `FocalLoss`, whose
     "multiclass" takes the one-hot labels; times the length of the last axis, which they sum, TensorFlow
     Addons `SigmoidFocalCrossEntropy` and, of hard labels, keras-cv `FocalLoss`.
@@ -237,8 +237,8 @@ class CategoricalFocalCrossentropy(_AlphaFocalClassLoss):
         `(batch, ..., C)`. Returns `(batch, ...)` before reduction.
 
     Raises:
-        ValueError: If an argument is out of range, `alpha` has not C entries, the shapes don't fit, or class
-            ids meet one single output. An id outside [0, C) that is not ignored gives NaN.
+        ValueError: If an argument is out of range, `alpha` does not have C entries, the shapes don't match,
+            or class ids come with a single output. An id outside [0, C) that is not ignored gives NaN.
 
     Use it where most samples are easy; not where the probabilities must be calibrated
     (`CategoricalCrossentropy`). A factor `alpha` that is not per class only scales the loss.
@@ -289,8 +289,8 @@ class SparseCategoricalFocalCrossentropy(_AlphaFocalClassLoss):
         `(batch, ..., C)`. Returns `(batch, ...)` before reduction.
 
     Raises:
-        ValueError: If an argument is out of range, `alpha` has not C entries, the shapes don't fit, or there
-            is one single output. An id outside [0, C) that is not ignored gives NaN.
+        ValueError: If an argument is out of range, `alpha` does not have C entries, the shapes don't match,
+            or there is a single output. An id outside [0, C) that is not ignored gives NaN.
 
     Use it where most samples, pixels or tokens are easy; not where the probabilities must be calibrated
     (`SparseCategoricalCrossentropy`).
@@ -322,14 +322,14 @@ class SparseCategoricalFocalCrossentropy(_AlphaFocalClassLoss):
 class ClassBalancedCrossentropy(_FocalClassLoss):
     """Cross-entropy weighted by the inverse of the effective number of samples of each class.
 
-    Formula: `w_y * base` with `w_y = sum(w[c] * y[c])`; the `w[c]` have the sum C and are proportional to
+    Formula: `w_y * base` with `w_y = sum(w[c] * y[c])`; the `w[c]` sum to C and are proportional to
     `(1 - beta) / (1 - beta ** n[c])`. Base "softmax": `-sum((1 - p[c]) ** gamma * y[c] * log(p[c]))`; base
     "sigmoid": `sum((1 - q[c]) ** gamma * b[c])`, with the binary cross-entropy b of each class and its
     probability q of the label.
 
     Args:
         samples_per_class: The numbers n of training samples, C floats > 0.
-        beta: In [0, 1): 0 weighs all classes alike, near 1 by the inverse of their number.
+        beta: In [0, 1): 0 weighs all classes equally; near 1, by the inverse of their number of samples.
         base: `"softmax"` or `"sigmoid"`.
         gamma: Power >= 0 of the focal weight; 0: none.
         from_logits: Whether `y_pred` holds logits, never clipped, or probabilities: those of the softmax are
@@ -344,8 +344,8 @@ class ClassBalancedCrossentropy(_FocalClassLoss):
         `(batch, ..., C)`. Returns `(batch, ...)` before reduction.
 
     Raises:
-        ValueError: If an argument is out of range, `samples_per_class` has not C entries, or the shapes
-            don't fit. An id outside [0, C) that is not ignored gives NaN.
+        ValueError: If an argument is out of range, `samples_per_class` does not have C entries, or the shapes
+            don't match. An id outside [0, C) that is not ignored gives NaN.
 
     Use it for long-tailed classes that should all be found; not where the test data are as imbalanced as
     the training data and only accuracy counts (`CategoricalCrossentropy`).
@@ -400,7 +400,7 @@ class Asymmetric(BinaryLoss):
     Args:
         gamma_neg: Power >= 0 of the focal weight of negatives.
         gamma_pos: Power >= 0 of the focal weight of positives.
-        clip: In [0, 1): negatives with p <= clip count nothing.
+        clip: In [0, 1): negatives with p <= clip cost nothing.
         stop_gradient: Whether no gradient flows through the focal weight.
         from_logits: Whether `y_pred` holds logits (p is their sigmoid) or probabilities: p and q are at
             least 1e-7 in the logarithms.
@@ -415,8 +415,8 @@ class Asymmetric(BinaryLoss):
         ValueError: If an argument is out of range or the shapes differ. A label outside [0, 1] that is not
             ignored gives NaN.
 
-    Use it for many labels of which few hold, some of them unmarked; not for labels that exclude each other
-    (`AsymmetricSingleLabel`). Value and gradient of a negative with p <= clip are exactly 0.
+    Use it for many labels of which few are positive, and some positives unmarked; not for mutually exclusive
+    labels (`AsymmetricSingleLabel`). Value and gradient of a negative with p <= clip are exactly 0.
 
     Example:
 
@@ -473,7 +473,7 @@ class AsymmetricSingleLabel(ClassLoss):
 
     Args:
         gamma_pos: Power >= 0 of the focal weight of the true class.
-        gamma_neg: Power >= 0 of the focal weight of the others, which have a loss through smoothing only.
+        gamma_neg: Power >= 0 of the focal weight of the others, which enter only through smoothing.
         label_smoothing: Share of the uniform distribution in the labels s, in [0, 1].
         from_logits: Whether `y_pred` holds logits (p is their softmax, never clipped) or probabilities,
             which are divided by their sum and clipped in the logarithm as in Keras.
@@ -486,10 +486,11 @@ class AsymmetricSingleLabel(ClassLoss):
         `(batch, ..., C)`. Returns `(batch, ...)` before reduction.
 
     Raises:
-        ValueError: If an argument is out of range or the shapes don't fit. An id outside [0, C) that is not
+        ValueError: If an argument is out of range or the shapes don't match. An id outside [0, C) that is not
             ignored gives NaN.
 
-    Use it with a backbone and settings tuned for it; not for labels that can hold together (`Asymmetric`).
+    Use it with a backbone and settings tuned for it; not for labels that are not mutually exclusive
+    (`Asymmetric`).
 
     Example:
 

@@ -1,6 +1,6 @@
-"""Classification of rare classes: class frequencies, the hardest examples, and surrogates of F1 and AUC.
+"""Classification of rare classes: class frequencies, and surrogates of F1 and AUC.
 
-Focal weights are in `focal.py`.
+Focal weights are in `focal.py`, the hardest examples in `composition/hard_examples.py`.
 """
 
 import math
@@ -21,18 +21,18 @@ from kerasloss.core.registry import register
 
 
 class _LogitAdjusted(ClassLoss):
-    """Cross-entropy of the logits plus `tau * log(prior)`: class frequencies enter the training alone."""
+    """Cross-entropy of the logits plus `tau * log(prior)`: class frequencies are used in training only."""
 
     tau = 1.0
     per_class = ("samples_per_class",)
-    """The argument that holds the frequencies, in any unit: the softmax does not see it."""
+    """The argument that holds the frequencies, in any unit: the softmax does not depend on it."""
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         frequencies = getattr(self, self.per_class[0])
         total = sum(frequencies)
         adjustment = [self.tau * math.log(n / total) for n in frequencies]
         x = y_pred if self.from_logits else clipped_log(normalize(y_pred, self.axis))
-        # A large logit would swallow its adjustment.
+        # A large logit would absorb its adjustment.
         x = subtract_max(x, self.axis) + along_axis(adjustment, y_pred, self.axis)
         if is_ids(y_true, y_pred) and self.label_smoothing == 0:
             return -self.log_softmax_at(y_true, x)
@@ -62,8 +62,8 @@ class LogitAdjustedCrossentropy(_LogitAdjusted):
         `(batch, ..., C)`. Returns `(batch, ...)` before reduction.
 
     Raises:
-        ValueError: If an argument is out of range, `class_prior` has not C entries, or the shapes don't
-            fit. An id outside [0, C) that is not ignored gives NaN.
+        ValueError: If an argument is out of range, `class_prior` does not have C entries, or the shapes don't
+            match. An id outside [0, C) that is not ignored gives NaN.
 
     Use it to train for the balanced error and predict with the plain logits; not for probabilities that
     should follow the frequencies of the training data (`CategoricalCrossentropy`).
@@ -111,8 +111,8 @@ class BalancedSoftmaxCrossentropy(_LogitAdjusted):
         `(batch, ..., C)`. Returns `(batch, ...)` before reduction.
 
     Raises:
-        ValueError: If an argument is out of range, `samples_per_class` has not C entries, or the shapes
-            don't fit. An id outside [0, C) that is not ignored gives NaN.
+        ValueError: If an argument is out of range, `samples_per_class` does not have C entries, or the shapes
+            don't match. An id outside [0, C) that is not ignored gives NaN.
 
     Use it to train on long-tailed classes for a balanced test set, and predict with the plain logits; not
     for probabilities that should follow the frequencies of the training data.
@@ -140,7 +140,7 @@ class BalancedSoftmaxCrossentropy(_LogitAdjusted):
 
 @register
 class LDAM(ClassLoss):
-    """Softmax cross-entropy with a margin for the true class that is larger the rarer it is.
+    """Softmax cross-entropy with a margin for the true class that is larger for rarer classes.
 
     Formula: `-sum(w[c] * y[c] * log_softmax(scale * (s - d * y))[c])` over the classes c, with scores s,
     class weights w and the margins `d[c] = max_margin * (min(n) / n[c]) ** (1 / 4)`.
@@ -160,11 +160,11 @@ class LDAM(ClassLoss):
         scores `(batch, ..., C)`. Returns `(batch, ...)` before reduction.
 
     Raises:
-        ValueError: If an argument is out of range, `samples_per_class` or `class_weight` has not C entries,
-            or the shapes don't fit. An id outside [0, C) that is not ignored gives NaN.
+        ValueError: If an argument is out of range, `samples_per_class` or `class_weight` does not have C
+            entries, or the shapes don't match. An id outside [0, C) that is not ignored gives NaN.
 
-    Use it on cosines, of a last layer with normalised weights and inputs, with `class_weight` set for the
-    last epochs; not on logits of any size, which outgrow the margins.
+    Use it on cosines, from a last layer with normalised weights and inputs, with `class_weight` set for the
+    last epochs; not on unbounded logits, which outgrow the margins.
 
     Example:
 
@@ -193,7 +193,7 @@ class LDAM(ClassLoss):
         y, least = self.one_hot(y_true, y_pred), min(self.samples_per_class)
         margins = [self.max_margin * (least / n) ** 0.25 for n in self.samples_per_class]
         margins = along_axis(margins, y_pred, self.axis)
-        scores = subtract_max(y_pred, self.axis) - margins * y  # a large score would swallow its margin
+        scores = subtract_max(y_pred, self.axis) - margins * y  # a large score would absorb its margin
         return -weighted_log_softmax(self.weighted(y), self.scale * scores, self.axis)
 
 
@@ -205,12 +205,12 @@ class SoftF1(ClassLoss):
     `tp = sum(w * y * p)`, `fp = sum(w * (1 - y) * p)` and `fn = sum(w * y * (1 - p))`.
 
     Args:
-        beta: How much more recall counts than precision, > 0.
+        beta: How many times more recall counts than precision, > 0.
         average: `"macro"`: sums over the samples for each class, the mean over the classes. `"micro"`: sums
             over samples and classes. `"samples"`: sums over the classes, one value per sample.
         from_logits: Whether `y_pred` holds logits (p is their sigmoid) or probabilities.
-        reduction: See `kerasloss.Loss`; with `"macro"` and `"micro"` the loss is one number for the batch
-            already, and sample weights are the w of the formula.
+        reduction: See `kerasloss.Loss`; with `"macro"` and `"micro"` the loss is already one number for the
+            batch, and sample weights are the w of the formula.
         name, dtype: See `kerasloss.Loss`.
 
     Shapes:
@@ -218,11 +218,11 @@ class SoftF1(ClassLoss):
         `(N, ..., C)`, or `(N,)` for one label. Returns a number; `(N, ...)` with `average="samples"`.
 
     Raises:
-        ValueError: If `beta` or `average` is not allowed or the shapes don't fit. A label outside [0, 1] and
-            an id outside [0, C) give NaN.
+        ValueError: If `beta` or `average` is not allowed or the shapes don't match. A label outside [0, 1]
+            and an id outside [0, C) give NaN.
 
-    Use it to train towards an F-score, with batches that hold every class; not where the probabilities must
-    be calibrated. Where nothing is labelled and nothing predicted, value and gradient are 0.
+    Use it to train for an F-score, with batches that contain every class; not where the probabilities must be
+    calibrated. With neither labels nor predictions, value and gradient are 0.
 
     Example:
 
@@ -282,7 +282,7 @@ class AUCMargin(ElementLoss):
     (biased) variances of the scores of positives and negatives.
 
     Args:
-        margin: The distance wanted of the two means, a finite number.
+        margin: The required distance of the two means, a finite number.
         reduction, name, dtype: See `kerasloss.Loss`; the loss is one number for the batch already.
 
     Shapes:
@@ -293,8 +293,8 @@ class AUCMargin(ElementLoss):
         ValueError: If `margin` is not a finite number or the shapes differ. A label outside [0, 1] gives
             NaN.
 
-    Use it to rank rare positives, with batches that hold some, after a sigmoid as in the paper; not for
-    probabilities. Where only one class is there, its variance alone is the value.
+    Use it to rank rare positives, with batches that contain some, after a sigmoid as in the paper; not for
+    probabilities. If only one class is present, the value is its variance.
 
     Example:
 
@@ -304,8 +304,8 @@ class AUCMargin(ElementLoss):
     0.665
 
     Equivalents: LibAUC `AUCMLoss` (version 1), whose a, b and alpha are trained towards the means used here:
-    `q * (1 - q)` times this at its optimum, with the share q of positives; MONAI `AUCMLoss`: so too, and
-    its version 2 this itself.
+    `q * (1 - q)` times this at its optimum, with the share q of positives; MONAI `AUCMLoss`: the same, and
+    its version 2 is this itself.
 
     Reference: Yuan et al., 2021, Large-scale Robust Deep AUC Maximization, ICCV (arXiv 2012.03173); Ying,
     Wen & Lyu, 2016, Stochastic Online AUC Maximization, NeurIPS.

@@ -12,13 +12,13 @@ from kerasloss.core.registry import register
 
 @register
 class Hinge(MarginLoss):
-    """Support-vector machine: the score must be on the right side by a margin.
+    """Support-vector machine: the score must be on the right side, by a margin.
 
     Formula: `mean(max(0, margin - m))` with `m = label * score`; gradient 0 where the value is 0.
 
     Args:
         reduction, name, dtype: See `kerasloss.Loss`.
-        margin: The margin wanted, a finite number, in the unit of the scores.
+        margin: The required margin, a finite number, in the unit of the scores.
         label_format: `"signed"`: labels are used as given, -1 and 1. `"binary"`: labels 0 and 1 (or
             between) become `2 y - 1`. `"auto"`: binary if all labels of the batch are 0 or 1, as in Keras.
 
@@ -29,8 +29,8 @@ class Hinge(MarginLoss):
         ValueError: If `margin` or `label_format` is not allowed, or the shapes differ. A label outside
             [0, 1] under `"binary"` gives NaN.
 
-    Use it where only the decision counts; not where probabilities are wanted (`BinaryCrossentropy`). Name
-    the label format if a batch may hold one label only: 1 is then no proof of 0/1 labels.
+    Use it where only the decision counts; not where probabilities are wanted (`BinaryCrossentropy`). Set
+    `label_format` if a batch may hold one label only: a batch of ones is read as 0/1 labels.
 
     Example:
 
@@ -61,7 +61,7 @@ class SquaredHinge(MarginLoss):
 
     Args:
         reduction, name, dtype: See `kerasloss.Loss`.
-        margin: The margin wanted, a finite number, in the unit of the scores.
+        margin: The required margin, a finite number, in the unit of the scores.
         label_format: `"signed"`: labels are used as given, -1 and 1. `"binary"`: labels 0 and 1 (or
             between) become `2 y - 1`. `"auto"`: binary if all labels of the batch are 0 or 1, as in Keras.
 
@@ -72,7 +72,7 @@ class SquaredHinge(MarginLoss):
         ValueError: If `margin` or `label_format` is not allowed, or the shapes differ. A label outside
             [0, 1] under `"binary"` gives NaN.
 
-    Use it for a hinge that smooth optimisers like; not with wrong labels, which it weighs up
+    Use it for a hinge with a smooth gradient; not with wrong labels, to which it gives more weight
     (`ModifiedHuber`).
 
     Example:
@@ -137,7 +137,7 @@ class SoftMargin(MarginLoss):
 
 @register
 class Perceptron(MarginLoss):
-    """The perceptron's criterion: wrong scores cost their size, right ones nothing.
+    """The perceptron criterion: wrong scores cost their size, right ones nothing.
 
     Formula: `mean(max(0, -m))` with `m = label * score`; gradient 0 at `m = 0`.
 
@@ -153,8 +153,8 @@ class Perceptron(MarginLoss):
         ValueError: If `label_format` is not allowed or the shapes differ. A label outside [0, 1] under
             `"binary"` gives NaN.
 
-    Use it for online linear models; not with a bias-free start at 0, where every gradient is 0, and not
-    for generalisation (`Hinge`).
+    Use it for online linear models; not from a start at 0, where every gradient is 0, and not for
+    generalisation (`Hinge`).
 
     Example:
 

@@ -1,6 +1,6 @@
-"""Classification with wrong labels: bounded losses, tempered ones, and losses that also ask the prediction.
+"""Classification with wrong labels: losses that are bounded, tempered, or partly trust the prediction.
 
-Losses that know how the labels went wrong or missing are in `weak_labels.py`.
+Losses for labels that are wrong or missing in a known way are in `weak_labels.py`.
 """
 
 import math
@@ -37,12 +37,12 @@ class _Robust(ClassLoss):
 
 @register
 class CategoricalGeneralizedCrossEntropy(_Robust):
-    """Between cross-entropy and absolute error: bounded, so that a wrong label pulls only so much.
+    """Between cross-entropy and absolute error: bounded, so that a wrong label has limited influence.
 
     Formula: `(1 - p_y ** q) / q` with `p_y = sum(y[c] * p[c])` over the classes c; in [0, 1 / q].
 
     Args:
-        q: In (0, 1]. Towards 0 it is cross-entropy, 1 is `1 - p_y`, the absolute error.
+        q: In (0, 1]. Near 0 it is cross-entropy; at 1 it is `1 - p_y`, the absolute error.
         reduction, name, dtype: See `kerasloss.Loss`.
         from_logits: Whether `y_pred` holds logits or probabilities, which are used as given: neither divided
             by their sum nor clipped, as in Keras.
@@ -54,11 +54,11 @@ class CategoricalGeneralizedCrossEntropy(_Robust):
         `(batch, ..., C)`. Returns `(batch, ...)` before reduction.
 
     Raises:
-        ValueError: If an argument is out of range or the shapes don't fit. An id outside [0, C) that is not
+        ValueError: If an argument is out of range or the shapes don't match. An id outside [0, C) that is not
             ignored, and a probability outside [0, 1], give NaN.
 
     Use it where a share of the labels is wrong; not for many classes with a large `q`, which learns slowly.
-    Where p_y is below 1e-7 the gradient is that at 1e-7, as it has no bound at 0.
+    Where p_y is below 1e-7 the gradient is that at 1e-7, since it is unbounded at 0.
 
     Example:
 
@@ -108,7 +108,7 @@ class CategoricalGeneralizedCrossEntropy(_Robust):
 
 @register
 class SymmetricCrossentropy(_Robust):
-    """Cross-entropy plus the reverse one, in which labels and predictions change places.
+    """Cross-entropy plus reverse cross-entropy, in which labels and predictions change places.
 
     Formula: `alpha * -sum(y[c] * log(p[c])) + beta * -sum(p[c] * max(log(y[c]), log_zero))` over the classes
     c. For a hard label the second sum is `-log_zero * (1 - p_y)`.
@@ -116,7 +116,7 @@ class SymmetricCrossentropy(_Robust):
     Args:
         alpha: Weight >= 0 of the cross-entropy.
         beta: Weight >= 0 of the reverse cross-entropy.
-        log_zero: What stands for `log(0)`, < 0; the paper's A.
+        log_zero: The value used for `log(0)`, < 0; the paper's A.
         from_logits: Whether `y_pred` holds logits (p is their softmax, never clipped) or probabilities,
             which are divided by their sum, and clipped to [1e-7, 1 - 1e-7] in the logarithm as in Keras.
         axis: The class axis of `y_pred`, of length C.
@@ -128,11 +128,11 @@ class SymmetricCrossentropy(_Robust):
         `(batch, ..., C)`. Returns `(batch, ...)` before reduction.
 
     Raises:
-        ValueError: If an argument is out of range or the shapes don't fit. An id outside [0, C) that is not
+        ValueError: If an argument is out of range or the shapes don't match. An id outside [0, C) that is not
             ignored gives NaN.
 
-    Use it where some labels are wrong and plain cross-entropy learns them by heart; not without tuning
-    `alpha`, which decides how fast hard classes are learned.
+    Use it where some labels are wrong and plain cross-entropy memorises them; not without tuning `alpha`,
+    which decides how fast hard classes are learned.
 
     Example:
 
@@ -174,10 +174,10 @@ class SymmetricCrossentropy(_Robust):
 
 @register
 class BiTemperedLogistic(ClassLoss):
-    """Logistic loss with a bounded logarithm and a heavy-tailed softmax: far outliers and wrong labels fade.
+    """Logistic loss with a bounded logarithm and a heavy-tailed softmax, robust to outliers and wrong labels.
 
     Formula: `sum(y * (log_t1(y) - log_t1(p)) - (y ** (2 - t1) - p ** (2 - t1)) / (2 - t1))` over the classes,
-    with smoothed labels y, `p = exp_t2(x - lambda)` whose sum is 1, and
+    with smoothed labels y, `p = exp_t2(x - lambda)` with sum 1, and
     `log_t(u) = (u ** (1 - t) - 1) / (1 - t)`, `exp_t(u) = max(0, 1 + (1 - t) * u) ** (1 / (1 - t))`.
 
     Args:
@@ -193,7 +193,7 @@ class BiTemperedLogistic(ClassLoss):
         `(batch, ..., C)`. Returns `(batch, ...)` before reduction.
 
     Raises:
-        ValueError: If an argument is out of range or the shapes don't fit. An id outside [0, C) that is not
+        ValueError: If an argument is out of range or the shapes don't match. An id outside [0, C) that is not
             ignored gives NaN.
 
     Use it where labels are wrong at random (`t2 > 1`) or outliers lie far off (`t1 < 1`); not with a plain
@@ -272,7 +272,7 @@ def _tempered(log_u: Tensor, power: float) -> Tensor:
 
 @register
 class BootstrapCrossentropy(_Robust):
-    """Cross-entropy towards a mixture of the label and the model's own prediction.
+    """Cross-entropy with a mixture of the label and the model's own prediction.
 
     Formula: `-sum((beta * y[c] + (1 - beta) * t[c]) * log(p[c]))` over the classes c, with `t = p`, or with
     `hard=True` the one-hot of the largest p (the first of equal ones).
@@ -280,7 +280,7 @@ class BootstrapCrossentropy(_Robust):
     Args:
         beta: Share of the label, in [0, 1]; the paper has 0.95 for `hard=False` and 0.8 for `hard=True`. 1:
             `CategoricalCrossentropy`.
-        hard: Whether the prediction is made one-hot. If not, gradient flows through it too.
+        hard: Whether the prediction is made one-hot. If not, the gradient flows through it too.
         from_logits: Whether `y_pred` holds logits (p is their softmax, never clipped) or probabilities,
             which are divided by their sum, and clipped to [1e-7, 1 - 1e-7] in the logarithm as in Keras.
         axis: The class axis of `y_pred`, of length C.
@@ -292,7 +292,7 @@ class BootstrapCrossentropy(_Robust):
         `(batch, ..., C)`. Returns `(batch, ...)` before reduction.
 
     Raises:
-        ValueError: If an argument is out of range or the shapes don't fit. An id outside [0, C) that is not
+        ValueError: If an argument is out of range or the shapes don't match. An id outside [0, C) that is not
             ignored gives NaN.
 
     Use it once the model has learned something, with some wrong labels; not from the start with a small
@@ -329,7 +329,7 @@ class BootstrapCrossentropy(_Robust):
 
 @register
 class ActivePassive(_Robust):
-    """A normalised cross-entropy, which wrong labels can't mislead, plus an absolute error that helps it fit.
+    """A normalised cross-entropy, robust to wrong labels, plus an absolute error that helps it fit.
 
     Formula: `alpha * sum(y[c] * f[c]) / sum(f[c]) + beta * passive` over the classes c, with
     `f = -(1 - p) ** gamma * log(p)` and passive `1 - p_y` ("mae") or `-log_zero * (1 - p_y)` ("rce");
@@ -340,7 +340,7 @@ class ActivePassive(_Robust):
         beta: Weight >= 0 of the passive part.
         passive: `"mae"`, the absolute error, or `"rce"`, the reverse cross-entropy.
         gamma: Power >= 0 of the focal weight; 0: normalised cross-entropy.
-        log_zero: What stands for `log(0)` in the reverse cross-entropy, < 0.
+        log_zero: The value used for `log(0)` in the reverse cross-entropy, < 0.
         from_logits: Whether `y_pred` holds logits (p is their softmax, never clipped) or probabilities,
             which are divided by their sum, and clipped to [1e-7, 1 - 1e-7] in the logarithm as in Keras.
         axis: The class axis of `y_pred`, of length C.
@@ -352,7 +352,7 @@ class ActivePassive(_Robust):
         `(batch, ..., C)`. Returns `(batch, ...)` before reduction.
 
     Raises:
-        ValueError: If an argument is out of range, there are fewer than 2 classes, or the shapes don't fit.
+        ValueError: If an argument is out of range, there are fewer than 2 classes, or the shapes don't match.
             An id outside [0, C) that is not ignored gives NaN.
 
     Use it where many labels are wrong, with `alpha` above 1 for many classes; not with clean labels, which
@@ -365,9 +365,9 @@ class ActivePassive(_Robust):
     >>> round(float(loss(np.array([1]), np.array([[0.2, 0.5, 0.3]]))), 4)
     0.6977
 
-    Equivalents: the authors' `NCEandMAE(alpha, beta)` (its MAE is half of the paper's) with `from_logits=True`;
-    `NCEandRCE`: also `passive="rce", log_zero=-9.210340371976182`; `NFLandMAE`: also `gamma`, whose weight
-    it takes as a constant (the same value).
+    Equivalents: the authors' `NCEandMAE(alpha, beta)` (its MAE is half of the paper's) with
+    `from_logits=True`; `NCEandRCE`: also `passive="rce", log_zero=-9.210340371976182`; `NFLandMAE`: also
+    `gamma`, whose focal weight it treats as a constant (the same value).
 
     Reference: Ma et al., 2020, Normalized Loss Functions for Deep Learning with Noisy Labels, ICML (arXiv
     2006.13554).
@@ -403,8 +403,8 @@ class JensenShannonCrossentropy(_Robust):
     `m = w[0] * y + sum(w[i] * p[i])` and `Z = -1 / ((1 - w[0]) * log(1 - w[0]))`.
 
     Args:
-        weights: `M + 1` numbers > 0 of sum 1: that of the label, then one per prediction. A label's weight
-            near 0 makes it cross-entropy, near 1 the absolute error.
+        weights: `M + 1` numbers > 0 that sum to 1: the weight of the label, then one per prediction. With the
+            label's weight near 0 the loss is cross-entropy, near 1 the absolute error.
         from_logits: Whether `y_pred` holds logits or probabilities, which are divided by their sum and not
             clipped.
         axis: The class axis of `y_pred`, of length C; -1 for several predictions.
@@ -417,11 +417,11 @@ class JensenShannonCrossentropy(_Robust):
         augmented views of it: `y_true` `(N,)`, `(N, 1)` or `(N, C)`, `y_pred` `(N, M, C)`; returns `(N,)`.
 
     Raises:
-        ValueError: If `weights` are not positive numbers of sum 1, `axis` is not -1 with several predictions,
-            or the shapes don't fit. An id outside [0, C) that is not ignored gives NaN.
+        ValueError: If `weights` are not positive numbers that sum to 1, `axis` is not -1 with several
+            predictions, or the shapes don't match. An id outside [0, C) that is not ignored gives NaN.
 
     Use it where some labels are wrong, and with two views to make their predictions agree; not as a distance
-    of two predictions without labels.
+    between two predictions without labels.
 
     Example:
 
@@ -496,12 +496,12 @@ class JensenShannonCrossentropy(_Robust):
 
 @register
 class TaylorCrossentropy(_Robust):
-    """The first terms of the series of cross-entropy: between absolute error and cross-entropy, bounded.
+    """The first terms of cross-entropy's Taylor series: bounded, between it and the absolute error.
 
     Formula: `sum(y[c] * sum((1 - p[c]) ** k / k))` over the classes c and k = 1 .. order.
 
     Args:
-        order: Number of terms, an integer >= 1; 1 is `1 - p_y`, many come near cross-entropy.
+        order: Number of terms, an integer >= 1; 1 is `1 - p_y`, many terms approach cross-entropy.
         from_logits: Whether `y_pred` holds logits or probabilities, which are divided by their sum and not
             clipped.
         axis: The class axis of `y_pred`, of length C.
@@ -513,7 +513,7 @@ class TaylorCrossentropy(_Robust):
         `(batch, ..., C)`. Returns `(batch, ...)` before reduction.
 
     Raises:
-        ValueError: If `order` is not an integer >= 1 or the shapes don't fit. An id outside [0, C) that is
+        ValueError: If `order` is not an integer >= 1 or the shapes don't match. An id outside [0, C) that is
             not ignored gives NaN.
 
     Use it where some labels are wrong, with a small `order` for many of them; not with clean labels.

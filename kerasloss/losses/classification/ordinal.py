@@ -38,7 +38,7 @@ from kerasloss.core.special import log_ndtr
 
 @register
 class Coral(ThresholdLoss):
-    """Ordered classes as a ladder of yes/no questions, all answered for every sample.
+    """Ordered classes as a series of yes/no questions, all of them answered for every sample.
 
     Formula: the sum over thresholds k of `w[k] * (l[k] * softplus(-z[k]) + (1 - l[k]) * softplus(z[k]))`
     with the levels `l[k] = clip(y - k, 0, 1)`: 1 where y > k.
@@ -49,11 +49,11 @@ class Coral(ThresholdLoss):
         ignore_class: An id, or several, that don't count.
 
     Shapes:
-        `y_true`: class ids `(...)` or `(..., 1)`, also between classes (3.5), or the levels themselves,
-        `(..., K - 1)` in [0, 1]; `y_pred`: logits `(..., K - 1)`. Returns `(...)`.
+        `y_true`: class ids `(...)` or `(..., 1)`, which may lie between classes (3.5), or the levels
+        themselves, `(..., K - 1)` in [0, 1]; `y_pred`: logits `(..., K - 1)`. Returns `(...)`.
 
     Raises:
-        ValueError: If the weights are not K - 1 or the shapes are others. A class outside [0, K - 1], or a
+        ValueError: If there are not K - 1 weights or the shapes don't match. A class outside [0, K - 1], or a
             level outside [0, 1], gives NaN.
 
     Use it with `layers.OrdinalThresholds(K, ordered=False)` as the last layer, one weight vector and K - 1
@@ -113,7 +113,7 @@ class Coral(ThresholdLoss):
 
 @register
 class Corn(ThresholdLoss):
-    """Ordered classes as a ladder of yes/no questions, each asked only of those who passed the one before.
+    """Ordered classes as a series of yes/no questions, each asked only after a yes to the one before.
 
     Formula: the sum over thresholds `k <= min(y, K - 2)` of `softplus(-z[k])` where y > k, `softplus(z[k])`
     where y = k; z[k] is the logit of P(y > k | y > k - 1).
@@ -127,10 +127,10 @@ class Corn(ThresholdLoss):
         `y_true`: class ids `(...)` or `(..., 1)`; `y_pred`: logits `(..., K - 1)`. Returns `(...)`.
 
     Raises:
-        ValueError: If the shapes are others. A class outside [0, K) gives NaN.
+        ValueError: If the shapes don't match. A class outside [0, K) gives NaN.
 
     Use it with any last layer; predict P(y > k) as the product of the sigmoids up to k. Its highest
-    thresholds are trained by few samples.
+    thresholds are trained on few samples.
 
     Example:
 
@@ -161,7 +161,7 @@ class Corn(ThresholdLoss):
 
 @register
 class CumulativeLink(ThresholdLoss):
-    """Ordinal regression: classes are the intervals that cutpoints make on a line.
+    """Ordinal regression: classes are the intervals between cutpoints on a line.
 
     Formula: `-log(F(eta[y]) - F(eta[y - 1]))` with `eta[k] = cutpoint[k] - score`, F = 0 below the first
     and 1 above the last; F is the sigmoid, the normal distribution function or `1 - exp(-exp(eta))`.
@@ -173,16 +173,16 @@ class CumulativeLink(ThresholdLoss):
         ignore_class: An id, or several, that don't count.
 
     Shapes:
-        `y_true`: class ids `(...)` or `(..., 1)`; `y_pred`: eta `(..., K - 1)`, not falling, or with
+        `y_true`: class ids `(...)` or `(..., 1)`; `y_pred`: eta `(..., K - 1)`, non-decreasing, or with
         `cutpoints` the score `(...)` or `(..., 1)`. Returns `(...)`.
 
     Raises:
-        ValueError: If `cutpoints` don't increase, for another `link`, or other shapes. A class outside
-            [0, K) gives NaN.
+        ValueError: If `cutpoints` don't increase, for another `link`, or if the shapes don't match. A class
+            outside [0, K) gives NaN.
 
     Use it where one score orders everything, with `layers.OrdinalThresholds(K)` as the last layer; not on a
-    plain `Dense`, whose eta falls, is read as one that rises by 1e-7, and trains badly (`Corn` lets every
-    threshold see its own features). With `"cloglog"` the last class is infinite beyond eta = 88.
+    plain `Dense`, whose eta may decrease: it is then read as increasing by 1e-7, and trains badly (with
+    `Corn` every threshold has its own features). With `"cloglog"` the last class is infinite beyond eta = 88.
 
     Example:
 
@@ -193,8 +193,8 @@ class CumulativeLink(ThresholdLoss):
     >>> model = keras.Sequential([keras.Input((8,)), kerasloss.layers.OrdinalThresholds(3)])
     >>> model.compile("adam", loss=kerasloss.CumulativeLink())
 
-    Equivalents: statsmodels OrderedModel: the sum of this; spacecutter `CumulativeLinkLoss`: default; dlordinal
-    CLM(K, link) before a cross-entropy: `link`.
+    Equivalents: statsmodels OrderedModel: the sum of this; spacecutter `CumulativeLinkLoss`: default;
+    dlordinal CLM(K, link) before a cross-entropy: `link`.
 
     Reference: McCullagh, 1980, Regression Models for Ordinal Data, JRSS B; Pedregosa, Bach & Gramfort, 2017,
     On the Consistency of Ordinal Regression Methods, JMLR.
@@ -244,14 +244,14 @@ def _width(a: Tensor, b: Tensor, inner: Tensor) -> Tensor:
 
 
 def _logistic(a: Tensor, b: Tensor, first: Tensor, last: Tensor) -> Tensor:
-    """Minus log of the probability between a and b, which is `F(b) (1 - F(a)) (1 - exp(a - b))`."""
+    """Minus the log-probability of the interval from a to b, `F(b) (1 - F(a)) (1 - exp(a - b))`."""
     inner = ops.logical_not(ops.logical_or(first, last))
     value = ops.where(last, 0, softplus(-b)) + ops.where(first, 0, softplus(a))
     return value - ops.where(inner, ops.log(-ops.expm1(-_width(a, b, inner))), 0)
 
 
 def _gumbel(a: Tensor, b: Tensor, first: Tensor, last: Tensor) -> Tensor:
-    """As `_logistic`, of `F(x) = 1 - exp(-exp(x))`: `exp(a) - log(F(log(exp(b) - exp(a))))`."""
+    """As `_logistic`, for `F(x) = 1 - exp(-exp(x))`: `exp(a) - log(F(log(exp(b) - exp(a))))`."""
     inner = ops.logical_not(ops.logical_or(first, last))
     x = b + ops.where(inner, ops.log(-ops.expm1(-_width(a, b, inner))), 0)
     tiny = x < -15  # F(x) is exp(x) there
@@ -262,7 +262,7 @@ def _gumbel(a: Tensor, b: Tensor, first: Tensor, last: Tensor) -> Tensor:
 
 
 def _normal(a: Tensor, b: Tensor, first: Tensor, last: Tensor) -> Tensor:
-    """As `_logistic`, of the normal distribution."""
+    """As `_logistic`, for the normal distribution."""
     inner = ops.logical_not(ops.logical_or(first, last))
     end = log_ndtr(ops.where(last, -a, b))
     width = _width(a, b, inner)
@@ -282,7 +282,7 @@ def _normal(a: Tensor, b: Tensor, first: Tensor, last: Tensor) -> Tensor:
 
 @register
 class WeightedKappa(ClassLoss):
-    """Agreement of two raters beyond chance, far misses counting more: Cohen's weighted kappa.
+    """Cohen's weighted kappa: agreement of two raters beyond chance, with a price for distant misses.
 
     Formula: `log(k + epsilon)`, or k if not `log`, where `k = 1 - kappa` is the sum of `D[c, j]` over the
     samples (class c, predicted j with probability p[j]), divided by what it would be if classes and
@@ -290,7 +290,7 @@ class WeightedKappa(ClassLoss):
 
     Args:
         weightage: `"quadratic"` or `"linear"`, the price of a miss.
-        log: Whether the logarithm is taken: its slope stays steep near agreement.
+        log: Whether the logarithm is taken, which keeps the slope steep near agreement.
         epsilon: Added in the logarithm, > 0: agreement costs `log(epsilon)`.
         from_logits: Whether `y_pred` holds logits; probabilities are used as given, not renormalised.
         reduction, name, dtype: See `kerasloss.Loss`; a number of the whole batch is left alone.
@@ -300,10 +300,10 @@ class WeightedKappa(ClassLoss):
         Returns `()`; sample weights weigh samples.
 
     Raises:
-        ValueError: If an argument is out of range or the shapes are others. A class outside [0, K), or a
+        ValueError: If an argument is out of range or the shapes don't match. A class outside [0, K), or a
             probability outside [0, 1], gives NaN.
 
-    Use it with large batches, since the value is of the batch; where one class is all there is it says 0
+    Use it with large batches, since the value is that of the batch; with a single class the value is 0
     (chance has no disagreement).
 
     Example:
@@ -366,7 +366,7 @@ class EarthMoversDistance(ClassLoss):
         `y_true`: class ids or one-hot / soft labels; `y_pred`: `(..., K)`. Returns `(...)`.
 
     Raises:
-        ValueError: If `order` < 1 or the shapes are others. A class outside [0, K) gives NaN.
+        ValueError: If `order` < 1 or the shapes don't match. A class outside [0, K) gives NaN.
 
     Use it for ratings given as distributions, and for classes at equal distances; it doesn't push
     probabilities to 0 as hard as a cross-entropy.
@@ -406,12 +406,13 @@ class EarthMoversDistance(ClassLoss):
 
 @register
 class SoftOrdinal(ClassLoss):
-    """Cross-entropy with labels that give near classes a share.
+    """Cross-entropy with labels that give neighbouring classes a share.
 
     Formula: `-sum(t * log(p))` with `t = softmax(-alpha * distance(y, k))` over the classes k.
 
     Args:
-        alpha: How fast the share falls with the distance, > 0; large: `CategoricalCrossentropy`.
+        alpha: How fast the share falls with the distance, > 0; for large alpha it is
+            `CategoricalCrossentropy`.
         distance: `"absolute"`: `|y - k|`; `"squared"`: `(y - k)**2`.
         from_logits: Whether `y_pred` holds logits or probabilities (divided by their sum, clipped to
             [1e-7, 1 - 1e-7]).
@@ -422,11 +423,11 @@ class SoftOrdinal(ClassLoss):
         `y_true`: class ids or one-hot / soft labels; `y_pred`: `(..., K)`. Returns `(...)`.
 
     Raises:
-        ValueError: If an argument is out of range or the shapes are others. A class outside [0, K) gives
+        ValueError: If an argument is out of range or the shapes don't match. A class outside [0, K) gives
             NaN.
 
-    Use it where neighbours are often confused, by people too; its least value is the entropy of the soft
-    labels, not 0.
+    Use it where neighbouring classes are often confused, even by people; its minimum is the entropy of the
+    soft labels, not 0.
 
     Example:
 
@@ -456,7 +457,7 @@ class SoftOrdinal(ClassLoss):
 
 @register
 class OrdinalLog(ClassLoss):
-    """Cross-entropy of the wrong classes, the farther ones counting more.
+    """Cross-entropy of the wrong classes, weighted by their distance.
 
     Formula: `-sum(|y - k|**alpha * log(1 - p[k]))` over the classes k.
 
@@ -471,10 +472,10 @@ class OrdinalLog(ClassLoss):
         `y_true`: class ids or one-hot / soft labels; `y_pred`: `(..., K)`, K >= 2. Returns `(...)`.
 
     Raises:
-        ValueError: If `alpha` is not > 0 or the shapes are others. A class outside [0, K) gives NaN.
+        ValueError: If `alpha` is not > 0 or the shapes don't match. A class outside [0, K) gives NaN.
 
-    Use it where far misses must be rare; the probability of the right class enters only as what the others
-    leave.
+    Use it where distant misses must be rare; the probability of the right class enters only through the
+    others.
 
     Example:
 
@@ -502,7 +503,7 @@ class OrdinalLog(ClassLoss):
         return -ops.sum(y * self._log_rest(y_pred), axis=-1)
 
     def _log_rest(self, y_pred: Tensor) -> Tensor:
-        """`log(1 - p)`; of the likeliest class from the sum of all others, which keeps its digits."""
+        """`log(1 - p)`; for the likeliest class from the sum of all others, which is more exact."""
         if self.from_logits:
             return log1m_softmax(y_pred)
         top, p = is_largest(y_pred), normalize(y_pred, -1)

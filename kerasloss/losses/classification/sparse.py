@@ -1,7 +1,7 @@
 """Classification with sparse probabilities: the losses of the sparsemax and 1.5-entmax activations.
 
 Both are Fenchel-Young losses: convex, with gradient `p - y`, and 0 exactly where the activation gives the
-labels. Labels are class ids or one-hot / soft labels, as in `classification.py`.
+labels. Labels are class ids or one-hot / soft labels, as in `categorical.py`.
 """
 
 from keras import ops
@@ -37,7 +37,7 @@ class Sparsemax(ClassLoss):
         scores `(batch, ..., C)`. Returns `(batch, ...)` before reduction.
 
     Raises:
-        ValueError: If the shapes don't fit. An id outside [0, C) that is not ignored gives NaN.
+        ValueError: If the shapes don't match. An id outside [0, C) that is not ignored gives NaN.
 
     Use it with a sparsemax output, for sparse attention or many classes of which few are possible; not
     where a log-likelihood is needed. A score of -inf is allowed where the label is 0.
@@ -84,7 +84,7 @@ class Entmax15(ClassLoss):
         scores `(batch, ..., C)`. Returns `(batch, ...)` before reduction.
 
     Raises:
-        ValueError: If the shapes don't fit. An id outside [0, C) that is not ignored gives NaN.
+        ValueError: If the shapes don't match. An id outside [0, C) that is not ignored gives NaN.
 
     Use it with an entmax output, for sequence models that should give most words probability 0; not where
     a log-likelihood is needed. A score of -inf is allowed where the label is 0.

@@ -19,14 +19,14 @@ from kerasloss.core.registry import register
 
 @register
 class ForwardCorrection(ClassLoss):
-    """Cross-entropy of the noisy labels that the predictions would lead to, for known label noise.
+    """Cross-entropy of the noisy labels that the predictions imply, for known label noise.
 
     Formula: `-sum(y[j] * log(clip(q[j], 1e-7, 1)))` with `q[j] = sum(p[i] * T[i][j])` over the true
     classes i.
 
     Args:
         transition_matrix: The C x C matrix T: `T[i][j]` is the probability that the true class i is labelled
-            j. Numbers in [0, 1], each row of sum 1.
+            j. Numbers in [0, 1]; each row sums to 1.
         from_logits: Whether `y_pred` holds logits or probabilities, which are divided by their sum and not
             clipped.
         axis: The class axis of `y_pred`, of length C.
@@ -38,11 +38,11 @@ class ForwardCorrection(ClassLoss):
         `(batch, ..., C)`. Returns `(batch, ...)` before reduction.
 
     Raises:
-        ValueError: If `transition_matrix` is not square, has not C rows or a row that is no distribution, or
-            the shapes don't fit. An id outside [0, C) that is not ignored gives NaN.
+        ValueError: If `transition_matrix` is not square, does not have C rows or has a row that is not a
+            distribution, or the shapes don't match. An id outside [0, C) that is not ignored gives NaN.
 
-    Use it where it is known, or estimated on clean data, how labels go wrong; not with a guess that is
-    noisier than the labels. Predict with p, which is free of the noise.
+    Use it where the label noise is known, or estimated on clean data; not with a guess that is noisier than
+    the labels. Predict with p, which is free of the noise.
 
     Example:
 
@@ -52,7 +52,7 @@ class ForwardCorrection(ClassLoss):
     0.9676
 
     Equivalents: the authors' `forward(P)`: the same for probabilities. The identity as matrix:
-    `CategoricalCrossentropy`, but for logits clipped too.
+    `CategoricalCrossentropy`, but clipped for logits too.
 
     Reference: Patrini et al., 2017, Making Deep Neural Networks Robust to Label Noise: a Loss Correction
     Approach, CVPR (arXiv 1609.03683).
@@ -99,7 +99,7 @@ def _clipped_log(q: Tensor) -> Tensor:
 
 @register
 class PositiveUnlabeled(ElementLoss):
-    """Binary classification where only some positives are labelled and all the rest is unlabelled.
+    """Binary classification where some positives are labelled and everything else is unlabelled.
 
     Formula: `P + R` with `P = prior * mean(h(s))` and `R = mean_u(h(-s)) - prior * mean(h(-s))`, means over
     the labelled positives, and mean_u over the unlabelled samples; `h(s) = sigmoid(-s)` or `softplus(-s)`.
@@ -107,11 +107,11 @@ class PositiveUnlabeled(ElementLoss):
 
     Args:
         prior: The share of positives among all, in (0, 1).
-        beta: How far R may fall below 0, >= 0.
-        gamma: Factor in [0, 1] of the gradient that lifts R again.
+        beta: How far R may fall below 0; >= 0.
+        gamma: Factor in [0, 1] of the gradient that raises R again.
         surrogate: `"sigmoid"` or `"logistic"` (softplus), the h of the formula.
         non_negative: Whether R, which estimates something that can't be negative, is held at `-beta`.
-        reduction: See `kerasloss.Loss`; the loss is one number for the batch already.
+        reduction: See `kerasloss.Loss`; the loss is already one number for the batch.
         name, dtype: See `kerasloss.Loss`.
 
     Shapes:
@@ -119,10 +119,10 @@ class PositiveUnlabeled(ElementLoss):
         `y_pred`: scores `(N,)` or `(N, 1)`. Returns a number.
 
     Raises:
-        ValueError: If an argument is out of range or the shapes don't fit. A label that is NaN gives NaN.
+        ValueError: If an argument is out of range or the shapes don't match. A label that is NaN gives NaN.
 
     Use it where nobody marked the negatives and the share of positives is known; not where negatives are
-    labelled (`BinaryCrossentropy`). A mean over no sample is 0.
+    labelled (`BinaryCrossentropy`). A mean over no samples is 0.
 
     Example:
 

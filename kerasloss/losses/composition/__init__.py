@@ -1,1 +1,1 @@
-"""Losses made of losses: sums, masks, symmetric, scales, hard examples."""
+"""Losses made of losses: sums, missing targets, symmetry, several scales, hard examples."""

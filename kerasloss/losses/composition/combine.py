@@ -1,8 +1,8 @@
 """Losses made of losses.
 
-One law: a combination equals the arithmetic on what its parts return when they are called alone with the
-same y_true, y_pred, sample_weight and mask. Each part keeps its own reduction; the combination's
-`reduction` acts on the finished combination (a scalar is left alone).
+A combination always equals the arithmetic on what its parts return when called alone with the same `y_true`,
+`y_pred`, `sample_weight` and mask. Each part keeps its own reduction; the combination's `reduction` acts on
+the finished combination (a scalar is left as it is).
 """
 
 import numbers
@@ -28,19 +28,19 @@ class WeightedSum(Loss):
     Args:
         losses: A list of losses (of this library or of `keras.losses`, or what `kerasloss.get` finds one
             by), or a dict of names to losses.
-        weights: As many finite numbers (for a dict of losses a dict with its names), negative ones
-            allowed; None: all 1.
+        weights: One finite number per loss, negative ones allowed (for a dict of losses, a dict with its
+            names); None: all 1.
         reduction: Acts on the finished sum, and only if the parts are not reduced themselves
-            (`reduction=None`); a scalar is left alone.
+            (`reduction=None`); a scalar is left as it is.
         name: See `kerasloss.Loss`.
         dtype: Of the returned value; None: the widest of the parts. The sum is made in float32 or wider.
 
     Shapes:
-        What every part takes. Returns the shape of the parts' values; scalars broadcast.
+        Whatever every part takes. Returns the shape of the parts' values; scalars broadcast.
 
     Raises:
-        ValueError: If there is no loss, a part is no loss, the weights don't match the losses, or the
-            parts' values have different shapes. TypeError: if a factor is no real number.
+        ValueError: If there is no loss, a part is not a loss, the weights don't match the losses, or the
+            parts' values have different shapes. TypeError: if a factor is not a real number.
 
     Use it to train on several criteria of one output, saved with the model; not for several outputs
     (`compile(loss=[...], loss_weights=[...])`). A part of weight 0 is evaluated and reported, but adds
@@ -62,7 +62,7 @@ class WeightedSum(Loss):
     kind = "wrapper"
 
     _flattens = False
-    """Whether operators made it, so that a further operator joins its parts to others."""
+    """Whether operators made it, so that another operator extends its parts."""
 
     def __init__(
         self,
@@ -211,7 +211,7 @@ def _arithmetic(losses: list, weights: list) -> WeightedSum:
 
 
 def _terms(loss: Any) -> tuple[list, list]:
-    """The losses and weights of a sum that operators made; of any other loss itself."""
+    """The losses and weights of a sum that operators made; any other loss is its own single part."""
     if isinstance(loss, WeightedSum) and loss._flattens:
         return list(loss.losses), list(loss.weights)
     return [loss], [1.0]
@@ -232,24 +232,24 @@ def _widest(losses: Sequence[keras.losses.Loss]) -> str:
 
 @register
 class Masked(Loss):
-    """Makes any loss of this library tolerate missing targets: they give neither value, gradient nor count.
+    """Makes any loss of this library tolerate missing targets, which add no value, gradient or count.
 
-    Formula: the mean of the wrapped loss over what is present; for an element, binary or score loss over
-    the entries of `y_true` that are present, for any other loss over the positions whose labels are.
+    Formula: the mean of the wrapped loss over what is present: for an element, binary or margin loss over the
+    entries of `y_true` that are present, for any other loss over the positions whose labels are.
 
     Args:
         loss: A loss of this library, or what `kerasloss.get` finds one by. Its reduction is the one that
-            matters: missing places are treated as masked ones.
+            matters: missing entries are treated as masked.
         missing_value: None: NaN is missing. A number: entries equal to it are (-1, -9999).
-        reduction: Acts on the finished value; a scalar is left alone.
+        reduction: Acts on the finished value; a scalar is left as it is.
         name, dtype: See `kerasloss.Loss`; `dtype=None`: that of the wrapped loss.
 
     Shapes:
-        What the wrapped loss takes. `call` returns the shape of `y_true` for element, binary and score
-        losses, else that of the wrapped loss.
+        Whatever the wrapped loss takes. `call` returns the shape of `y_true` for element, binary and margin
+        losses, otherwise that of the wrapped loss.
 
     Raises:
-        ValueError: If `loss` is no loss of this library or `missing_value` is not a number.
+        ValueError: If `loss` is not a loss of this library or `missing_value` is not a number.
 
     Use it for tables and series with holes; not for class ids and labels, whose losses have
     `ignore_class`. If everything is missing the value is 0 and the gradient 0. A loss with one weight per
@@ -305,7 +305,7 @@ class Masked(Loss):
         return self.loss.at_least(self.compute_dtype)
 
     def _present(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor, Tensor]:
-        """The wrapped loss's inputs, and True where nothing is missing, in the shape of its values."""
+        """The inputs of the wrapped loss, and True where nothing is missing, in the shape of its values."""
         labels = ops.convert_to_tensor(y_true)
         if self.missing_value is None:
             present = ops.equal(labels, labels)  # NaN differs from itself
@@ -327,26 +327,26 @@ class Masked(Loss):
 
 @register
 class Symmetric(Loss):
-    """A loss that treats target and prediction alike: the mean over both directions.
+    """A loss that treats target and prediction in the same way: the mean over both directions.
 
     Formula: `(loss(y_true, y_pred) + loss(y_pred, y_true)) / 2`.
 
     Args:
         loss: A loss of this library or of `keras.losses`, or what `kerasloss.get` finds one by. It keeps
             its own reduction.
-        reduction: Acts on the finished value; a scalar is left alone.
+        reduction: Acts on the finished value; a scalar is left as it is.
         name, dtype: See `kerasloss.Loss`; `dtype=None`: that of the wrapped loss.
 
     Shapes:
-        What the wrapped loss takes, `y_true` and `y_pred` of one shape. Sample weights and the mask of
+        Whatever the wrapped loss takes, `y_true` and `y_pred` of one shape. Sample weights and the mask of
         `y_pred` apply to both directions.
 
     Raises:
         ValueError: If the shapes differ, or the wrapped loss reads its two arguments differently
             (`from_logits` or `log_target`).
 
-    Use it for two distributions or signals of equal standing (two views, two models); not for labels.
-    A gradient reaches `y_pred` through both terms.
+    Use it for two distributions or signals with equal roles (two views, two models); not for labels. A
+    gradient reaches `y_pred` through both terms.
 
     Example:
 
@@ -406,7 +406,7 @@ class Symmetric(Loss):
 
 @register
 class FromFunction(Loss):
-    """A function `(y_true, y_pred) -> values` as a loss, with all that losses of this library do.
+    """A function `(y_true, y_pred) -> values` as a loss, with all features of this library's losses.
 
     Formula: `function(y_true, y_pred)`.
 
@@ -416,13 +416,13 @@ class FromFunction(Loss):
         reduction, name, dtype: See `kerasloss.Loss`; `name=None`: that of the function.
 
     Shapes:
-        What the function takes. Returns what it returns.
+        Whatever the function takes; returns what it returns.
 
     Raises:
-        ValueError: If `function` can't be called; at saving if it is not registered.
+        ValueError: If `function` can't be called; on saving, if it is not registered.
 
-    Use it for a loss that a wrapper of this library or `kerasloss.get` must take; for one with arguments
-    write a subclass of `kerasloss.Loss`.
+    Use it where a wrapper of this library or `kerasloss.get` needs a loss; for a loss with arguments write a
+    subclass of `kerasloss.Loss`.
 
     Example:
 

@@ -1,4 +1,4 @@
-"""The hard examples of a batch alone, of any loss."""
+"""Only the hard examples of a batch, for any loss."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from kerasloss.core.registry import checked_loss, register
 
 @register
 class OnlineHardExample(Loss):
-    """The hardest examples of the batch alone: the largest values of any loss.
+    """Only the hardest examples of the batch: the largest values of any loss.
 
     Formula: the wrapped loss's values where they are among the `max(1, floor(fraction * n))` largest of the
     n positions of the batch, or above `threshold`; the other positions don't count.
@@ -21,22 +21,22 @@ class OnlineHardExample(Loss):
     Args:
         loss: A loss of this library or of `keras.losses`, or what `kerasloss.get` finds one by, with one
             value per position. Its own reduction is not used.
-        fraction: Share of the positions that is kept, in (0, 1]; 1: all.
+        fraction: Share of the positions to keep, in (0, 1]; 1: all.
         threshold: None, or a number: larger values are always kept.
         reduction: See `kerasloss.Loss`. Means are over the positions that are kept.
         name, dtype: See `kerasloss.Loss`; `dtype=None`: that of the wrapped loss, which computes.
 
     Shapes:
-        What the wrapped loss takes and returns, before reduction.
+        Whatever the wrapped loss takes and returns, before reduction.
 
     Raises:
-        ValueError: If `loss` names no loss or is made of losses (take the sum of hard examples, or `Masked`
-            of them, instead), `fraction` or `threshold` is not allowed, or the values are one
-            number for the whole batch.
+        ValueError: If `loss` names no loss or is itself made of losses (take the sum of hard examples, or
+            `Masked` of them, instead), `fraction` or `threshold` is not allowed, or the values are one number
+            for the whole batch.
 
     Use it where few positions are hard, as in segmentation; not with many wrong labels, which are the
-    hardest. Masked and ignored positions and those of weight 0 are never kept; of equal values the first
-    are; sample weights do not change the choice.
+    hardest. Masked and ignored positions and those of weight 0 are never kept; of equal values the first are
+    kept; sample weights do not change the choice.
 
     Example:
 
@@ -127,7 +127,7 @@ class OnlineHardExample(Loss):
     def hardest(self, values: Tensor, valid: Tensor) -> Tensor:
         """True for the values that are kept."""
         v, shape = ops.reshape(values, (-1,)), ops.shape(values)
-        v = ops.where(ops.equal(v, v), v, float("inf"))  # a wrong label must be seen: NaN is kept
+        v = ops.where(ops.equal(v, v), v, float("inf"))  # NaN is kept, so that a wrong label is seen
         v = ops.where(ops.reshape(valid, (-1,)), v, float("-inf"))
         count = ops.sum(ops.cast(valid, "float32"))
         count = ops.cast(ops.floor(self.fraction * count + 1e-6), "int32")

@@ -1,6 +1,6 @@
-"""Losses of one target seen at several resolutions; each wraps a loss that compares them at one.
+"""Losses at several resolutions; each wraps a loss that compares at one resolution.
 
-As in every combination the wrapped loss keeps its own reduction, weights and mask, and `reduction` acts on
+As in every combination, the wrapped loss keeps its own reduction, weights and mask, and `reduction` acts on
 the finished sum.
 """
 
@@ -29,7 +29,7 @@ class DeepSupervision(Loss):
         weights: `"exp"`: `max(2**-k, 1/16)`. `"two"`: 1 for the first output, 1/2 for the others.
             `"same"`: 1. Or a list of numbers, at least as many as there are outputs. They are not
             normalised.
-        reduction: Acts on the finished sum; a scalar is left alone.
+        reduction: Acts on the finished sum; a scalar is left as it is.
         name, dtype: See `kerasloss.Loss`; `dtype=None`: that of the wrapped loss.
 
     Shapes:
@@ -41,8 +41,8 @@ class DeepSupervision(Loss):
     Raises:
         ValueError: For other `weights`, fewer weights than outputs, or a size that is not known.
 
-    Use it for U-Nets with side outputs. Keras calls a loss once per output, with one tensor: there one
-    tensor has weight 1 and the target is only resized, so pass
+    Use it for U-Nets with side outputs. Keras calls a loss once per output, with a single tensor, which has
+    weight 1 and whose target is only resized: so pass
     `compile(loss=[loss] * K, loss_weights=loss.level_weights(K))`. Not for losses of several targets.
 
     Example:
@@ -53,7 +53,7 @@ class DeepSupervision(Loss):
     >>> float(loss(y_true, [np.zeros((1, 4, 1)), np.zeros((1, 2, 1))]))
     6.0
 
-    Equivalents: MONAI DeepSupervisionLoss, its `weight_mode` is `weights`.
+    Equivalents: MONAI DeepSupervisionLoss, whose `weight_mode` is `weights`.
 
     Reference: Lee et al., 2015, Deeply-Supervised Nets, AISTATS.
     """
@@ -119,7 +119,7 @@ class DeepSupervision(Loss):
         return sum(weight * level(output) for weight, output in zip(weights, y_pred, strict=True))
 
     def _resize(self, x: Tensor, size: tuple) -> Tensor:
-        """`x` at the nearest positions of another size; without axes for positions it stays as it is."""
+        """`x` at the nearest positions of another size; unchanged if it has no axes for positions."""
         if len(x.shape) <= len(size):
             return x
         for axis, length in enumerate(size, start=1):
@@ -134,7 +134,7 @@ class DeepSupervision(Loss):
 
 @register
 class MultiScale(Loss):
-    """A loss of smoothed images: coarse structure counts before fine.
+    """A loss of smoothed images, which sees coarse structure before fine.
 
     Formula: `mean(loss(K_s * y_true, K_s * y_pred))` over the scales s, where `K_s *` is a convolution
     along each spatial axis, with zeros outside, by a kernel of width s; s = 0 leaves the image as it is.
@@ -145,7 +145,7 @@ class MultiScale(Loss):
         kernel: `"gaussian"`: `exp(-x**2 / (2 s**2)) / (s sqrt(2 pi))`, not renormalised, for
             `|x| <= floor(max(3 s, 1/2) + 1/2)`. `"cauchy"`: `1 / (1 + (x / s)**2)`, divided by its sum, for
             `|x| <= floor(5 s)`.
-        reduction: Acts on the finished mean; a scalar is left alone.
+        reduction: Acts on the finished mean; a scalar is left as it is.
         name, dtype: See `kerasloss.Loss`; `dtype=None`: that of the wrapped loss.
 
     Shapes:
@@ -156,7 +156,7 @@ class MultiScale(Loss):
         ValueError: For another `kernel`, negative or no scales, or images of different shapes (class ids
             can't be smoothed).
 
-    Use it to register images and to fit heat maps, where a fine loss alone has no slope between two shapes
+    Use it to register images and to fit heat maps, where a fine loss alone has no gradient between two shapes
     that don't overlap; not for class ids.
 
     Example:
@@ -193,7 +193,7 @@ class MultiScale(Loss):
         self, y_true: Any, y_pred: Any, sample_weight: Any = None, mask: Tensor | None = None
     ) -> Tensor:
         y_true, y_pred = self._images(y_true, y_pred)
-        # What does not count must not be smeared over its neighbours.
+        # What does not count must not leak into its neighbours.
         included = mask
         if sample_weight is not None:
             sample_weight = checks.tensor(self, "sample_weight", sample_weight, self.compute_dtype)
@@ -231,7 +231,7 @@ class MultiScale(Loss):
         kernel = ops.reshape(ops.convert_to_tensor(self._taps(scale), dtype=x.dtype), (-1, 1, 1, 1))
         shape = ops.shape(x)
         for axis in range(1, len(x.shape) - 1):
-            # One axis at a time, as the height of pictures that are as wide as all axes behind it.
+            # One axis at a time, as the height of images as wide as all the axes after it.
             picture = ops.reshape(x, (-1, x.shape[axis], math.prod(x.shape[axis + 1 :]), 1))
             x = ops.reshape(ops.conv(picture, kernel, padding="same", data_format="channels_last"), shape)
         return x

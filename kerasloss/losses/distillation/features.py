@@ -1,4 +1,4 @@
-"""Feature-based distillation: a student follows the features of a teacher, not its outputs alone.
+"""Feature-based distillation: a student follows the features of a teacher, not only its outputs.
 
 No gradient reaches the teacher.
 """
@@ -35,19 +35,19 @@ class FeatureDistillation(ElementLoss):
 
     Args:
         loss: `"mse"`, `"mae"`, `"cosine"`, or a loss that `kerasloss.get` finds, whose `call` gets the pair.
-        normalize: Divide both by their Euclidean length over `axis` first.
+        normalize: Whether both are first divided by their Euclidean norm over `axis`.
         axis: The axis of the features.
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
-        `y_true`, `y_pred`: features of the same shape (a projection layer in the student makes them equal).
+        `y_true`, `y_pred`: features of the same shape (use a projection layer in the student if needed).
         Returns it without `axis`.
 
     Raises:
         ValueError: If the shapes differ, `axis` names no axis, or there is no such loss.
 
-    Use it beside `LogitsDistillation`, on features before the head; of features of another width compare
-    `AttentionTransfer` or `RelationalDistillation`. Vectors of zeros stay zeros.
+    Use it beside `LogitsDistillation`, on features before the head; for features of different widths use
+    `AttentionTransfer` or `RelationalDistillation`. Zero vectors stay zeros.
 
     Example:
 
@@ -96,20 +96,20 @@ class AttentionTransfer(Loss):
     """The student looks where the teacher looks.
 
     Formula: `mean((a(y_pred) - a(y_true))**2)` over the positions, with the map `sum(|features|**p)` over
-    the channels of each position, divided by its Euclidean length.
+    the channels of each position, divided by its Euclidean norm.
 
     Args:
-        p: The exponent, > 0; larger ones look at the strongest channels. The paper has 1, 2 and 4.
+        p: The exponent, > 0; larger ones emphasise the strongest channels. The paper uses 1, 2 and 4.
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
-        `y_true`: `(batch, *positions, channels)`; `y_pred`: the same positions, channels may differ.
-        Returns `(batch,)`.
+        `y_true`: `(batch, *positions, channels)`; `y_pred`: the same positions; the number of channels may
+        differ. Returns `(batch,)`.
 
     Raises:
         ValueError: If `p` is not > 0 or the positions differ.
 
-    Use it for feature maps of the same size and another width; it doesn't see which channel is active. A
+    Use it for feature maps of the same size and different widths; it doesn't see which channel is active. A
     map of zeros stays 0, with gradient 0.
 
     Example:
@@ -159,7 +159,7 @@ class AttentionTransfer(Loss):
 
 @register
 class RelationalDistillation(AnchorLoss):
-    """The student's embeddings lie to each other as the teacher's do: in distances and in angles.
+    """The student's embeddings keep the distances and angles between the teacher's.
 
     Formula: for each anchor i `distance_weight * mean_j(h(d'[i, j] - d[i, j])) + angle_weight *
     mean_jk(h(cos'[i, j, k] - cos[i, j, k]))`, where d are the distances divided by their mean, `cos[i, j, k]`
@@ -167,18 +167,18 @@ class RelationalDistillation(AnchorLoss):
 
     Args:
         distance_weight: Weight of the distances, >= 0.
-        angle_weight: Weight of the angles, >= 0; 0 saves memory of N**3.
+        angle_weight: Weight of the angles, >= 0; 0 saves memory of size N**3.
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
-        `y_true`: the teacher's embeddings `(N, D)`; `y_pred`: the student's, D may differ. Returns `(N,)`.
+        `y_true`: the teacher's embeddings `(N, D)`; `y_pred`: the student's; D may differ. Returns `(N,)`.
         Sample weights weigh anchors; a masked sample is absent.
 
     Raises:
         ValueError: If a weight is negative or there is not one embedding for each sample.
 
-    Use it for embeddings of any width; what it teaches is free of rotation, translation and scale, so a
-    head on top has to be trained anew. Points that coincide have distance and cosine 0.
+    Use it for embeddings of any width; rotation, translation and scale don't matter, so a head on top must be
+    trained anew. Coinciding points have distance and cosine 0.
 
     Example:
 
@@ -242,7 +242,7 @@ def _relative(distance: Tensor) -> Tensor:
 
 
 def _cosines(inner: Tensor, distance: Tensor) -> Tensor:
-    """The cosine of the angle at i between the directions to j and to k, 0 where a direction is missing."""
+    """The cosine of the angle at i between the directions to j and k; 0 where a direction is undefined."""
     at_j, at_k = ops.expand_dims(inner, 2), ops.expand_dims(inner, 1)
     product = ops.expand_dims(inner, 0) - at_j - at_k + ops.reshape(ops.diagonal(inner), (-1, 1, 1))
     return safe_divide(product, ops.expand_dims(distance, 2) * ops.expand_dims(distance, 1))

@@ -1,7 +1,7 @@
-"""A small network learns from a large one: `y_true` is what the teacher gives, `y_pred` the student's.
+"""A small network learns from a large one: `y_true` holds the teacher's outputs, `y_pred` the student's.
 
-No gradient reaches the teacher. Where the true class is wanted too, it travels with the teacher's logits as
-one more last number, `(batch, ..., C + 1)` (*packed logits*).
+No gradient reaches the teacher. If the true class is needed too, its id is appended to the teacher's logits,
+`(batch, ..., C + 1)` (*packed logits*).
 """
 
 from typing import Any
@@ -27,7 +27,7 @@ class LogitsDistillation(TeacherLoss):
     `p = softmax(y_true / T)`, `q = softmax(y_pred / T)` and w = hard_weight.
 
     Args:
-        temperature: T > 0; large ones show how the teacher ranks the wrong classes.
+        temperature: T > 0; a large one shows how the teacher ranks the wrong classes.
         hard_weight: Weight of the cross-entropy with the true class, in [0, 1].
         reduction, name, dtype: See `kerasloss.Loss`.
 
@@ -39,7 +39,7 @@ class LogitsDistillation(TeacherLoss):
         ValueError: If an argument is out of range, the shapes don't match, or `hard_weight` > 0 and there
             is no class id. An id outside [0, C) gives NaN, unless `hard_weight` is 0.
 
-    Use it to compress a classifier; not for probabilities (give their logarithms).
+    Use it to compress a classifier; not for probabilities (pass their logarithms).
 
     Example:
 
@@ -83,7 +83,7 @@ class LogitsDistillation(TeacherLoss):
 
 @register
 class DecoupledDistillation(TeacherLoss):
-    """Distillation in two parts: how sure the teacher is, and how it ranks the other classes.
+    """Distillation in two parts: how confident the teacher is, and how it ranks the other classes.
 
     Formula: `T**2 * (alpha * KL((p[c], 1 - p[c]) || (q[c], 1 - q[c])) + beta * KL(p' || q'))` with
     `p = softmax(y_true / T)`, `q = softmax(y_pred / T)`, the target class c, and p', q' the distributions of
@@ -101,11 +101,11 @@ class DecoupledDistillation(TeacherLoss):
         Returns `(batch, ...)`.
 
     Raises:
-        ValueError: If an argument is out of range, the shapes don't match, or there is one class only. An
-            id outside [0, C) gives NaN.
+        ValueError: If an argument is out of range, the shapes don't match, or there is only one class. An id
+            outside [0, C) gives NaN.
 
-    Use it where the teacher is so sure that plain distillation says nothing of the other classes; with two
-    classes its second part is 0.
+    Use it where the teacher is so confident that plain distillation says nothing about the other classes;
+    with two classes its second part is 0.
 
     Example:
 
@@ -157,6 +157,6 @@ def _one_hot(ids: Tensor, y_pred: Tensor) -> Tensor:
 
 
 def _of_classes(ids: Tensor, y_pred: Tensor, value: Tensor) -> Tensor:
-    """The value, NaN where the id is no class."""
+    """The value; NaN where the id is not a class."""
     inside = ops.logical_and(ids >= 0, ids < y_pred.shape[-1])
     return ops.where(inside, value, float("nan"))

@@ -62,7 +62,7 @@ class KLDivergence(DivergenceLoss):
         ValueError: If an argument is out of range or the shapes differ. A negative probability gives NaN.
 
     Use it to follow a whole distribution (soft labels, a teacher); not without logits where predictions can
-    be wrong for certain: below `epsilon` the gradient is 0.
+    be confidently wrong: below `epsilon` the gradient is 0.
 
     Example:
 
@@ -142,7 +142,7 @@ class GeneralizedKLDivergence(DivergenceLoss):
     epsilon: Annotated[float, within(least=0, below=1)] = 1e-07
 
     def divergence(self, y_true: Tensor, y_pred: Tensor, axis: int) -> Tensor:
-        empty = y_true < 1e-25  # so little that p * log(p) is nothing, and q / p could overflow
+        empty = y_true < 1e-25  # so small that p * log(p) vanishes, and q / p could overflow
         p = ops.where(empty, 1, y_true)
         if self.from_logits:
             log_q = clip_straight_through(y_pred, ABSENT, LARGEST_LOG)
@@ -177,8 +177,7 @@ class JensenShannonDivergence(DivergenceLoss):
     Raises:
         ValueError: If an argument is out of range or the shapes differ. A negative probability gives NaN.
 
-    Use it where both distributions may miss what the other has; not for the distance itself, which is the
-    square root.
+    Use it where each distribution may miss modes of the other; not as a metric, which is its square root.
 
     Example:
 
@@ -243,7 +242,7 @@ def _log_add_exp(x: Tensor, y: Tensor) -> Tensor:
 
 @register
 class TotalVariationDistance(DivergenceLoss):
-    """The largest difference of the probabilities that two distributions give to one event.
+    """The largest difference between the probabilities that two distributions give to the same event.
 
     Formula: `sum(|p - q|) / 2` over `axis`; in [0, 1]. Gradient 0 where p = q.
 
@@ -300,8 +299,8 @@ class RenyiDivergence(DivergenceLoss):
     Raises:
         ValueError: If an argument is out of range or the shapes differ. A negative probability gives NaN.
 
-    Use it with alpha < 1 where the prediction may leave modes out, alpha > 1 where it must not; not where
-    the usual relative entropy does (`KLDivergence`). Near alpha = 1 the sum of p must be exactly 1.
+    Use it with alpha < 1 where the prediction may leave modes out, with alpha > 1 where it must not; not
+    where the usual relative entropy will do (`KLDivergence`). Near alpha = 1 the sum of p must be exactly 1.
 
     Example:
 
@@ -360,7 +359,7 @@ class RenyiDivergence(DivergenceLoss):
 
 @register
 class HellingerDistance(DivergenceLoss):
-    """The Euclidean distance of the roots of the probabilities: a bounded metric.
+    """The Euclidean distance between the square roots of the probabilities: a bounded metric.
 
     Formula: `sqrt(sum((s(p) - s(q))**2) / 2)` over `axis`, with `s(x) = sqrt(x)`, and `x / sqrt(epsilon)`
     where x < epsilon; in [0, 1]. Gradient 0 where p = q.
@@ -377,8 +376,8 @@ class HellingerDistance(DivergenceLoss):
     Raises:
         ValueError: If an argument is out of range or the shapes differ. A negative probability gives NaN.
 
-    Use it for bounded distances of distributions that may not overlap; not where rare events should weigh
-    most (`KLDivergence`).
+    Use it for bounded distances between distributions that may not overlap; not where rare events should
+    weigh most (`KLDivergence`).
 
     Example:
 
@@ -413,13 +412,13 @@ class HellingerDistance(DivergenceLoss):
 
 @register
 class WassersteinDistance(DivergenceLoss):
-    """The work of moving one histogram into another: the earth mover's distance of ordered bins.
+    """The work of turning one histogram into another: the earth mover's distance of ordered bins.
 
-    Formula: `sum(|F_p[k] - F_q[k]| * (x[k + 1] - x[k]))` over the bins but the last, with the cumulative sums
-    F over `axis` and the places x. Gradient 0 where they are equal.
+    Formula: `sum(|F_p[k] - F_q[k]| * (x[k + 1] - x[k]))` over all bins except the last, with the cumulative
+    sums F over `axis` and the positions x. Gradient 0 where they are equal.
 
     Args:
-        positions: The places of the C bins, strictly increasing; None: 0, 1, ..., C - 1.
+        positions: The positions of the C bins, strictly increasing; None: 0, 1, ..., C - 1.
         axis: The axis of the bins, an integer.
         from_logits: Whether `y_pred` holds logits; else probabilities.
         reduction, name, dtype: See `kerasloss.Loss`.
@@ -428,11 +427,11 @@ class WassersteinDistance(DivergenceLoss):
         `y_true`, `y_pred`: the same shape. Returns it without `axis`.
 
     Raises:
-        ValueError: If an argument is out of range, `positions` has not C entries, or the shapes differ. A
-            negative probability gives NaN.
+        ValueError: If an argument is out of range, `positions` does not have C entries, or the shapes differ.
+            A negative probability gives NaN.
 
     Use it for ratings, ages and other bins with an order; not for classes without one. Of samples
-    instead of bins: `SlicedWasserstein`. Mass that one side has more of than the other is not counted.
+    instead of bins: `SlicedWasserstein`. A difference in total mass is not counted.
 
     Example:
 

@@ -1,8 +1,8 @@
-"""Distances between two clouds of points: `y_true` holds X, `y_pred` holds Y.
+"""Distances between two point clouds: `y_true` holds X, `y_pred` holds Y.
 
-With shape `(N, D)` and `(M, D)` the whole batch is one cloud, and the value is one number. With more axes in
-front there is a value for each pair of clouds. Points have equal masses that sum to 1; sample weights or a
-mask of the shape of the points make others, alike in both clouds. All masses 0: the value is 0.
+With shapes `(N, D)` and `(M, D)` the whole batch is one cloud, and the value is one number. With more leading
+axes there is a value for each pair of clouds. Points have equal masses that sum to 1, unless sample weights
+or a mask of the shape of the points set them, for both clouds at once. If all masses are 0, the value is 0.
 """
 
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ from kerasloss.core.pairwise import distances, squared_distances
 from kerasloss.core.registry import register
 
 FAR = 3e38
-"""A squared distance beyond all others."""
+"""A squared distance larger than any other."""
 
 
 def _masses(x: Tensor, weight: Tensor | None) -> Tensor:
@@ -41,29 +41,29 @@ def _masses(x: Tensor, weight: Tensor | None) -> Tensor:
 
 
 def _weighted_mean(x: Tensor, masses: Tensor) -> Tensor:
-    """The mean of the points, kept as one point."""
+    """The mean of the points, as a cloud of one point."""
     return ops.expand_dims(ops.einsum("...i,...id->...d", masses, x), -2)
 
 
 def _centered(x: Tensor, y: Tensor, a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
-    """Both clouds moved so that their common mean is 0: inner products then keep the most digits."""
+    """Both clouds shifted so that their common mean is 0: inner products are then most exact."""
     center = ops.stop_gradient(0.5 * (_weighted_mean(x, a) + _weighted_mean(y, b)))
     return x - center, y - center
 
 
 @register
 class SinkhornDivergence(PointSetLoss):
-    """The work of moving one cloud of points onto another, smoothed by entropy: optimal transport.
+    """The work of moving one point cloud onto another, smoothed by entropy: optimal transport.
 
     Formula: `S = OT(X, Y) - OT(X, X) / 2 - OT(Y, Y) / 2` with `OT = min(sum(pi * C) + epsilon * KL(pi || a
     b))` over all plans pi with the masses a and b as marginals, and `C[i, j] = ||x[i] - y[j]||**p`. The
-    gradient is that of the plan: it does not pass through the iterations.
+    gradient is that of the plan: it does not flow through the iterations.
 
     Args:
         epsilon: How much entropy smooths the plan, > 0, in the unit of C; not a guard.
         p: The power of the distances, 1 or 2.
-        iterations: The number of Sinkhorn's iterations, >= 1; they start from a large epsilon that falls.
-        debiased: Whether the terms of X and Y alone are subtracted; else the value is OT(X, Y).
+        iterations: The number of Sinkhorn iterations, >= 1; epsilon starts large and decreases.
+        debiased: Whether the terms of X and Y alone are subtracted; otherwise the value is OT(X, Y).
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
@@ -71,11 +71,11 @@ class SinkhornDivergence(PointSetLoss):
         `(..., N, D)`, `(..., M, D)`: returns `(...)`.
 
     Raises:
-        ValueError: If an argument is out of range, the shapes don't fit, or points have weights and N is not
-        M.
+        ValueError: If an argument is out of range, the shapes don't match, or points have weights and N is
+        not M.
 
-    Use it to fit a generator or match sets without an order; not for very large clouds, since it holds all
-    pairs (`SlicedWasserstein` sorts).
+    Use it to fit a generator or match unordered sets; not for very large clouds, since it holds all pairs
+    (`SlicedWasserstein` sorts instead).
 
     Second derivatives mean nothing: the potentials are held fixed, as the envelope theorem allows for the
     first.
@@ -148,7 +148,7 @@ class SinkhornDivergence(PointSetLoss):
         return ops.sum(a * (f + _soft_minimum(cost, f, log_a, smoothing(last))), axis=-1)
 
     def schedule(self, cost: Tensor, a: Tensor, b: Tensor) -> Any:
-        """The smoothing of each iteration: it falls from the largest cost to `epsilon`."""
+        """The smoothing of each iteration, from the largest cost down to `epsilon`."""
         there = ops.logical_and(ops.expand_dims(a > 0, -1), ops.expand_dims(b > 0, -2))
         largest = ops.amax(ops.where(there, cost, 0), axis=(-2, -1))
         least = constant(self.epsilon, cost)
@@ -175,7 +175,7 @@ def _soft_minimum(cost: Tensor, potential: Tensor, log_masses: Tensor, e: Tensor
 
 @register
 class SlicedWasserstein(PointSetLoss):
-    """The distance of two clouds of points in many directions, in each of which sorting finds the best plan.
+    """The mean distance of two point clouds over random directions; in each, sorting finds the best plan.
 
     Formula: `mean(W(X t, Y t)**p)**(1 / p)` over directions t, with the Wasserstein distance of order p on a
     line: `W**p = mean(|sort(X t) - sort(Y t)|**p)`. Gradient 0 where the clouds are equal.
@@ -183,7 +183,7 @@ class SlicedWasserstein(PointSetLoss):
     Args:
         projections: The number of directions, >= 1.
         p: The order, a finite number >= 1.
-        seed: Of the directions, an integer; they are the same on every backend and at every call.
+        seed: Seed of the directions, an integer; they are the same on every backend and at every call.
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
@@ -193,7 +193,7 @@ class SlicedWasserstein(PointSetLoss):
     Raises:
         ValueError: If an argument is out of range or the shapes differ.
 
-    Use it for large clouds; not in many dimensions with few projections, which see little of a difference.
+    Use it for large clouds; not in many dimensions with few projections, which miss most of a difference.
 
     Example:
 
@@ -229,14 +229,14 @@ class SlicedWasserstein(PointSetLoss):
         return ops.squeeze(largest, (-2, -1)) * power(mean(on_lines, axis=-1), 1 / self.p)
 
     def project(self, x: Tensor) -> Tensor:
-        """The places of the points on each line, `(..., projections, N)`."""
+        """The positions of the points on each line, `(..., projections, N)`."""
         directions = np.random.default_rng(self.seed).standard_normal((self.projections, x.shape[-1]))
         directions = directions / np.linalg.norm(directions, axis=-1, keepdims=True)
         return ops.einsum("...nd,ld->...ln", x, ops.convert_to_tensor(directions, dtype=x.dtype))
 
 
 def _matched(x: Tensor, y: Tensor, masses: Tensor) -> tuple[Tensor, Tensor]:
-    """Differences of the points that share a piece of mass on a line, and the sizes of the pieces."""
+    """Differences between the points that share a piece of mass on a line, and the sizes of the pieces."""
     (x, upto_x), (y, upto_y) = (_sorted(points, masses) for points in (x, y))
     cuts = ops.concatenate([upto_x, upto_y], axis=-1)
     order = ops.argsort(cuts, axis=-1)
@@ -265,18 +265,17 @@ Kernel: TypeAlias = Literal["gaussian", "inverse_multiquadric", "polynomial"]
 
 @register
 class MaximumMeanDiscrepancy(PointSetLoss):
-    """How far two samples are apart in the eyes of a kernel: squared, and 0 only for the same distribution.
+    """Squared distance between two samples under a kernel: 0 only for the same distribution.
 
     Formula: `mean(k(x, x')) + mean(k(y, y')) - 2 * mean(k(x, y))` over all pairs; with `unbiased=True` the
     first two means leave out the pairs of a point with itself. Kernels of the distance d: `"gaussian"`:
-    `exp(-d**2 / (2 s**2))`; `"inverse_multiquadric"`: `s**2 / (s**2 + d**2)`; `"polynomial"`: `(x . y / D +
-    1)**3`.
+    `exp(-d**2 / (2 s**2))`; `"inverse_multiquadric"`: `s**2 / (s**2 + d**2)`; `"polynomial"`:
+    `(x . y / D + 1)**3`.
 
     Args:
         kernel: One of those names.
-        bandwidth: s > 0; a sequence: the kernels are averaged; `"median"`: the median distance of two points
-        of
-            both samples together, without gradient (1 if it is 0). The polynomial kernel has none.
+        bandwidth: s > 0; a sequence: the kernels are averaged; `"median"`: the median distance between two
+        points of both samples together, without gradient (1 if it is 0). The polynomial kernel has none.
         unbiased: Whether pairs of a point with itself are left out; values can then be negative.
         reduction, name, dtype: See `kerasloss.Loss`.
 
@@ -285,9 +284,8 @@ class MaximumMeanDiscrepancy(PointSetLoss):
         `(..., N, D)`, `(..., M, D)`: returns `(...)`.
 
     Raises:
-        ValueError: If an argument is out of range, the shapes don't fit, points have weights and N is not M,
-        or
-            `unbiased` meets a single point.
+        ValueError: If an argument is out of range, the shapes don't match, points have weights and N is
+            not M, or `unbiased` is used with a single point.
 
     Use it to match samples of a generator, a latent code, or two domains; not with a bandwidth far from the
     distances in the data, where its gradient vanishes.
@@ -299,9 +297,9 @@ class MaximumMeanDiscrepancy(PointSetLoss):
     >>> round(float(kerasloss.MaximumMeanDiscrepancy(bandwidth=1.0)(x, y)), 4)
     0.3441
 
-    Equivalents: KID of torchmetrics and piq: `kernel="polynomial", unbiased=True`. sklearn `rbf_kernel(gamma)`:
-    `bandwidth=(2 * gamma)**-0.5`. geomloss `SamplesLoss("gaussian", blur=s)`: half of this with
-    `bandwidth=s`. DAN sums its kernels.
+    Equivalents: KID of torchmetrics and piq: `kernel="polynomial", unbiased=True`. sklearn
+    `rbf_kernel(gamma)`: `bandwidth=(2 * gamma)**-0.5`. geomloss `SamplesLoss("gaussian", blur=s)`: half of
+    this with `bandwidth=s`. DAN sums its kernels.
 
     Reference: Gretton et al., 2012, A Kernel Two-Sample Test, JMLR; Long et al., 2015, Learning Transferable
     Features with Deep Adaptation Networks, ICML; Tolstikhin et al., 2018, Wasserstein Auto-Encoders, ICLR;
@@ -365,7 +363,7 @@ class MaximumMeanDiscrepancy(PointSetLoss):
 
 
 def _median_distance(x: Tensor, y: Tensor, a: Tensor, b: Tensor) -> Tensor:
-    """The median distance of two points of both clouds together, 1 if that is 0; without gradient."""
+    """The median distance between two points of both clouds together, 1 if that is 0; without gradient."""
     points = ops.stop_gradient(ops.concatenate([x, y], axis=-2))
     there = ops.concatenate([a, b], axis=-1) > 0
     index = ops.arange(ops.shape(points)[-2])
@@ -386,7 +384,7 @@ def _median_distance(x: Tensor, y: Tensor, a: Tensor, b: Tensor) -> Tensor:
 
 @register
 class CorrelationAlignment(PointSetLoss):
-    """The difference of the covariances of two samples, for features that a second domain must share.
+    """The difference between the covariances of two samples, for features that two domains should share.
 
     Formula: `sum((Cov(X) - Cov(Y))**2) / (4 D**2)` with `Cov = sum(a * (x - m) (x - m)') / (1 - sum(a**2))`
     and the mean m: the usual covariance, divided by N - 1, for equal masses a.
@@ -399,10 +397,10 @@ class CorrelationAlignment(PointSetLoss):
         `(..., N, D)`, `(..., M, D)`: returns `(...)`.
 
     Raises:
-        ValueError: If the shapes don't fit, or points have weights and N is not M.
+        ValueError: If the shapes don't match, or points have weights and N is not M.
 
-    Use it beside a classifier of one domain to carry it to another; not where means differ, which it does
-    not see (`MaximumMeanDiscrepancy`). The covariance of a single point is 0.
+    Use it beside a classifier to transfer it from one domain to another; not where the means differ, which it
+    does not see (`MaximumMeanDiscrepancy`). The covariance of a single point is 0.
 
     Example:
 
@@ -423,7 +421,7 @@ class CorrelationAlignment(PointSetLoss):
 
 
 def _covariance(x: Tensor, masses: Tensor) -> Tensor:
-    """The covariance of points with masses; 0 of a single one."""
+    """The covariance of points with masses; 0 for a single point."""
     x = x - _weighted_mean(x, masses)
     products = ops.einsum("...id,...ie->...de", ops.expand_dims(masses, -1) * x, x)
     rest = 1 - ops.sum(ops.square(masses), axis=-1)

@@ -1,4 +1,4 @@
-"""Losses of pairs: of two scores, of the distance of two embeddings, or of all pairs between two sets."""
+"""Losses of pairs: of two scores, of two embeddings, or of all pairs between two sets."""
 
 from typing import Annotated, Any, Literal
 
@@ -17,14 +17,14 @@ from kerasloss.core.registry import register
 
 
 def _by_label(y_true: Tensor, similar: Tensor, dissimilar: Tensor) -> Tensor:
-    """One value where the label is above 0, the other elsewhere; NaN for a label that is NaN."""
+    """One value where the label is above 0, the other elsewhere; NaN where the label is NaN."""
     value = ops.where(y_true > 0, similar, dissimilar)
     return ops.where(ops.isnan(y_true), float("nan"), value)
 
 
 @register
 class Contrastive(Loss):
-    """Draws similar pairs together and pushes dissimilar ones out to a margin (siamese networks).
+    """Pulls similar pairs together and pushes dissimilar ones apart, up to a margin (siamese networks).
 
     Formula: `t * max(d - pos_margin, 0)**k + (1 - t) * max(margin - d, 0)**k`, with the distance d of the
     pair and k = 2 (1 if not `squared`); without `pos_margin` the first term is `t * |d|**k`.
@@ -43,10 +43,10 @@ class Contrastive(Loss):
         `(N,)` or `(N, 1)`, or pairs of embeddings `(N, 2, D)`. Returns `(N,)`.
 
     Raises:
-        ValueError: If an argument is out of range or the shapes are others.
+        ValueError: If an argument is out of range or the shapes don't match.
 
-    Use it for pairs that are labelled; for class labels of single samples losses over all pairs of the
-    batch see more. Two equal embeddings have gradient 0.
+    Use it for labelled pairs; with class labels of single samples, losses over all pairs of the batch see
+    more. Two equal embeddings have gradient 0.
 
     Example:
 
@@ -98,7 +98,7 @@ class Contrastive(Loss):
 
 @register
 class CosineEmbedding(TupleLoss):
-    """Turns similar pairs into one direction and dissimilar ones at least to a margin.
+    """Turns similar pairs to the same direction and dissimilar ones apart, up to a margin.
 
     Formula: `1 - cos` for similar pairs, `max(cos - margin, 0)` for dissimilar ones.
 
@@ -111,10 +111,10 @@ class CosineEmbedding(TupleLoss):
         `(N, 2, D)`. Returns `(N,)`.
 
     Raises:
-        ValueError: If `margin` is out of range or the shapes are others. A label NaN gives NaN.
+        ValueError: If `margin` is out of range or the shapes don't match. A label NaN gives NaN.
 
     Use it for pairs of texts or images whose length carries no meaning; for distances use `Contrastive`.
-    A vector of zeros has cosine 0 and gradient 0.
+    A zero vector has cosine 0 and gradient 0.
 
     Example:
 
@@ -123,7 +123,7 @@ class CosineEmbedding(TupleLoss):
     >>> print(np.array(kerasloss.CosineEmbedding(reduction=None)(np.array([1, -1]), y_pred)).round(4))
     [0.4    0.7071]
 
-    Equivalents: torch CosineEmbeddingLoss, Gluon CosineEmbeddingLoss (labels -1/1 alone): default.
+    Equivalents: torch CosineEmbeddingLoss, Gluon CosineEmbeddingLoss (labels -1/1 only): default.
 
     Reference: the loss of torch.nn; no single paper.
     """
@@ -140,7 +140,7 @@ class CosineEmbedding(TupleLoss):
 
 @register
 class HingeEmbedding(ElementLoss):
-    """Distances, or other scores of dissimilarity: small for similar pairs, beyond a margin for others.
+    """Distances or other dissimilarities: small for similar pairs, beyond a margin for the others.
 
     Formula: mean over the last axis of `x` for similar pairs, `max(margin - x, 0)` for dissimilar ones.
 
@@ -155,8 +155,8 @@ class HingeEmbedding(ElementLoss):
     Raises:
         ValueError: If the shapes differ. A label NaN gives NaN.
 
-    Use it for distances that a model has computed; negative scores of similar pairs go on falling. For
-    labelled pairs of embeddings use `Contrastive`.
+    Use it for distances that a model has computed; scores of similar pairs are unbounded below. For labelled
+    pairs of embeddings use `Contrastive`.
 
     Example:
 
@@ -182,18 +182,18 @@ class HingeEmbedding(ElementLoss):
 class MarginRanking(Loss):
     """The better of two items must score higher, by a margin.
 
-    Formula: `max(margin - y * (s0 - s1), 0)` with y = 1 if the first is the better one, else -1.
+    Formula: `max(margin - y * (s0 - s1), 0)` with y = 1 if the first is better, else -1.
 
     Args:
         margin: By how much the better item must lead, a finite number.
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
-        `y_true`: `(N,)` or `(N, 1)`, > 0 where the first item is the better one (labels 0/1 or -1/1);
-        `y_pred`: the scores of the two items `(N, 2)`. Returns `(N,)`.
+        `y_true`: `(N,)` or `(N, 1)`, > 0 where the first item is better (labels 0/1 or -1/1); `y_pred`: the
+        scores of the two items `(N, 2)`. Returns `(N,)`.
 
     Raises:
-        ValueError: If the shapes are others. A label NaN gives NaN.
+        ValueError: If the shapes don't match. A label NaN gives NaN.
 
     Use it for preferences between two items that one model scores; not for lists.
 
@@ -225,7 +225,7 @@ class MarginRanking(Loss):
 
 @register
 class SDML(TupleLoss, AnchorLoss):
-    """Finds the partner of each embedding among all of the batch, with smoothed labels.
+    """Finds the partner of each embedding among those of the batch, with smoothed labels.
 
     Formula: `KL(t[i] || p[i])` with `p[i, j] = softmax over j of -||a[i] - b[j]||**2`; t is
     `1 - label_smoothing` for the partner j = i and shares the rest among the N - 1 others.
@@ -236,13 +236,13 @@ class SDML(TupleLoss, AnchorLoss):
 
     Shapes:
         `y_true`: ignored; `y_pred`: pairs of embeddings `(N, 2, D)`. Returns `(N,)`. Sample weights weigh
-        rows; a row of weight 0 still stands among the others, a masked one does not.
+        rows; a row of weight 0 is still a candidate for the others, a masked one is not.
 
     Raises:
-        ValueError: If `label_smoothing` is out of range or the shape is another.
+        ValueError: If `label_smoothing` is out of range or the shape is wrong.
 
-    Use it for pairs without labels (question and answer, text and picture) in batches whose other pairs
-    are no matches; not if partners repeat within a batch. N = 1 gives 0.
+    Use it for pairs without labels (question and answer, text and image) in batches without other matching
+    pairs; not if partners repeat within a batch. N = 1 gives 0.
 
     Example:
 
@@ -251,8 +251,8 @@ class SDML(TupleLoss, AnchorLoss):
     >>> print(np.array(kerasloss.SDML(reduction=None)(np.zeros(2), y_pred)).round(4))
     [0.0473 0.1273]
 
-    Equivalents: Gluon SDMLLoss: `smoothing_parameter` is `label_smoothing`; MXNet 2 (never released) divides by
-    N.
+    Equivalents: Gluon SDMLLoss: `smoothing_parameter` is `label_smoothing`; MXNet 2 (never released) divides
+    by N.
 
     Reference: Bonadiman, Kumar & Mittal, 2019, Large Scale Question Paraphrase Retrieval with Smoothed Deep
     Metric Learning (arXiv 1905.12786).

@@ -1,4 +1,4 @@
-"""Losses of triplets: embeddings given three by three, or all of a batch compared by their labels."""
+"""Losses of triplets: given ones, or all embeddings of a batch compared by their labels."""
 
 from dataclasses import KW_ONLY
 
@@ -20,20 +20,20 @@ class TripletMargin(TupleLoss):
     Formula: `max(d(a, p) - d(a, n) + margin, 0)`.
 
     Args:
-        margin: By how much, a finite number >= 0.
+        margin: The required difference of the distances, a finite number >= 0.
         distance: `"euclidean"`, `"squared_euclidean"`, `"cosine"` (1 - cos), `"manhattan"`, or a registered
             function `(N, D), (N, D) -> (N,)`.
-        swap: Take `min(d(a, n), d(p, n))` for `d(a, n)`: the harder of the two.
-        soft: `softplus` for `max(., 0)`: triplets beyond the margin go on pulling.
+        swap: Whether `min(d(a, n), d(p, n))`, the harder of the two, replaces `d(a, n)`.
+        soft: Whether `softplus` replaces `max(., 0)`: triplets beyond the margin then keep a gradient.
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
         `y_true`: ignored; `y_pred`: anchor, positive and negative `(N, 3, D)`. Returns `(N,)`.
 
     Raises:
-        ValueError: If an argument is out of range or the shape is another.
+        ValueError: If an argument is out of range or the shape is wrong.
 
-    Use it if you choose the triplets; with class labels losses that choose them within the batch learn
+    Use it if you choose the triplets; with class labels, losses that choose them within the batch learn
     faster. A distance of 0 has gradient 0.
 
     Example:
@@ -78,11 +78,11 @@ class Circle(EmbeddingLoss):
     Args:
         gamma: Scale of the exponents, a number > 0.
         margin: Positives must be nearer than this, negatives farther than 1 minus this; a finite number.
-        remove_diagonal: Whether an embedding is not a positive of itself.
+        remove_diagonal: Whether an embedding is excluded from its own positives.
         reduction, name, dtype: See `kerasloss.Loss`.
         stop_gradient: Whether the factors `max(., 0)` are weights without gradient, as in the paper; the
             value is the same.
-        normalize: Divide the embeddings by their length first; without it they must have length 1.
+        normalize: Whether the embeddings are divided by their norm; otherwise they must have norm 1.
         ignore_class: An id, or several, of samples that are absent (padding).
 
     Shapes:
@@ -90,10 +90,10 @@ class Circle(EmbeddingLoss):
         without a positive or a negative, or with value 0, don't count in means.
 
     Raises:
-        ValueError: If an argument is out of range or the shapes are others.
+        ValueError: If an argument is out of range or the shapes don't match.
 
-    Use it for retrieval and recognition with several samples of each class in a batch; not for batches of
-    all different classes, whose value is 0.
+    Use it for retrieval and recognition with several samples of each class in a batch; not for batches in
+    which all classes differ, whose value is 0.
 
     Example:
 

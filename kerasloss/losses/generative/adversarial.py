@@ -1,8 +1,8 @@
 """Generative adversarial networks: losses of a critic's scores, for the critic and for the generator.
 
-One contract for all: `y_pred` holds the critic's raw scores, and `y_true` is 1 where the network that is
-trained wants the score to say "real", else 0. So the critic sees the scores of real samples with 1 and those
-of generated ones with 0, and the generator sees the scores of its samples with 1.
+The contract of all of them: `y_pred` holds the critic's raw scores, and `y_true` is 1 where the network in
+training wants the score to say "real", else 0. So the critic gets real samples labelled 1 and generated ones
+labelled 0, and the generator gets its samples labelled 1.
 """
 
 from typing import Any, Literal
@@ -18,7 +18,7 @@ from kerasloss.core.registry import register
 
 
 class _CriticLoss(ElementLoss):
-    """A loss of a critic's scores of any shape; a label of each sample stands for all of its scores."""
+    """A loss of a critic's scores of any shape; one label per sample may apply to all of its scores."""
 
     kind = "binary"
     activation = "linear"
@@ -40,14 +40,14 @@ class _CriticLoss(ElementLoss):
 
 @register
 class MinimaxGAN(_CriticLoss):
-    """The game of the first adversarial networks: the generator's loss is minus the critic's.
+    """The original adversarial game: the generator's loss is minus the critic's.
 
     Formula: for the critic the mean over the last axis of `-log(p)` where `y_true` is 1 and `-log(1 - p)`
     where it is 0, `p = sigmoid(y_pred)`. For the generator `log(1 - p)` and `log(p)`.
 
     Args:
         role: Who is trained: `"discriminator"` (the critic) or `"generator"`.
-        label_smoothing: Share of the label 1/2 in the label 1, in [0, 1]; for the critic alone.
+        label_smoothing: Share of the label 1/2 in the label 1, in [0, 1]; for the critic only.
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
@@ -56,10 +56,10 @@ class MinimaxGAN(_CriticLoss):
         `(batch, 1)`. Returns the shape of `y_pred` without the last axis.
 
     Raises:
-        ValueError: For another `role`, a `label_smoothing` out of range or of the generator, or shapes that
-            don't match. A label outside [0, 1] gives NaN.
+        ValueError: For another `role`, a `label_smoothing` that is out of range or given to the generator, or
+            shapes that don't match. A label outside [0, 1] gives NaN.
 
-    Use it for the critic; not for a generator, which learns nothing while the critic is sure of itself
+    Use it for the critic; not for a generator, which learns nothing while the critic is confident
     (`NonSaturatingGAN`).
 
     Example:
@@ -71,9 +71,9 @@ class MinimaxGAN(_CriticLoss):
     >>> print(round(float(generator(np.array([[1]]), np.array([[-1.0]]))), 4))
     -0.3133
 
-    Equivalents: TF-GAN adds the means of real and generated scores, twice the mean of a batch of equal halves;
-    its `minimax_discriminator_loss` has `label_smoothing=0.25`, its `minimax_generator_loss` is 0.3133 less,
-    the constant `softplus(-1)`.
+    Equivalents: TF-GAN adds the means of real and generated scores: twice the mean of a batch of equal
+    halves; its `minimax_discriminator_loss` has `label_smoothing=0.25`, its `minimax_generator_loss` is
+    0.3133 less, the constant `softplus(-1)`.
 
     Reference: Goodfellow et al., 2014, Generative Adversarial Nets, NIPS (arXiv 1406.2661); one-sided
     smoothing: Salimans et al., 2016, Improved Techniques for Training GANs, NIPS (arXiv 1606.03498).
@@ -99,7 +99,7 @@ class MinimaxGAN(_CriticLoss):
 
 @register
 class NonSaturatingGAN(_CriticLoss):
-    """The usual adversarial loss: binary cross-entropy of the scores, for critic and generator alike.
+    """The usual adversarial loss: binary cross-entropy of the scores, for both critic and generator.
 
     Formula: the mean over the last axis of `-log(p)` where `y_true` is 1 and `-log(1 - p)` where it is 0,
     `p = sigmoid(y_pred)`. With `a = label_smoothing`, `-(1 - a / 2) log(p) - a / 2 * log(1 - p)` where it
@@ -118,8 +118,8 @@ class NonSaturatingGAN(_CriticLoss):
         ValueError: If `label_smoothing` is out of range or the shapes don't match. A label outside [0, 1]
             gives NaN.
 
-    Use it for both networks, the generator's samples labelled 1 in its own step; not for a critic that ends
-    in a sigmoid.
+    Use it for both networks; label the generator's samples 1 in its own step. Not for a critic that ends in a
+    sigmoid.
 
     Example:
 
@@ -128,8 +128,8 @@ class NonSaturatingGAN(_CriticLoss):
     >>> print(round(float(loss(np.array([[1], [0]]), np.array([[2.0], [-1.0]]))), 4))
     0.2201
 
-    Equivalents: TF-GAN adds the means of real and generated scores, twice the mean of a batch of equal halves;
-    its `modified_discriminator_loss` has `label_smoothing=0.25`.
+    Equivalents: TF-GAN adds the means of real and generated scores: twice the mean of a batch of equal
+    halves; its `modified_discriminator_loss` has `label_smoothing=0.25`.
 
     Reference: Goodfellow et al., 2014, Generative Adversarial Nets, NIPS (arXiv 1406.2661).
     """

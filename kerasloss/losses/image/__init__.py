@@ -1,1 +1,1 @@
-"""Pictures against pictures."""
+"""Images against images."""

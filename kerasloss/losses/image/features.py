@@ -1,8 +1,8 @@
-"""Losses of images as a fixed network sees them: the content and the style of pictures.
+"""Losses of images as a fixed network sees them: content and style.
 
 The network, the *extractor*, is frozen, called with `training=False`, and not tracked by the model that is
-trained. Saved with the loss is what it is made of, never its weights: a loss that is loaded either finds
-them where its configuration says, or says what it needs.
+trained. Only the description of the extractor is saved with the loss, never its weights: a loaded loss finds
+them where its configuration says, or reports what it needs.
 """
 
 import os
@@ -121,7 +121,7 @@ class _FeatureLoss(Loss):
         return sum(weight * value for weight, value in zip(weights, compared, strict=True))
 
     def compare(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        """The distance of the features of one layer."""
+        """The distance between the features of one layer."""
         raise NotImplementedError(f"{type(self).__name__} must implement `compare`.")
 
     def features(self, images: Tensor) -> list[Tensor]:
@@ -176,18 +176,18 @@ class _FeatureLoss(Loss):
 
 @register
 class Perceptual(_FeatureLoss):
-    """The content of images: the distance of their features in a fixed network.
+    """The content of images: the distance between their features in a fixed network.
 
     Formula: `sum(w[l] * mean((f[l](y_pred) - f[l](y_true))**2))` over the layers l; `|.|` for `"mae"`.
 
     Args:
-        extractor: The name of a model of `keras.applications` ("VGG16", "ResNet50"), which gets images
-            times `255 / max_val`, prepared as it was trained; or a `keras.Model`, which gets images as they
+        extractor: The name of a model of `keras.applications` ("VGG16", "ResNet50"), which gets images times
+            `255 / max_val`, preprocessed as in its training; or a `keras.Model`, which gets images as they
             are. It is frozen.
         layers: Names of the layers that are compared; None: block3_conv3 of a VGG, or what a model returns.
         layer_weights: A number for each layer; None: all 1.
         distance: `"mse"` or `"mae"`, the mean over positions and channels.
-        normalize_features: Divide the channels of each position by their Euclidean length first.
+        normalize_features: Whether the channels of each position are first divided by their Euclidean norm.
         weights: For a name: `"imagenet"` (downloaded at the first call), None (random, for tests), or a
             file. For a model: None keeps the weights it has; a file of `save_weights` is loaded, and must
             be given for the loss to be saved.
@@ -198,11 +198,12 @@ class Perceptual(_FeatureLoss):
         `y_true`, `y_pred`: images `(batch, height, width, channels)` of one shape. Returns `(batch,)`.
 
     Raises:
-        ValueError: For an unknown extractor or layer, weights that can't be loaded, as many `layer_weights`
-            as there are no layers, or images of different shapes.
+        ValueError: For an unknown extractor or layer, weights that can't be loaded, a number of
+            `layer_weights` that differs from that of the layers, or images of different shapes.
 
-    Use it for images that must look alike rather than match pixel by pixel (super-resolution, style
-    transfer); beside a pixel loss, since the features don't fix colours. It costs two passes of the network.
+    Use it for images that should look the same rather than match pixel by pixel (super-resolution, style
+    transfer); beside a pixel loss, since the features don't determine colours. It costs two passes of the
+    network.
 
     Example:
 
@@ -257,8 +258,8 @@ class Style(_FeatureLoss):
     the Gram matrix `G = F.T @ F / (channels * height * width)` of the features F of each position.
 
     Args:
-        extractor: The name of a model of `keras.applications` ("VGG16", "ResNet50"), which gets images
-            times `255 / max_val`, prepared as it was trained; or a `keras.Model`, which gets images as they
+        extractor: The name of a model of `keras.applications` ("VGG16", "ResNet50"), which gets images times
+            `255 / max_val`, preprocessed as in its training; or a `keras.Model`, which gets images as they
             are. It is frozen.
         layers: Names of the layers that are compared; None: block1_conv2, block2_conv2, block3_conv3 and
             block4_conv3 of a VGG, or what a model returns.
@@ -275,10 +276,10 @@ class Style(_FeatureLoss):
         `(batch,)`.
 
     Raises:
-        ValueError: For an unknown extractor or layer, weights that can't be loaded, as many `layer_weights`
-            as there are no layers, or another number of images or channels.
+        ValueError: For an unknown extractor or layer, weights that can't be loaded, a number of
+            `layer_weights` that differs from that of the layers, or another number of images or channels.
 
-    Use it beside `Perceptual` to give images the texture of another; alone it fixes no content.
+    Use it beside `Perceptual` to give images the texture of another; alone it does not determine the content.
 
     Example:
 
@@ -323,7 +324,7 @@ class Style(_FeatureLoss):
 
 
 def _gram(features: Tensor) -> Tensor:
-    """How often each two channels are active together, a mean over positions and channels."""
+    """How strongly each pair of channels is active together, a mean over positions and channels."""
     products = ops.einsum("nhwc,nhwd->ncd", features, features)
     shape = ops.shape(features)
     return products / ops.cast(shape[1] * shape[2] * shape[3], features.dtype)

@@ -34,7 +34,7 @@ class CausalLMCrossentropy(SoftmaxCrossentropy):
     (None: the logits), and `L = logsumexp(x)`.
 
     Args:
-        shift: Whether `y_true` are the input tokens (as Hugging Face models take them), so that position t
+        shift: Whether `y_true` holds the input tokens (as Hugging Face models take them), so that position t
             is scored against token t + 1 and the last position does not count; False: `y_true` is already
             shifted, as for every other Keras loss.
         ignore_class: An id, or several, whose positions don't count; any integer.
@@ -50,7 +50,7 @@ class CausalLMCrossentropy(SoftmaxCrossentropy):
         is masked does not count.
 
     Raises:
-        ValueError: If an argument is out of range or the shapes don't fit. An id outside [0, V) that is not
+        ValueError: If an argument is out of range or the shapes don't match. An id outside [0, V) that is not
             ignored gives NaN.
 
     Use it to train or evaluate a language model that returns logits; if they don't fit into memory,
@@ -64,9 +64,10 @@ class CausalLMCrossentropy(SoftmaxCrossentropy):
     >>> print(np.array(loss(np.array([[1, 2, -100]]), logits)).round(4))
     [[0.4076 0.0949 0.    ]]
 
-    Equivalents: torch `CrossEntropyLoss(ignore_index=-100)`: default. Hugging Face models with `labels=inputs`:
-    `shift=True`. Liger `LigerCrossEntropyLoss(lse_square_scale, softcap)`: `z_loss, logit_softcap`; in a mean
-    with `weight`, `reduction="mean_with_sample_weight"` here, it divides the z-loss by the number of tokens.
+    Equivalents: torch `CrossEntropyLoss(ignore_index=-100)`: default. Hugging Face models with
+    `labels=inputs`: `shift=True`. Liger `LigerCrossEntropyLoss(lse_square_scale, softcap)`:
+    `z_loss, logit_softcap`; in a mean with `weight`, `reduction="mean_with_sample_weight"` here, it divides
+    the z-loss by the number of tokens.
 
     Reference: z-loss: Chowdhery et al., 2023, PaLM, JMLR; soft cap: Gemma Team, 2024, Gemma 2 (arXiv
     2408.00118); smoothing: Szegedy et al., 2016, CVPR.
@@ -107,9 +108,9 @@ class CausalLMCrossentropy(SoftmaxCrossentropy):
 class LinearCrossentropy(ClassLoss):
     """`CausalLMCrossentropy` of a linear head, without ever building its logits.
 
-    Formula: that of `CausalLMCrossentropy` for the logits `hidden @ kernel + bias`. They are computed for a
-    chunk of rows at a time, and once more in the backward pass, which needs no other memory than the
-    gradients: `p * (1 + 2 * z_loss * L) - y`, times `hidden` and `kernel`.
+    Formula: that of `CausalLMCrossentropy` for the logits `hidden @ kernel + bias`. They are computed for one
+    chunk of rows at a time, and again in the backward pass, which needs no memory other than the gradients:
+    `p * (1 + 2 * z_loss * L) - y`, times `hidden` and `kernel`.
 
     Args:
         ignore_class: An id, or several, whose positions don't count; any integer.
@@ -125,11 +126,11 @@ class LinearCrossentropy(ClassLoss):
         kernel `(D, V)` and, optionally, the bias `(V,)`. Returns `(batch, ...)`. All three get gradients.
 
     Raises:
-        ValueError: If an argument is out of range or the shapes don't fit. An id outside [0, V) that is not
+        ValueError: If an argument is out of range or the shapes don't match. An id outside [0, V) that is not
             ignored gives NaN.
 
-    Use it for vocabularies whose logits are too large for the memory, in a model by way of
-    `kerasloss.models.FusedHead`; not for small ones, where it only costs a matrix product more. Half types
+    Use it for vocabularies whose logits don't fit into memory, in a model through
+    `kerasloss.models.FusedHead`; not for small ones, where it only costs another matrix product. Half types
     are multiplied in float32.
 
     Example:
@@ -142,7 +143,7 @@ class LinearCrossentropy(ClassLoss):
     [2.1532 0.    ]
 
     Equivalents: Liger `LigerFusedLinearCrossEntropyLoss`, Apple's `linear_cross_entropy` (`softcap` is
-    `logit_softcap`): the same values; the weight there is our kernel, transposed.
+    `logit_softcap`): the same values; their weight is the transpose of our kernel.
 
     Reference: Wijmans et al., 2025, Cut Your Losses in Large-Vocabulary Language Models, ICLR (arXiv
     2411.09009); Hsu et al., 2024, Liger Kernel (arXiv 2410.10989).
@@ -278,9 +279,9 @@ def scan_rows(
 ) -> tuple[list[Tensor], Tensor]:
     """`total, output = step(total, output, *rows)` over chunks of rows: the last total, and all outputs.
 
-    A chunk finds in `outputs` what is there for it, and leaves its own in its place, or in its first columns.
-    What it reads there is known once the chunk before is done: all large arrays must depend on it, or
-    TensorFlow, which runs ten steps of a loop at a time, holds those of ten chunks.
+    A chunk reads its part of `outputs`, and writes its own result in the same place, or in its first columns.
+    What it reads is known once the previous chunk is done: all large arrays must depend on it, or TensorFlow,
+    which runs ten iterations of a loop in parallel, holds those of ten chunks.
     """
     count = ops.shape(outputs)[0]
     if keras.backend.backend() == "torch":
@@ -318,7 +319,7 @@ def scan_rows(
 
 @ops.custom_gradient
 def _without_gradient(x: Tensor) -> tuple[Tensor, Callable]:
-    """Says why a second derivative fails, where TensorFlow can't differentiate a slice update."""
+    """Explains why a second derivative fails where TensorFlow can't differentiate a slice update."""
 
     def gradient(*args, upstream=None):
         raise NotImplementedError(

@@ -1,7 +1,7 @@
-"""Policy gradients with a clipped ratio, as for language models that learn from rewards.
+"""Policy gradients with a clipped ratio, for language models that learn from rewards.
 
-`y_pred` holds one log-probability for each action or token, under the policy. What the policy said when it
-acted, the advantages and a reference model are columns of `y_true`; they get no gradient.
+`y_pred` holds one log-probability for each action or token, under the policy. The log-probabilities when the
+policy acted, the advantages and those of a reference model are columns of `y_true`; they get no gradient.
 """
 
 from typing import Annotated, Any, Literal
@@ -18,7 +18,7 @@ from kerasloss.core.registry import register
 
 @register
 class PPOClip(PolicyLoss):
-    """Proximal policy optimisation: the gain of a policy, clipped where it leaves the one that acted.
+    """Proximal policy optimisation: the gain of a policy, clipped where it departs from the one that acted.
 
     Formula: `-min(q * A, clip(q, 1 - clip, 1 + clip_high) * A)` with the ratio `q = exp(y_pred - old)` and
     the advantage A; with `dual_clip` and A < 0 at most `-dual_clip * A`.
@@ -35,10 +35,10 @@ class PPOClip(PolicyLoss):
         third column that is 0 at padding, which doesn't count. Returns the shape of `y_pred`.
 
     Raises:
-        ValueError: If an argument is out of range or the shapes are others.
+        ValueError: If an argument is out of range or the shapes don't match.
 
-    Use it for the policy, beside losses of your own for values and entropy; several passes over the same
-    samples are what the clip is for. The logarithm of a ratio is read as at most 80.
+    Use it for the policy, beside losses of your own for values and entropy; the clip makes several passes
+    over the same samples safe. The logarithm of a ratio is capped at 80.
 
     Example:
 
@@ -47,9 +47,9 @@ class PPOClip(PolicyLoss):
     >>> print(np.array(kerasloss.PPOClip(reduction=None)(y_true, np.array([[-0.5, -1.2, -3.0]]))).round(4))
     [[-2.4    -1.6375  0.    ]]
 
-    Equivalents: TRL's former PPOTrainer (`cliprange`), Stable-Baselines3 (`clip_range`), CleanRL (`clip_coef`):
-    `clip`. DAPO's clip-higher: `clip_high`. TRL GRPOTrainer and Liger with `loss_type="bnpo"` and `beta=0`:
-    `dual_clip` is `delta`.
+    Equivalents: TRL's former PPOTrainer (`cliprange`), Stable-Baselines3 (`clip_range`), CleanRL
+    (`clip_coef`): `clip`. DAPO's clip-higher: `clip_high`. TRL GRPOTrainer and Liger with `loss_type="bnpo"`
+    and `beta=0`: `dual_clip` is `delta`.
 
     Reference: Schulman et al., 2017, Proximal Policy Optimization Algorithms (arXiv 1707.06347);
     `clip_high`: Yu et al., 2025, DAPO (arXiv 2503.14476); `dual_clip`: Ye et al., 2020, Mastering Complex
@@ -101,15 +101,15 @@ class GRPO(PolicyLoss):
         `y_pred`: log-probabilities of the tokens `(N, T)` under the policy; `y_true`: `(N, T, 4)`:
         [log-probability when sampled, advantage, 1 or 0 at padding, log-probability under the reference
         model]; with `beta=0` the last column may be missing. Returns `(N,)`, or `(N, T)` with
-        `average="tokens"`. Padding has no part in a mean; neither have tokens that a mask of `y_pred`
-        leaves out. A sequence of padding doesn't count (with `"length"` it does).
+        `average="tokens"`. Padding has no part in a mean; nor do tokens that a mask of `y_pred` leaves out. A
+        sequence of padding doesn't count (with `"length"` it does).
 
     Raises:
-        ValueError: If an argument is none of the above or the shapes are others.
+        ValueError: If an argument is not allowed or the shapes don't match.
 
     Use it for answers that are rewarded as a whole; the advantage of each token is that of its answer
     within the group of answers to one prompt, which the sampler computes. With critics use `PPOClip`. The
-    logarithm of a ratio, and d, are read as at most 80.
+    logarithm of a ratio, and d, are capped at 80.
 
     Example:
 

@@ -1,8 +1,8 @@
-"""Preferences between completions of a language model, between scores, and thumbs up and down.
+"""Preferences between completions of a language model or between scores, and thumbs up or down.
 
-A log-probability is one number for each completion, which the model makes itself with
-`kerasloss.layers.SequenceLogProbability`. What a reference model says is data: it gets no gradient. Losses of
-a policy, with one log-probability for each token, are in `policy.py`.
+There is one log-probability per completion, which the model computes with
+`kerasloss.layers.SequenceLogProbability`. Those of a reference model are data: they get no gradient. Losses
+of a policy, with one log-probability for each token, are in `policy.py`.
 """
 
 import math
@@ -36,7 +36,7 @@ LossType: TypeAlias = Literal[
 """The forms of `DPO`."""
 
 WrongLabels: TypeAlias = Annotated[float, within(least=0, below=0.5)]
-"""The probability that a label is wrong; from 1/2 on the labels say the opposite."""
+"""The probability that a label is wrong; from 1/2 on, labels would mean the opposite."""
 
 
 def _smoothed(x: Tensor, label_smoothing: float) -> Tensor:
@@ -48,7 +48,7 @@ def _smoothed(x: Tensor, label_smoothing: float) -> Tensor:
 class DPO(Loss):
     """Direct preference optimisation: the policy must gain more on the chosen answer than on the rejected.
 
-    Formula: with the gains over the reference `a = chosen - reference_chosen`, b likewise of the rejected,
+    Formula: with the gains over the reference `a = chosen - reference_chosen`, b likewise for the rejected,
     `x = beta * (a - b)`, S the log-sigmoid, s the sigmoid and `e = label_smoothing`:
 
     - `"sigmoid"`: `-(1 - e) * S(x) - e * S(-x)`.
@@ -65,7 +65,7 @@ class DPO(Loss):
     Args:
         beta: How close the policy stays to the reference (large: close), > 0.
         loss_type: One of the names above.
-        label_smoothing: The probability that a preference is the wrong way round, in [0, 1/2); only of
+        label_smoothing: The probability that a preference is the wrong way round, in [0, 1/2); only for
             `"sigmoid"` (conservative DPO), `"robust"` and `"exo_pair"`, which needs it > 0.
         reduction, name, dtype: See `kerasloss.Loss`.
 
@@ -76,10 +76,10 @@ class DPO(Loss):
 
     Raises:
         ValueError: If an argument is out of range, `label_smoothing` is given to a type without it, or the
-            shapes are others.
+            shapes don't match.
 
-    Use it to train on pairs of a chosen and a rejected answer; zeros in `y_true` stand for no reference.
-    Not for answers that are judged alone (`KTO`).
+    Use it to train on pairs of a chosen and a rejected answer; zeros in `y_true` mean no reference. Not for
+    answers that are judged one by one (`KTO`).
 
     Example:
 
@@ -164,12 +164,12 @@ class DPO(Loss):
 
 @register
 class KTO(Loss):
-    """Kahneman-Tversky optimisation: answers that are judged good or bad one by one, without pairs.
+    """Kahneman-Tversky optimisation: answers judged good or bad one by one, without pairs.
 
-    Formula: `desirable_weight * s(-beta * (r - z))` for a desirable completion and `undesirable_weight *
-    s(beta * (r - z))` for another, with the sigmoid s, the gain `r = log_p - reference_log_p` of the
-    completion, and z the mean over the batch of the gain of mismatched completions (of other prompts), at
-    least 0 and without gradient.
+    Formula: `desirable_weight * s(-beta * (r - z))` for a desirable completion and
+    `undesirable_weight * s(beta * (r - z))` for an undesirable one, with the sigmoid s, the gain
+    `r = log_p - reference_log_p` of the completion, and z the mean over the batch of the gain of mismatched
+    completions (of other prompts), at least 0 and without gradient.
 
     Args:
         beta: How close the policy stays to the reference (large: close), > 0.
@@ -185,11 +185,11 @@ class KTO(Loss):
         rows; a row of weight 0, or masked, has no part in z.
 
     Raises:
-        ValueError: If an argument is out of range or the shapes are others. A label that is neither 0 nor
-            1 gives NaN.
+        ValueError: If an argument is out of range or the shapes don't match. A label that is neither 0 nor 1
+            gives NaN.
 
-    Use it for thumbs up and down; for pairs of answers to one prompt use `DPO`. Choose the weights so that
-    weight times number is about the same for both kinds.
+    Use it for thumbs up and down; for pairs of answers to the same prompt use `DPO`. Choose the weights so
+    that weight times number is about the same for both kinds.
 
     Example:
 
@@ -279,10 +279,10 @@ class ORPO(PreferenceLoss):
         `(N, 2)`, [chosen, rejected]. Returns `(N,)`.
 
     Raises:
-        ValueError: If an argument is out of range or the shape is another.
+        ValueError: If an argument is out of range or the shape is wrong.
 
     Use it to tune a model on instructions and preferences at once; not on sums of log-probabilities, whose
-    odds are those of whole texts. The odds read a log-probability as at most -1e-7.
+    odds are those of whole texts. In the odds a log-probability is capped at -1e-7.
 
     Example:
 
@@ -325,7 +325,7 @@ class CPO(PreferenceLoss):
         rejected]. Returns `(N,)`.
 
     Raises:
-        ValueError: If an argument is out of range or the shape is another.
+        ValueError: If an argument is out of range or the shape is wrong.
 
     Use it where a reference model does not fit into memory; not for answers of very different lengths
     (`SimPO`).
@@ -360,7 +360,7 @@ class SimPO(PreferenceLoss):
 
     Args:
         beta: The factor of the difference, > 0.
-        gamma: The margin by which `beta` times the difference must lead, >= 0.
+        gamma: The required lead of `beta` times the difference, >= 0.
         label_smoothing: The probability that a preference is the wrong way round, in [0, 1/2).
         reduction, name, dtype: See `kerasloss.Loss`.
 
@@ -369,10 +369,10 @@ class SimPO(PreferenceLoss):
         `(N, 2)`, [chosen, rejected]. Returns `(N,)`.
 
     Raises:
-        ValueError: If an argument is out of range or the shape is another.
+        ValueError: If an argument is out of range or the shape is wrong.
 
-    Use it for answers of different lengths; not without watching what the model forgets, since nothing
-    holds it near where it started (`DPO`).
+    Use it for answers of different lengths; not without watching what the model forgets, since nothing keeps
+    it near its start (`DPO`).
 
     Example:
 
@@ -401,7 +401,7 @@ class SimPO(PreferenceLoss):
 
 @register
 class BradleyTerry(PreferenceLoss):
-    """Paired comparisons of two scores, as for reward models: the better one wins with `s(difference)`.
+    """Paired comparisons of two scores, for reward models: the better one wins with `sigmoid(difference)`.
 
     Formula: `-y * S(d - margin) - (1 - y) * S(-d - margin) + center * (s0 + s1)**2` with the scores s0 and
     s1, `d = s0 - s1` and S the log-sigmoid.
@@ -416,11 +416,11 @@ class BradleyTerry(PreferenceLoss):
         for a tie); `y_pred`: two scores `(N, 2)`. Returns `(N,)`.
 
     Raises:
-        ValueError: If an argument is out of range or the shapes are others. A label outside [0, 1] gives
+        ValueError: If an argument is out of range or the shapes don't match. A label outside [0, 1] gives
             NaN.
 
-    Use it for reward models (with [chosen, rejected] all labels are 1) and for ratings out of matches; not
-    for lists of more than two.
+    Use it for reward models (with [chosen, rejected] all labels are 1) and for ratings from matches; not for
+    lists of more than two.
 
     Example:
 

@@ -1,14 +1,14 @@
-"""Negative log-likelihoods of counts: over-dispersed, and with more zeros than their distribution has.
+"""Negative log-likelihoods of counts: over-dispersed, and with excess zeros.
 
-`y_true` is `(batch, ..., d)`, numbers >= 0 that needn't be integers (a negative one gives NaN), and `y_pred`
-`(batch, ..., d, k)`, the parameters of the distribution of each entry on the last axis; the value is the
-mean over d. `(N,)` or `(N, 1)` against `(N, k)` is one entry each. Logits are raw outputs. Positive
-parameters are read through `link`, in the bounds `[epsilon, exp(40)]`: beyond one the value is that at the
-bound and the gradient is handed on as if nothing were clipped.
+`y_true` is `(batch, ..., d)`, numbers >= 0, not necessarily integers (a negative one gives NaN), and `y_pred`
+`(batch, ..., d, k)`, the parameters of the distribution of each entry on the last axis; the value is the mean
+over d. `(N,)` or `(N, 1)` against `(N, k)` is one entry each. Logits are raw outputs. Positive parameters are
+read through `link`, within the bounds `[epsilon, exp(40)]`: beyond a bound, the value is that at the bound
+and the gradient is passed on as if nothing were clipped.
 
-The textbook forms add terms of the size of `y log(y)` that all but cancel. Here they are a deviance, which is
-0 where the mean is the target, and remainders of Stirling's formula, as in Loader, 2000, Fast and Accurate
-Computation of Binomial Probabilities.
+The textbook forms add terms of the size of `y log(y)` that nearly cancel. Here they are a deviance, which is
+0 where the mean equals the target, and remainders of Stirling's formula, as in Loader, 2000, Fast and
+Accurate Computation of Binomial Probabilities.
 """
 
 from keras import ops
@@ -21,7 +21,7 @@ from kerasloss.core.numerics import clip_below, mean, softplus
 from kerasloss.core.registry import register
 from kerasloss.core.special import log_factorial_remainder, stirling_remainder
 
-LEAST_COUNT = 1e-15  # of positive counts; that close to 0 the likelihood has the limit as its value
+LEAST_COUNT = 1e-15  # that close to 0 the likelihood of a positive count takes its limit
 
 
 class _CountLoss(LinkedLoss):
@@ -39,7 +39,7 @@ class _CountLoss(LinkedLoss):
 
 @register
 class NegativeBinomialNLL(_CountLoss):
-    """Counts that vary more than Poisson's: a mean and a dispersion.
+    """Counts that vary more than a Poisson distribution does: a mean and a dispersion.
 
     Formula: the mean over d of `lgamma(t) + lgamma(y + 1) - lgamma(y + t) - t log(t / (t + m))
     - y log(m / (t + m))`, with the mean m and the variance `m + m ** 2 / t`.
@@ -58,7 +58,7 @@ class NegativeBinomialNLL(_CountLoss):
     Raises:
         ValueError: For another `link`, an `epsilon` that is not > 0, or shapes that don't match.
 
-    Use it for sales, visits, reads; not where zeros have a cause of their own
+    Use it for sales, visits or reads; not where zeros have a cause of their own
     (`ZeroInflatedNegativeBinomialNLL`).
 
     Example:
@@ -90,7 +90,7 @@ class NegativeBinomialNLL(_CountLoss):
 
 @register
 class ZeroInflatedPoissonNLL(_CountLoss):
-    """Counts of which some are 0 for a reason of their own.
+    """Poisson counts with excess zeros, which have a cause of their own.
 
     Formula: the mean over d of `-log(q + (1 - q) exp(-m))` where y = 0, and of
     `-log(1 - q) + m - y log(m) + lgamma(y + 1)` where y > 0, with `q = sigmoid(logit)`.
@@ -109,7 +109,7 @@ class ZeroInflatedPoissonNLL(_CountLoss):
     Raises:
         ValueError: For another `link`, an `epsilon` that is not > 0, or shapes that don't match.
 
-    Use it where a part of the population can't have a count; not for counts that merely vary much
+    Use it where part of the population cannot have a count; not for counts that merely vary a lot
     (`NegativeBinomialNLL`).
 
     Example:
@@ -142,7 +142,7 @@ class ZeroInflatedPoissonNLL(_CountLoss):
 
 @register
 class ZeroInflatedNegativeBinomialNLL(_CountLoss):
-    """Over-dispersed counts of which some are 0 for a reason of their own: single-cell counts.
+    """Over-dispersed counts with excess zeros, which have a cause of their own: single-cell counts.
 
     Formula: with n(y) the value of `NegativeBinomialNLL`, the mean over d of `-log(q + (1 - q) exp(-n(0)))`
     where y = 0, and of `-log(1 - q) + n(y)` where y > 0, with `q = sigmoid(logit)`.
@@ -161,7 +161,7 @@ class ZeroInflatedNegativeBinomialNLL(_CountLoss):
     Raises:
         ValueError: For another `link`, an `epsilon` that is not > 0, or shapes that don't match.
 
-    Use it for counts with dropouts; not before `NegativeBinomialNLL` has been seen to predict too few zeros.
+    Use it for counts with dropouts, once `NegativeBinomialNLL` has predicted too few zeros; not before.
 
     Example:
 
@@ -192,7 +192,7 @@ class ZeroInflatedNegativeBinomialNLL(_CountLoss):
 def _inflated(y_true: Tensor, logit: Tensor, zero: Tensor, positive: Tensor) -> Tensor:
     """The value with extra zeros, from the values without them at a count of 0 and at y > 0."""
     shifted = logit + zero
-    # -log(q + (1 - q) exp(-zero)), twice: what the terms have in common is small here and there.
+    # -log(q + (1 - q) exp(-zero)) in two forms, each exact where the common part of its terms is small.
     likely = softplus(-logit) - softplus(-shifted)
     unlikely = zero + softplus(logit) - softplus(shifted)
     at_zero = ops.where(shifted > 0, likely, unlikely)
@@ -200,7 +200,7 @@ def _inflated(y_true: Tensor, logit: Tensor, zero: Tensor, positive: Tensor) -> 
 
 
 def _surplus(y: Tensor, m: Tensor, v: Tensor) -> Tensor:
-    """`m - y` in terms of `v = log(m / y)`, so that it and `y v` cancel to the last digit near m = y."""
+    """`m - y` in terms of `v = log(m / y)`, so that it cancels exactly with `y v` near m = y."""
     near = v < 1
     return ops.where(near, y * ops.expm1(ops.where(near, v, 0)), m - y)
 

@@ -1,8 +1,9 @@
 """Deviances of positive means: counts, durations, amounts. `y_pred` holds the mean, through `link`.
 
-`y_true` and `y_pred` have one shape `(batch, ..., d)` and the value is the mean over the last axis, of shape
-`(batch, ...)`. Beyond a bound of the mean the value is that at the bound and the gradient is handed on as if
-nothing were clipped, so that a mean can come back. Likelihoods with more parameters are in `counts.py`.
+`y_true` and `y_pred` have the same shape `(batch, ..., d)`, and the value is the mean over the last axis, of
+shape `(batch, ...)`. Beyond a bound of the mean, the value is that at the bound and the gradient is passed on
+as if nothing were clipped, so that the mean can come back. Likelihoods with more parameters are in
+`counts.py`.
 """
 
 import math
@@ -23,7 +24,7 @@ from kerasloss.core.special import half_deviance, log_factorial_remainder
 
 @register
 class Poisson(ElementLoss):
-    """Counts and rates: the negative log-likelihood of Poisson's distribution.
+    """Counts and rates: the negative log-likelihood of the Poisson distribution.
 
     Formula: `mean(m - y log(m + epsilon))` with the rate `m = max(y_pred, 0)`; with `link="log"`
     `mean(exp(y_pred) - y * y_pred)`. Plus `lgamma(y + 1)` if `full`.
@@ -32,8 +33,8 @@ class Poisson(ElementLoss):
         reduction, name, dtype: See `kerasloss.Loss`.
         link: What `y_pred` holds: `"identity"`: the rate m; `"log"`: log(m), at most 40; `"softplus"`: r with
             m = log(1 + exp(r)).
-        full: Whether the part without the rate is added, which has no gradient: True: `lgamma(y + 1)`, so
-            that the value is a whole log-likelihood; `"stirling"`: the approximation
+        full: Whether the part that does not depend on the rate is added. True: `lgamma(y + 1)`, so that the
+            value is the full negative log-likelihood; `"stirling"`: the approximation
             `y log(y) - y + log(2 pi y) / 2`, where y > 1.
         epsilon: Added to the rate in the logarithm, >= 0. With 0, a rate of 0 where y > 0 has an infinite
             value.
@@ -45,7 +46,7 @@ class Poisson(ElementLoss):
     Raises:
         ValueError: For another `link` or `full`, a negative `epsilon`, or shapes that differ.
 
-    Use it for counts, most robustly of raw outputs with `link="log"`; not for counts that vary more than
+    Use it for counts, most robustly on raw outputs with `link="log"`; not for counts whose variance exceeds
     their mean (`NegativeBinomialNLL`). At a rate <= 0 value and gradient, `1 - y / epsilon`, are those at 0.
 
     Example:
@@ -82,13 +83,13 @@ class Poisson(ElementLoss):
             else:
                 negative = minimum(ops.stop_gradient(y_pred), ops.cast(0, y_pred.dtype))
                 rate = y_pred - negative  # 0 where it is negative, with the slope of y_pred
-            # Without epsilon a rate may be 0, and a count of 0 must not see its logarithm.
+            # Without epsilon a rate may be 0, and its logarithm must not reach a count of 0.
             shifted = rate + shift if shift else ops.where(ops.equal(y_true, 0), 1, rate)
             log_rate = ops.log(shifted)
         if not self.full:
             return mean(rate, axis=-1) - mean(y_true * log_rate, axis=-1)
 
-        # The textbook form adds terms of the size of y log(y) that all but cancel.
+        # The textbook form adds terms of the size of y log(y) that nearly cancel.
         y = ops.where(y_true > 0, y_true, 1)
         if self.full == "stirling":
             rest = ops.where(y > 1, 0.5 * ops.log(2 * math.pi * y), y - y * ops.log(y))
@@ -137,8 +138,8 @@ class GammaDeviance(_MeanLoss):
     >>> round(float(loss(np.array([[2.0]]), np.array([[1.0]]))), 4)
     0.6137
 
-    Equivalents: sklearn `mean_gamma_deviance`: the same. A gamma negative log-likelihood with shape a is a / 2
-    times this, and a constant.
+    Equivalents: sklearn `mean_gamma_deviance`: the same. A gamma negative log-likelihood with shape a is a /
+    2 times this, plus a constant.
 
     Reference: McCullagh & Nelder, 1989, Generalized Linear Models, Chapman & Hall.
     """
@@ -159,8 +160,8 @@ class Tweedie(_MeanLoss):
     """Targets with many zeros and a long tail: insurance claims, rainfall.
 
     Formula: the mean of `2 (y ** (2 - p) / ((1 - p) (2 - p)) - y m ** (1 - p) / (1 - p)
-    + m ** (2 - p) / (2 - p))` with the limits at `p = 1`, Poisson's deviance, and at `p = 2`, gamma's. The
-    variance of the target is taken to grow as `m ** p`.
+    + m ** (2 - p) / (2 - p))` with the limits at `p = 1`, the Poisson deviance, and at
+    `p = 2`, the gamma deviance. The variance of the target is taken to grow as `m ** p`.
 
     Args:
         power: The power p, 0 or >= 1. 0: the squared error; 1: counts; between 1 and 2: zeros and positive
@@ -171,14 +172,14 @@ class Tweedie(_MeanLoss):
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
-        `y_true`, `y_pred`: `(batch, ..., d)`. Targets of another sign than the power allows (< 0 for
-        `power >= 1`, 0 for `power >= 2`) give NaN. Returns `(batch, ...)` before reduction.
+        `y_true`, `y_pred`: `(batch, ..., d)`. Targets that the power does not allow (< 0 for `power >= 1`, 0
+        for `power >= 2`) give NaN. Returns `(batch, ...)` before reduction.
 
     Raises:
         ValueError: If `power` is not 0 or a finite number >= 1, for another `link`, an `epsilon` that is not
             > 0, or shapes that differ.
 
-    Use it for totals that are 0 if nothing happened; not where it matters whether something happened (a
+    Use it for totals that are 0 if nothing happened; not where it matters whether something happened (use a
     classifier and `GammaDeviance`).
 
     Example:
@@ -188,8 +189,8 @@ class Tweedie(_MeanLoss):
     >>> round(float(loss(np.array([[2.0]]), np.array([[1.0]]))), 4)
     0.6863
 
-    Equivalents: sklearn `mean_tweedie_deviance(power=...)`: the same (negative powers are not here). XGBoost
-    and LightGBM `"tweedie"`: `link="log"`, half of this, without the part that depends on y alone.
+    Equivalents: sklearn `mean_tweedie_deviance(power=...)`: the same (which also has negative powers).
+    XGBoost and LightGBM `"tweedie"`: `link="log"`, half of this, without the part that depends on y alone.
 
     Reference: Tweedie, 1984, An Index which Distinguishes between Some Important Exponential Families;
     Jørgensen, 1987, Exponential Dispersion Models, Journal of the Royal Statistical Society B.
@@ -234,7 +235,7 @@ def _at_most(x: Tensor, most: float) -> Tensor:
 
 
 def _log_ratio(m: Tensor, log_m: Tensor, y: Tensor) -> Tensor:
-    """`log(m / y)`, right in absolute terms near m = y; log(m) is given since m may have become 0."""
+    """`log(m / y)`, with a small absolute error near m = y; log(m) is given since m may underflow to 0."""
     v = log_m - ops.log(y)
     near = ops.abs(v) < 1
     return ops.where(near, ops.log(ops.where(near, m, y) / y), v)

@@ -1,4 +1,4 @@
-"""The distance of two normal distributions, given by their parameters: what keeps a latent space in shape."""
+"""The divergence of two normal distributions, given by their parameters: regularises a latent space."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ class GaussianKLDivergence(Loss):
     2`, which is KL(q || p), with means m and log-variances l, clipped to [-40, 40].
 
     Args:
-        free_bits: Nats of each dimension that cost nothing more, >= 0; below it the gradient is 0.
+        free_bits: Nats per dimension that are free, >= 0; below this the gradient is 0.
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
@@ -29,7 +29,7 @@ class GaussianKLDivergence(Loss):
         are the standard normal. Returns `(batch, ...)`.
 
     Raises:
-        ValueError: If `free_bits` is negative, or the shapes differ or are others.
+        ValueError: If `free_bits` is negative, or the shapes differ or don't end in `(d, 2)`.
 
     Use it beside the reconstruction of an autoencoder, as `beta * GaussianKLDivergence()`; not for full
     covariances.
@@ -41,8 +41,8 @@ class GaussianKLDivergence(Loss):
     >>> round(float(loss(np.zeros((1, 2, 2)), np.array([[[1.0, 0.0], [0.0, 1.0]]]))), 4)
     0.8591
 
-    Equivalents: torch `kl_divergence(Normal(mq, exp(lq / 2)), Normal(mp, exp(lp / 2))).sum(-1)`. Kingma's free
-    bits hold for the mean of K over the batch; here for each sample.
+    Equivalents: torch `kl_divergence(Normal(mq, exp(lq / 2)), Normal(mp, exp(lp / 2))).sum(-1)`. Kingma's
+    free bits apply to the mean of K over the batch; here they apply to each sample.
 
     Reference: Kingma & Welling, 2014, Auto-Encoding Variational Bayes, ICLR (arXiv 1312.6114); free bits:
     Kingma et al., 2016, Improved Variational Inference with Inverse Autoregressive Flow, NIPS (arXiv

@@ -2,9 +2,9 @@
 
 `y_true` is `(batch, ..., d)` and `y_pred` `(batch, ..., d, k)`, the parameters of the distribution of each
 entry on the last axis; the value is the mean over d. `(N,)` or `(N, 1)` against `(N, k)` is one entry each.
-Locations and logits are raw outputs. Positive parameters are read through `link`, in the bounds
-`[epsilon, exp(40)]`: beyond one the value is that at the bound and the gradient is handed on as if nothing
-were clipped, so that a parameter can come back. Likelihoods of counts are in `counts.py`.
+Locations and logits are raw outputs. Positive parameters are read through `link`, within the bounds
+`[epsilon, exp(40)]`: beyond a bound, the value is that at the bound and the gradient is passed on as if
+nothing were clipped, so that a parameter can come back. Likelihoods of counts are in `counts.py`.
 """
 
 import math
@@ -75,13 +75,13 @@ class GaussianNLL(LinkedLoss):
 
 @register
 class BetaNLL(LinkedLoss):
-    """GaussianNLL that doesn't ignore the points it fits badly.
+    """`GaussianNLL` that does not neglect the points it fits badly.
 
     Formula: the mean over d of `stop_gradient(s ** (2 beta)) * (log(s) + ((y - m) / s) ** 2 / 2)`.
 
     Args:
-        beta: How much the variance weighs, in [0, 1]; 0: GaussianNLL; 1: the gradient of the mean is that
-            of half the squared error.
+        beta: How strongly values are weighted by the variance, in [0, 1]; 0: `GaussianNLL`; 1: the gradient
+            of the mean is that of half the squared error.
         link: What `y_pred` holds of the scale s: `"log"`: log(s); `"softplus"`: r with s = log(1 + exp(r));
             `"identity"`: s; `"variance"`: s ** 2; `"log_variance"`: log(s ** 2).
         epsilon: Least s (with the variance links: least s ** 2), > 0.
@@ -95,8 +95,8 @@ class BetaNLL(LinkedLoss):
         ValueError: If `beta` is outside [0, 1], for another `link`, an `epsilon` that is not > 0, or shapes
             that don't match.
 
-    Use it where GaussianNLL explains hard points away as noise; not to compare models, since its value is
-    no likelihood.
+    Use it where `GaussianNLL` explains hard points away as noise; not to compare models, since its value is
+    not a likelihood.
 
     Second derivatives mean nothing: the weight is held fixed.
 
@@ -145,7 +145,7 @@ class LaplaceNLL(LinkedLoss):
     Raises:
         ValueError: For another `link`, an `epsilon` that is not > 0, or shapes that don't match.
 
-    Use it for noise with heavier tails than normal, and medians; not with gross outliers (`StudentTNLL`).
+    Use it for noise with heavier tails than normal, and for medians; not with gross outliers (`StudentTNLL`).
 
     Example:
 
@@ -172,7 +172,7 @@ class LaplaceNLL(LinkedLoss):
 
 @register
 class StudentTNLL(LinkedLoss):
-    """Regression with a predicted spread, and tails as heavy as the data say.
+    """Regression with a predicted spread, and tails as heavy as the data require.
 
     Formula: the mean over d of `log(s) + log(pi v) / 2 + lgamma(v / 2) - lgamma((v + 1) / 2)
     + (v + 1) / 2 * log(1 + t ** 2 / v)` with `t = (y - m) / s`.
@@ -193,7 +193,7 @@ class StudentTNLL(LinkedLoss):
         ValueError: If `df` is not a finite number > 0, for another `link`, an `epsilon` that is not > 0, or
             shapes that don't match.
 
-    Use it for noise with outliers; not on few data with predicted `df`, which they hardly determine.
+    Use it for noise with outliers; not with a predicted `df` on little data, which hardly determine it.
 
     Example:
 
@@ -291,10 +291,10 @@ class GaussianMixtureNLL(LinkedLoss):
         Returns `(batch, ...)` before reduction.
 
     Raises:
-        ValueError: If the last axis is no multiple of 3, for another `link`, an `epsilon` that is not > 0, or
-            shapes that don't match.
+        ValueError: If the last axis is not a multiple of 3, for another `link`, an `epsilon` that is not > 0,
+            or shapes that don't match.
 
-    Use it for inverse problems and other targets whose mean is no likely value; not for one value with
+    Use it for inverse problems and other targets whose mean is not a likely value; not for one value with
     noise (`GaussianNLL`): components collapse easily.
 
     Example:
@@ -338,12 +338,12 @@ class GaussianMixtureNLL(LinkedLoss):
 
 @register
 class EvidentialRegression(LinkedLoss):
-    """Spread of the noise and ignorance of the model, from one pass of one network.
+    """Aleatoric and epistemic uncertainty from a single pass of a single network.
 
     Formula: the mean over d of `log(pi / v) / 2 - a log(w) + (a + 1/2) log(v u ** 2 + w) + lgamma(a)
     - lgamma(a + 1/2) + coefficient * |u| * (2 v + a)`, with `u = y - m` and `w = 2 b (1 + v)`: a normal
     distribution whose mean and variance have a normal-inverse-gamma prior (m, v, a, b), integrated over
-    it, and a penalty of evidence for a wrong mean.
+    it, plus a penalty on evidence for a wrong mean.
 
     Args:
         coefficient: Weight of the penalty, >= 0; 0.01 in the paper's benchmarks.
@@ -360,8 +360,8 @@ class EvidentialRegression(LinkedLoss):
         ValueError: If `coefficient` is not a finite number >= 0, for another `link`, an `epsilon` that is not
             > 0, or shapes that don't match.
 
-    Use it for a cheap hint of inputs unlike the training data; not where that must be calibrated: the data
-    alone don't determine v (an ensemble).
+    Use it for a cheap hint that inputs are unlike the training data; not where that must be calibrated, since
+    the data alone don't determine v (use an ensemble).
 
     Example:
 
@@ -398,7 +398,7 @@ class EvidentialRegression(LinkedLoss):
 
 @register
 class VonMisesNLL(LinkedLoss):
-    """Angles, without a jump at the end of the circle.
+    """Angles, without a jump where the circle closes.
 
     Formula: the mean over d of `log(2 pi I0(c)) - c cos(y - m)` with the modified Bessel function I0.
 
@@ -416,8 +416,8 @@ class VonMisesNLL(LinkedLoss):
     Raises:
         ValueError: For another `link`, an `epsilon` that is not > 0, or shapes that don't match.
 
-    Use it for headings, phases, times of day; not for axes without a direction, unless angles are doubled.
-    For large c it is a normal distribution with the scale `c ** -0.5`.
+    Use it for headings, phases, times of day; not for axes without a direction, unless the angles are
+    doubled. For large c it is a normal distribution with the scale `c ** -0.5`.
 
     Example:
 
@@ -451,7 +451,7 @@ def _normal(error: Tensor, scale: Tensor, log_scale: Tensor) -> Tensor:
 
 
 def _student_t(root: Tensor, half_df: Tensor) -> Tensor:
-    """Minus the logarithm of Student's density of scale 1, given `t / sqrt(df)` and `df / 2`."""
+    """Minus the logarithm of Student's t density of scale 1, given `t / sqrt(df)` and `df / 2`."""
     # log(pi df) / 2 + lgamma(df / 2) - lgamma(df / 2 + 1/2), whose terms cancel for large df.
     constant = HALF_LOG_2PI - log_gamma_half_step(half_df)
     return constant + (half_df + 0.5) * log1p_square(root)

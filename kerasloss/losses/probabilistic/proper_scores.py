@@ -1,4 +1,4 @@
-"""Proper scores: of prediction intervals, of normal distributions, and of ensembles of predictions.
+"""Proper scores of prediction intervals, normal distributions and ensembles.
 
 `y_true` is `(batch, ..., d)` and `y_pred` `(batch, ..., d, k)`, with the bounds, parameters or members of
 each entry on the last axis; the value is the mean over d. `(N,)` or `(N, 1)` against `(N, k)` is one
@@ -23,8 +23,8 @@ from kerasloss.core.registry import register
 class IntervalScore(DistributionLoss):
     """Width of a prediction interval, and a penalty for targets outside: the Winkler score.
 
-    Formula: the mean over d of `(u - l) + 2 / alpha * max(0, l - y) + 2 / alpha * max(0, y - u)`; gradient
-    of a penalty 0 on its bound.
+    Formula: the mean over d of `(u - l) + 2 / alpha * max(0, l - y) + 2 / alpha * max(0, y - u)`; the
+    gradient of a penalty is 0 on its bound.
 
     Args:
         alpha: The probability outside of the interval, in (0, 1): 0.05 for a 95% interval.
@@ -85,8 +85,8 @@ class GaussianCRPS(LinkedLoss):
     Raises:
         ValueError: For another `link`, an `epsilon` that is not > 0, or shapes that don't match.
 
-    Use it where a likelihood (`GaussianNLL`) is ruled by outliers; not where likelihoods of models are
-    compared. Far from the target it is the absolute error.
+    Use it where outliers dominate a likelihood (`GaussianNLL`); not where likelihoods of models are compared.
+    Far from the target it is the absolute error.
 
     Example:
 
@@ -120,7 +120,7 @@ class GaussianCRPS(LinkedLoss):
 
 
 class _EnsembleLoss(DistributionLoss):
-    """A score of m members on the last axis of `y_pred`: their distance to the target, less their own."""
+    """A score of m members on the last axis of `y_pred`: their distance to the target, less their spread."""
 
     parameters = "members"
 
@@ -147,10 +147,10 @@ class EnsembleCRPS(_EnsembleLoss):
     """Continuous ranked probability score of an ensemble, or of samples of a generator.
 
     Formula: the mean over d of `sum_i |x_i - y| / m - sum_ij |x_i - x_j| / (2 m ** 2)` for m members x; with
-    `m (m - 1)` in place of `m ** 2` if `fair`. Gradient 0 in a member that is equal to the target.
+    `m (m - 1)` in place of `m ** 2` if `fair`. The gradient is 0 in a member that equals the target.
 
     Args:
-        fair: Whether the value is that of an endless ensemble on average, whatever m is.
+        fair: Whether the value is on average that of an infinite ensemble, whatever m is.
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
@@ -158,7 +158,7 @@ class EnsembleCRPS(_EnsembleLoss):
         or `(batch, 1)` with `(batch, m)`. Returns `(batch, ...)` before reduction.
 
     Raises:
-        ValueError: If `fair` is no boolean, or true with one member, or the shapes don't match.
+        ValueError: If `fair` is not a boolean, or is true with one member, or the shapes don't match.
 
     Use it to train ensembles and generators whose spread is calibrated; not with `fair=False` and few
     members, which end up too close together. One member: the absolute error.
@@ -195,15 +195,14 @@ class EnsembleCRPS(_EnsembleLoss):
 
 @register
 class EnergyScore(_EnsembleLoss):
-    """The continuous ranked probability score of vectors: members whose entries belong together.
+    """The continuous ranked probability score of vectors: the entries of a member belong together.
 
     Formula: `sum_i ||x_i - y|| ** beta / m - sum_ij ||x_i - x_j|| ** beta / (2 m ** 2)` for m members x, with
-    Euclidean lengths over d; with `m (m - 1)` in place of `m ** 2` if `fair`. Gradient 0 where a distance
-    is 0.
+    Euclidean norms over d; with `m (m - 1)` in place of `m ** 2` if `fair`. Gradient 0 where a distance is 0.
 
     Args:
         beta: Exponent of the distances, in (0, 2).
-        fair: Whether the value is that of an endless ensemble on average, whatever m is.
+        fair: Whether the value is on average that of an infinite ensemble, whatever m is.
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
@@ -211,11 +210,11 @@ class EnergyScore(_EnsembleLoss):
         before reduction.
 
     Raises:
-        ValueError: If `beta` is not in (0, 2), `fair` is no boolean, or true with one member, or the shapes
-            don't match.
+        ValueError: If `beta` is not in (0, 2), `fair` is not a boolean, or is true with one member, or the
+            shapes don't match.
 
     Use it for joint forecasts of several numbers; not with very many members, since it holds m * m
-    differences of d numbers per sample (`EnsembleCRPS` sorts, but sees each number alone).
+    differences of d numbers per sample (`EnsembleCRPS` sorts instead, but treats each number separately).
 
     Example:
 
@@ -252,6 +251,6 @@ class EnergyScore(_EnsembleLoss):
         return mean(to_target, axis=-1) - ops.sum(between, axis=(-2, -1)) / (2 * self.pairs(m))
 
     def distance(self, x: Tensor, axis: int) -> Tensor:
-        """Lengths to the power `beta`, with gradient 0 at 0."""
+        """Norms to the power `beta`, with gradient 0 at 0."""
         length = norm(x, axis)
         return length if self.beta == 1 else power(length, self.beta)

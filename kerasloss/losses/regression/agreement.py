@@ -23,7 +23,7 @@ from kerasloss.core.registry import register
 
 @register
 class CosineSimilarity(ElementLoss):
-    """The direction of vectors: the negative cosine, -1 for the same direction, 1 for the opposite one.
+    """Negative cosine similarity: -1 for the same direction, 1 for the opposite one.
 
     Formula: `-sum(y_true * y_pred) / (norm(y_true) * norm(y_pred))` over `axis`.
 
@@ -37,8 +37,8 @@ class CosineSimilarity(ElementLoss):
     Raises:
         ValueError: If the shapes differ or `axis` names no axis.
 
-    Use it for embeddings whose length has no meaning; not where the length counts. A zero vector has
-    value 0 and gradient 0; vectors of any length that float32 holds give the right value.
+    Use it for embeddings whose norm has no meaning; not where the norm matters. A zero vector has value 0 and
+    gradient 0; vectors of any norm that float32 can hold give the right value.
 
     Example:
 
@@ -47,7 +47,7 @@ class CosineSimilarity(ElementLoss):
     >>> round(float(loss(np.array([[1.0, 2.0, 4.0]]), np.array([[1.5, 0.0, 4.0]]))), 4)
     -0.8939
 
-    Equivalents: Keras: the same up to its floor on the norm; torch and optax `cosine_similarity`: the
+    Equivalents: Keras: the same, except for its floor on the norm; torch and optax `cosine_similarity`: the
     negative; optax `cosine_distance`: 1 + this.
 
     Reference: Salton & McGill, 1983, Introduction to Modern Information Retrieval.
@@ -59,7 +59,7 @@ class CosineSimilarity(ElementLoss):
 
     def call(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None) -> Tensor:
         axis = checks.axes(self, self.axis, y_pred)
-        if sample_weight is not None:  # products and squares alike have the weight as a factor
+        if sample_weight is not None:  # a factor of the products and of the squares
             root = safe_sqrt(self.broadcast_from_left(sample_weight, y_pred))
             y_true, y_pred = root * y_true, root * y_pred
         return -cosine(y_true, y_pred, axis)

@@ -1,7 +1,7 @@
 """Regression: losses of the error `e = y_pred - y_true`.
 
-`y_true` and `y_pred` have one shape `(batch, ..., d)` and the value is the mean over the last axis, of shape
-`(batch, ...)`, as in Keras. For one value per entry give both inputs a trailing axis of 1 and use
+`y_true` and `y_pred` have the same shape `(batch, ..., d)`, and the value is the mean over the last axis, of
+shape `(batch, ...)`, as in Keras. For one value per entry, give both inputs a last axis of length 1 and use
 `reduction=None`.
 """
 
@@ -60,7 +60,7 @@ class MeanSquaredError(ElementLoss):
 
 @register
 class RootMeanSquaredError(ElementLoss):
-    """Root of the mean squared error: an error in the unit of the target.
+    """Root mean squared error, in the unit of the target.
 
     Formula: `sqrt(mean(e ** 2))` over `axis`.
 
@@ -76,8 +76,8 @@ class RootMeanSquaredError(ElementLoss):
     Raises:
         ValueError: If the shapes differ or `axis` names no axis.
 
-    Use it where the figure is read by people; not to weigh samples against each other, since each root
-    has gradient of length one however small the error is. All errors 0: value 0, gradient 0.
+    Use it where people read the number; not where samples should weigh by their error: the gradient of each
+    root has norm 1, however small the error. If all errors are 0, value and gradient are 0.
 
     Example:
 
@@ -153,7 +153,8 @@ class Huber(ElementLoss):
     Raises:
         ValueError: If `delta` is not a finite number > 0, or the shapes differ.
 
-    Use it for regression with a few outliers; not without setting `delta` to the size of a normal error.
+    Use it for regression with a few outliers, with `delta` about the size of a normal error; not with its
+    default on targets far from unit scale.
 
     Example:
 

@@ -1,8 +1,8 @@
 """Quantiles and expectiles: losses that weigh errors above and below the prediction differently.
 
-With one level `y_true` and `y_pred` have one shape `(batch, ..., d)` and the value is the mean over the last
-axis. With a sequence of Q levels `y_pred` holds one output per level on its last axis, `(batch, ..., d, Q)`,
-and the value is the mean over d and Q; see `_LevelLoss`.
+With one level, `y_true` and `y_pred` have the same shape `(batch, ..., d)`, and the value is the mean over
+the last axis. With a sequence of Q levels, `y_pred` has one output per level on its last axis,
+`(batch, ..., d, Q)`, and the value is the mean over d and Q; see `_LevelLoss`.
 """
 
 import numbers
@@ -19,14 +19,14 @@ from kerasloss.core.numerics import huber, mean, pinball
 from kerasloss.core.registry import register
 
 Levels: TypeAlias = Annotated[float | Sequence[float], one_or_each_within(above=0, below=1)]
-"""A level in (0, 1), or several."""
+"""One level in (0, 1), or several."""
 
 
 class _LevelLoss(ElementLoss):
     """A loss of the error `y_true - y_pred` with a level in (0, 1), or with one for each output.
 
-    The Q outputs of a sequence of levels stand against `(batch, ..., d)` or `(batch, ..., 1)`, one target for
-    all of them, or against a target each, `(batch, ..., Q)`. `call` gets both with axes d and Q, or 1.
+    The Q outputs of a sequence of levels share one target, `(batch, ..., d)` or `(batch, ..., 1)`, or have
+    one target each, `(batch, ..., Q)`. `call` gets both with axes d and Q, or 1.
     """
 
     levels_argument = "quantile"
@@ -72,7 +72,7 @@ class _LevelLoss(ElementLoss):
         return mean(self.penalty(y_true - y_pred, above, below), axis=self.entry_axes(y_pred))
 
     def penalty(self, error: Tensor, above: Tensor, below: Tensor) -> Tensor:
-        """The value of each error, given its weights if the target is above and below the prediction."""
+        """The value of each error, given the weights for a target above and below the prediction."""
         raise NotImplementedError
 
 
@@ -88,15 +88,17 @@ class Quantile(_LevelLoss):
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
-        `y_true`, `y_pred`: `(batch, ..., d)`, real numbers. With Q quantiles `y_pred`: `(batch, ..., d, Q)`;
-        or `(batch, ..., Q)` with `y_true` `(batch,)`, `(batch, ..., 1)` or, a target for each output,
-        `(batch, ..., Q)`. Returns `(batch, ...)` before reduction.
+        `y_true`, `y_pred`: `(batch, ..., d)`, real numbers. With Q quantiles: `y_pred` `(batch, ..., d, Q)`
+        against `y_true` `(batch, ..., d)`, so that a forecast of several steps with all levels each is
+        `(batch, steps, Q)` against `(batch, steps)`; or `y_pred` `(batch, ..., Q)` against `y_true`
+        `(batch,)` or `(batch, ..., 1)`. A `y_true` of the shape of `y_pred` is read as one target for each
+        output, as with TensorFlow Addons' vector tau. Returns `(batch, ...)` before reduction.
 
     Raises:
         ValueError: If a quantile is not in (0, 1), or the shapes don't match.
 
-    Use it for prediction intervals and asymmetric costs; not for quantiles beyond those that the data hold.
-    Quantiles that cross are not penalised.
+    Use it for prediction intervals and asymmetric costs; not for quantiles more extreme than the data can
+    show. Crossing quantiles are not penalised.
 
     Example:
 
@@ -108,9 +110,9 @@ class Quantile(_LevelLoss):
     >>> round(float(loss(np.array([[1.0]]), np.array([[0.0, 1.0, 3.0]]))), 4)
     0.1
 
-    Equivalents: sklearn `mean_pinball_loss(alpha=...)`, TensorFlow Addons `PinballLoss(tau=...)`, scoringrules
-    `quantile_score`, neuralforecast `QuantileLoss(q)`: `quantile`; a vector of taus: a sequence, with a
-    target for each output. Q quantiles: half of scoringrules `crps_quantile`, 1 / Q of neuralforecast
+    Equivalents: sklearn `mean_pinball_loss(alpha=...)`, TensorFlow Addons `PinballLoss(tau=...)`,
+    scoringrules `quantile_score`, neuralforecast `QuantileLoss(q)`: `quantile`; a vector of taus: a sequence,
+    with a target for each output. Q quantiles: half of scoringrules `crps_quantile`, 1 / Q of neuralforecast
     `MQLoss`. `quantile=0.5` is half the absolute error.
 
     Reference: Koenker & Bassett, 1978, Regression Quantiles, Econometrica.
@@ -124,7 +126,7 @@ class Quantile(_LevelLoss):
 
 @register
 class QuantileHuber(_LevelLoss):
-    """Quantile regression without the kink: the loss of distributional reinforcement learning.
+    """Quantile regression without the kink, as in distributional reinforcement learning.
 
     Formula: `mean(w h(u) / delta)` with `u = y_true - y_pred`, `w = q` where `u >= 0` and `1 - q` elsewhere,
     and `h(u) = u ** 2 / 2` if `|u| <= delta`, else `delta * (|u| - delta / 2)`.
@@ -135,16 +137,18 @@ class QuantileHuber(_LevelLoss):
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
-        `y_true`, `y_pred`: `(batch, ..., d)`, real numbers. With Q quantiles `y_pred`: `(batch, ..., d, Q)`;
-        or `(batch, ..., Q)` with `y_true` `(batch,)`, `(batch, ..., 1)` or, a target for each output,
-        `(batch, ..., Q)`. Returns `(batch, ...)` before reduction.
+        `y_true`, `y_pred`: `(batch, ..., d)`, real numbers. With Q quantiles: `y_pred` `(batch, ..., d, Q)`
+        against `y_true` `(batch, ..., d)`, so that a forecast of several steps with all levels each is
+        `(batch, steps, Q)` against `(batch, steps)`; or `y_pred` `(batch, ..., Q)` against `y_true`
+        `(batch,)` or `(batch, ..., 1)`. A `y_true` of the shape of `y_pred` is read as one target for each
+        output, as with TensorFlow Addons' vector tau. Returns `(batch, ...)` before reduction.
 
     Raises:
         ValueError: If a quantile is not in (0, 1), `delta` is not a finite number > 0, or the shapes don't
             match.
 
     Use it for distributions of returns, and where the kink of `Quantile` slows the end of training; not where
-    the quantile must be exact: up to errors of `delta` it is drawn to the expectile.
+    the quantile must be exact: errors below `delta` pull it towards the expectile.
 
     Example:
 
@@ -153,8 +157,8 @@ class QuantileHuber(_LevelLoss):
     >>> round(float(loss(np.array([[1.0, 2.0, 4.0]]), np.array([[1.5, 0.0, 4.0]]))), 4)
     0.4542
 
-    Equivalents: implicit quantile networks: the same. QR-DQN, rlax, neuralforecast `HuberQLoss` don't divide by
-    `delta`: multiply by it. QR-DQN's levels are the midpoints `[(i + 0.5) / Q for i in range(Q)]`.
+    Equivalents: implicit quantile networks: the same. QR-DQN, rlax and neuralforecast `HuberQLoss` don't
+    divide by `delta`: multiply by it. QR-DQN's levels are the midpoints `[(i + 0.5) / Q for i in range(Q)]`.
 
     Reference: Dabney, Rowland, Bellemare & Munos, 2018, Distributional Reinforcement Learning with Quantile
     Regression, AAAI; Dabney, Ostrovski, Silver & Munos, 2018, Implicit Quantile Networks for Distributional
@@ -179,9 +183,11 @@ class Expectile(_LevelLoss):
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
-        `y_true`, `y_pred`: `(batch, ..., d)`, real numbers. With Q expectiles `y_pred`: `(batch, ..., d, Q)`;
-        or `(batch, ..., Q)` with `y_true` `(batch,)`, `(batch, ..., 1)` or, a target for each output,
-        `(batch, ..., Q)`. Returns `(batch, ...)` before reduction.
+        `y_true`, `y_pred`: `(batch, ..., d)`, real numbers. With Q expectiles: `y_pred` `(batch, ..., d, Q)`
+        against `y_true` `(batch, ..., d)`, so that a forecast of several steps with all levels each is
+        `(batch, steps, Q)` against `(batch, steps)`; or `y_pred` `(batch, ..., Q)` against `y_true`
+        `(batch,)` or `(batch, ..., 1)`. A `y_true` of the shape of `y_pred` is read as one target for each
+        output, as with TensorFlow Addons' vector tau. Returns `(batch, ...)` before reduction.
 
     Raises:
         ValueError: If an expectile is not in (0, 1), or the shapes don't match.

@@ -1,7 +1,7 @@
 """Regression by relative errors: percentages, scaled errors and errors of logarithms.
 
-`e = y_pred - y_true`. Unless a loss says otherwise, `y_true` and `y_pred` have one shape `(batch, ..., d)`
-and the value is the mean over the last axis, of shape `(batch, ...)`.
+`e = y_pred - y_true`. Unless a loss says otherwise, `y_true` and `y_pred` have the same shape
+`(batch, ..., d)`, and the value is the mean over the last axis, of shape `(batch, ...)`.
 """
 
 from dataclasses import KW_ONLY
@@ -166,7 +166,7 @@ class MeanAbsoluteScaledError(Loss):
 
 @register
 class MeanSquaredLogarithmicError(ElementLoss):
-    """Squared relative error of targets that are not negative.
+    """Squared relative error of non-negative targets.
 
     Formula: `mean((log(max(y_pred, epsilon) + offset) - log(max(y_true, epsilon) + offset)) ** 2)`.
 
@@ -215,15 +215,15 @@ class MeanSquaredLogarithmicError(ElementLoss):
 
 @register
 class ScaleInvariantLogarithmic(ElementLoss):
-    """Monocular depth: the error of log depths, with the common scale forgiven in part.
+    """Monocular depth: the error of log depths, partly insensitive to a common scale.
 
     Formula: with `d = log(y_true) - log(max(y_pred, epsilon))` on the n valid positions,
     `D = sum(d ** 2) / n - lambd * (sum(d) / n) ** 2`; the value is `sqrt(D)`, or D with `sqrt=False`.
 
     Args:
-        lambd: How much of a common factor is forgiven, in [0, 1]; 1: scale invariant.
-        min_depth: Positions with a smaller y_true are not valid, > 0, in the unit of depth.
-        max_depth: Positions with a larger y_true are not valid; None: no limit.
+        lambd: How insensitive the loss is to a common factor, in [0, 1]; 1: scale invariant.
+        min_depth: Positions with a smaller `y_true` are not valid; > 0, in the unit of depth.
+        max_depth: Positions with a larger `y_true` are not valid; None: no limit.
         sqrt: Whether the root is taken.
         epsilon: Floor of the predicted depth, > 0; below it the gradient is the one at the floor, so that
             a negative depth still learns.
@@ -236,8 +236,8 @@ class ScaleInvariantLogarithmic(ElementLoss):
     Raises:
         ValueError: If an argument is out of range or the shapes differ.
 
-    Use it for depth maps from single images; not where the absolute scale is what is wanted (`lambd=0`).
-    A map without a valid position has value 0 and gradient 0.
+    Use it for depth maps from single images; not where the absolute scale matters (`lambd=0`). A map without
+    a valid position has value 0 and gradient 0.
 
     Example:
 

@@ -61,7 +61,7 @@ class Charbonnier(ElementLoss):
 
 @register
 class PseudoHuber(ElementLoss):
-    """Huber with all derivatives: quadratic for small errors, linear for large ones.
+    """Huber, but infinitely differentiable: quadratic for small errors, linear for large ones.
 
     Formula: `mean(delta ** 2 * (sqrt(1 + (e / delta) ** 2) - 1))`.
 
@@ -168,8 +168,8 @@ class Cauchy(ElementLoss):
     Raises:
         ValueError: If `scale` is not a finite number > 0, or the shapes differ.
 
-    Use it where errors have heavy tails; not from a poor start, where far points hardly pull (begin with
-    `Huber`).
+    Use it where errors have heavy tails; not from a poor start, where far points have little influence (start
+    with `Huber`).
 
     Example:
 
@@ -336,7 +336,7 @@ class Wing(ElementLoss):
         ValueError: If `width` or `curvature` is not a finite number > 0, or the shapes differ.
 
     Use it for coordinates of landmarks in pixels; not for coordinates scaled to [0, 1] without scaling the
-    two arguments. The slope jumps at `|e| = width`, as in the paper; the gradient at 0 is 0.
+    two arguments. The slope is discontinuous at `|e| = width`, as in the paper; the gradient at 0 is 0.
 
     Example:
 
@@ -377,7 +377,7 @@ class AdaptiveWing(ElementLoss):
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
-        `y_true`: heat maps in [0, 1] (outside only the power is clipped); `y_pred`: the same shape
+        `y_true`: heat maps in [0, 1] (outside, only the power is clipped); `y_pred`: the same shape
         `(batch, ..., d)`. Returns `(batch, ...)` before reduction.
 
     Raises:
@@ -438,8 +438,8 @@ class ReverseHuber(ElementLoss):
     Raises:
         ValueError: If `threshold` is out of range or the shapes differ.
 
-    Use it where both small and large errors must be pushed; not with outliers, which it weighs up. With
-    `relative=True` the samples of a batch are coupled through c.
+    Use it where both small and large errors must be pushed; not with outliers, to which it gives more weight.
+    With `relative=True` the samples of a batch are coupled through c.
 
     Example:
 

@@ -17,7 +17,7 @@ from kerasloss.core.registry import register
 
 
 class _PerSample(RegionLoss):
-    """A loss with one value per sample, which every weight of a sample multiplies."""
+    """A loss with one value per sample; weights are per sample too."""
 
     def axes(self, y_pred: Tensor) -> list[int]:
         return list(range(1, len(y_pred.shape)))
@@ -28,7 +28,7 @@ class _PerSample(RegionLoss):
 
 @register
 class Boundary(_PerSample):
-    """Distance to the border: every position costs its probability times how far outside it lies.
+    """Distance to the border: the probability of every position times its distance outside.
 
     Formula: `mean(phi * p)` over positions and classes, phi the signed distance map; with class weights w,
     `sum(w[c] * m[c]) / sum(w)` of the means m[c] of the classes.
@@ -36,7 +36,7 @@ class Boundary(_PerSample):
     Args:
         from_logits: Whether `y_pred` holds logits or probabilities.
         multilabel: Whether the logits of every channel go through a sigmoid, as those of a single channel
-            always do, not through one softmax.
+            always do, and not through one softmax.
         class_axis: Where the C classes are; 1 for channels first.
         class_weight: C floats >= 0; 0 leaves a class out.
         reduction, name, dtype: See `kerasloss.Loss`.
@@ -46,8 +46,8 @@ class Boundary(_PerSample):
         of the shape of `y_pred`, `(batch, *space, C)`. Returns `(batch,)`.
 
     Raises:
-        ValueError: If the shapes differ (labels are no distance map), `class_weight` has not C entries, or a
-            weight is not per sample.
+        ValueError: If the shapes differ (labels are not a distance map), `class_weight` does not have C
+            entries, or a weight is not per sample.
 
     Use it beside a region loss, with a weight that grows during training (`Dice() + 0.01 * Boundary()`);
     not alone: it may be negative, and an empty mask, whose map is 0, has no gradient. Compute the maps once,
@@ -92,7 +92,7 @@ class Boundary(_PerSample):
 
 @register
 class HausdorffErosion(_PerSample):
-    """A soft bound on the Hausdorff distance: errors that survive many erosions cost most.
+    """A soft bound on the Hausdorff distance: errors that survive many erosions cost the most.
 
     Formula: mean over positions and classes of `sum(e_k * k ** alpha)`, k from 1 to `erosions`. One erosion
     of `x_0 = (y - p) ** 2` is `e = max(s - 1/2, 0)`, s the mean of a position and its 2 d direct neighbours
@@ -110,10 +110,10 @@ class HausdorffErosion(_PerSample):
         axis. Returns `(batch,)`.
 
     Raises:
-        ValueError: If an argument is out of range, the shapes don't fit, or a weight is not per sample. A
+        ValueError: If an argument is out of range, the shapes don't match, or a weight is not per sample. A
             class id outside [0, C), or a yes/no label outside [0, 1], that is not ignored gives NaN.
 
-    Use it beside a region loss against far outliers; not alone: errors that one erosion removes cost
+    Use it beside a region loss against distant outliers; not alone: errors that one erosion removes cost
     nothing and have no gradient.
 
     Example:
@@ -161,7 +161,7 @@ class SoftClDice(RegionLoss):
     Formula: `1 - 2 * tprec * tsens / (tprec + tsens)` with `tprec = (sum(S(p) * y) + smooth) / (sum(S(p)) +
     e)`, `tsens = (sum(S(y) * p) + smooth) / (sum(S(y)) + e)` over `axis`, `e = max(smooth, 1e-7)` and 0 / 0
     a score of 0. S is the soft skeleton: `relu(x - open(x))`, to which every further erosion of x adds its
-    own where it is not yet covered; `open` is the dilation of the erosion.
+    own part where nothing covers it yet; `open` is the dilation of the erosion.
 
     Args:
         iterations: How often to erode, >= 0; at least the largest radius of a structure in positions.
@@ -175,7 +175,7 @@ class SoftClDice(RegionLoss):
         axis. Returns `y_pred`'s shape without `axis`.
 
     Raises:
-        ValueError: If an argument is out of range or the shapes don't fit. A class id outside [0, C), or a
+        ValueError: If an argument is out of range or the shapes don't match. A class id outside [0, C), or a
             yes/no label outside [0, 1], that is not ignored gives NaN.
 
     Use it beside `Dice` for thin, connected structures (`0.5 * Dice() + 0.5 * SoftClDice()`); not for blobs,
@@ -220,17 +220,18 @@ class SoftClDice(RegionLoss):
         return zero_if_empty(value, total(y) + total(p), self.smooth)
 
     def share(self, line: Tensor, mask: Tensor, total: Callable[[Tensor], Tensor]) -> Tensor:
-        """How much of a centre line lies in a mask."""
+        """The share of a centre line that lies in a mask."""
         return (total(line * mask) + self.smooth) / (total(line) + max(self.smooth, keras.config.epsilon()))
 
 
 @register
 class ActiveContour(_PerSample):
-    """The energy of Chan and Vese: length of the contour, plus what is wrong inside and outside.
+    """The energy of Chan and Vese: length of the contour, plus the errors inside and outside.
 
     Formula: `length_weight * L + region_weight * R`; L is the mean of
     `sqrt(sum((forward difference of p) ** 2) + epsilon)`, the sum over the spatial axes, over channels and
-    positions but the last one of every spatial axis; R is the mean of `p * (1 - y) ** 2 + (1 - p) * y ** 2`.
+    all positions except the last of every spatial axis; R is the mean of
+    `p * (1 - y) ** 2 + (1 - p) * y ** 2`.
 
     Args:
         length_weight: Factor >= 0 of L.
@@ -244,7 +245,7 @@ class ActiveContour(_PerSample):
         `(batch,)`.
 
     Raises:
-        ValueError: If an argument is out of range, the shapes don't fit, a spatial axis has length 1, or a
+        ValueError: If an argument is out of range, the shapes don't match, a spatial axis has length 1, or a
             weight is not per sample. A class id outside [0, C), or a yes/no label outside [0, 1], gives NaN.
 
     Use it for smooth outlines; not for thin structures, which a short contour leaves out.
@@ -257,7 +258,7 @@ class ActiveContour(_PerSample):
     >>> round(float(kerasloss.ActiveContour()(y_true, y_pred)), 4)
     0.9616
 
-    Equivalents: the authors' Keras code takes the same means, but pairs the differences of neighbouring
+    Equivalents: the authors' Keras code takes the same means, but combines the differences of neighbouring
     positions.
 
     Reference: Chan & Vese, 2001, Active Contours Without Edges, IEEE Transactions on Image Processing; Chen
@@ -307,7 +308,7 @@ def check_space(loss: RegionLoss, y_pred: Tensor, least: int, most: int | None =
 
 
 def _space(x: Tensor) -> range:
-    """The spatial axes, where the classes are on the last axis."""
+    """The spatial axes, once the classes are on the last axis."""
     return range(1, len(x.shape) - 1)
 
 
@@ -329,7 +330,7 @@ def _erode_errors(x: Tensor) -> Tensor:
 
 
 def _stretch(x: Tensor) -> Tensor:
-    """Every sample and channel between 0 and 1; a constant as it is."""
+    """Every sample and channel stretched to [0, 1]; a constant stays as it is."""
     low, high = (f(x, axis=list(_space(x)), keepdims=True) for f in (ops.amin, ops.amax))
     constant = ops.equal(low, high)
     return ops.where(constant, x, (x - low) / ops.where(constant, 1, high - low))
@@ -346,7 +347,7 @@ def _dilate(x: Tensor) -> Tensor:
 
 
 def _skeleton(x: Tensor, iterations: int) -> Tensor:
-    """The soft skeleton: what openings remove, at every depth of erosion."""
+    """The soft skeleton: what openings remove at every depth of erosion."""
     eroded = _erode(x)
     skeleton = ops.relu(x - _dilate(eroded))
     for _ in range(iterations):

@@ -16,8 +16,8 @@ from kerasloss.core.registry import register
 class LovaszHinge(RegionLoss):
     """The convex surrogate of the IoU of one foreground, for real scores.
 
-    Formula: `sum(h[k] * (J[k] - J[k - 1]))` over the positions of `axis`, sorted by the hinge
-    `h = max(0, 1 - t * s)` downwards, t = -1 or 1; `J[k]` is the Jaccard loss of a mask that errs at the
+    Formula: `sum(h[k] * (J[k] - J[k - 1]))` over the positions of `axis`, sorted in descending order of the
+    hinge `h = max(0, 1 - t * s)`, t = -1 or 1; `J[k]` is the Jaccard loss of a mask that is wrong at the
     first k of them: `1 - (G - sum(g[:k])) / (G + sum(1 - g[:k]))`, with g = 1 for foreground, `G = sum(g)`.
 
     Args:
@@ -28,11 +28,11 @@ class LovaszHinge(RegionLoss):
 
     Shapes:
         `y_true`: labels 0/1 or -1/1; `y_pred`: real scores of the same shape (`y_true` may lack a last axis
-        of length 1). Returns `y_pred`'s shape without `axis`. Weights: see `kerasloss.Dice`; weight 2 is a
-        position twice.
+        of length 1). Returns `y_pred`'s shape without `axis`. Weights: see `kerasloss.Dice`; a weight of 2
+        counts a position twice.
 
     Raises:
-        ValueError: If `axis` or the shapes don't fit. Another label that is not ignored gives NaN.
+        ValueError: If `axis` or the shapes don't match. Another label that is not ignored gives NaN.
 
     Use it to tune a model for IoU, after training with a cross-entropy; not for probabilities: pass scores.
     Without any foreground the value is the largest h.
@@ -72,26 +72,28 @@ class LovaszHinge(RegionLoss):
 class LovaszSoftmax(RegionLoss):
     """The surrogate of the mean IoU of several classes, for probabilities.
 
-    Formula: for every class c, `sum(h[k] * (J[k] - J[k - 1]))` over the positions of `axis`, sorted by the
-    error `h = |y[c] - p[c]|` downwards, with the J of `kerasloss.LovaszHinge`; their mean over the classes.
+    Formula: for every class c, `sum(h[k] * (J[k] - J[k - 1]))` over the positions of `axis`, sorted in
+    descending order of the error `h = |y[c] - p[c]|`, with the J of `kerasloss.LovaszHinge`; then the mean
+    over the classes.
 
     Args:
-        classes: `"present"`: the mean over the classes that occur in `y_true` within the sum, 0 if none
-            does; `"all"`: over all, where an absent one has its largest p as its value.
+        classes: `"present"`: the mean over the classes that occur in `y_true` within the sum, 0 if none does;
+            `"all"`: over all classes; the value of an absent one is its largest p.
         axis, from_logits, multilabel, class_axis, ignore_class: See `kerasloss.Dice`. The class axis is
             always averaged over.
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
         `y_pred`: `(batch, ..., C)`. `y_true`: its shape, or ids without the class axis. Returns `y_pred`'s
-        shape without `axis` and `class_axis`. Weights: see `kerasloss.Dice`; weight 2 is a position twice.
+        shape without `axis` and `class_axis`. Weights: see `kerasloss.Dice`; a weight of 2 counts a position
+        twice.
 
     Raises:
-        ValueError: If an argument is out of range or the shapes don't fit. A class id outside [0, C), or a
+        ValueError: If an argument is out of range or the shapes don't match. A class id outside [0, C), or a
             yes/no label outside [0, 1], that is not ignored gives NaN.
 
     Use it to tune a model for mean IoU, often beside a cross-entropy; not alone from the start: its gradient
-    sees the worst positions first.
+    is dominated by the worst positions.
 
     Example:
 
@@ -122,7 +124,7 @@ class LovaszSoftmax(RegionLoss):
         values = lovasz_extension(absolute(y - p), y, weight, axes)
         if self.classes == "all":
             return mean(values, axis=-1)
-        present = ops.not_equal(weighted_total(weight, axes)(y), 0)  # a NaN is no 0
+        present = ops.not_equal(weighted_total(weight, axes)(y), 0)  # NaN is not 0
         total = ops.sum(ops.where(present, values, 0), axis=-1)
         return safe_divide(total, ops.sum(ops.cast(present, values.dtype), axis=-1))
 

@@ -1,7 +1,7 @@
-"""Segmentation by overlap and position together: Dice or Tversky plus a cross-entropy or focal term.
+"""Segmentation by overlap and by position: Dice or Tversky plus a cross-entropy or focal term.
 
-The class axis is always reduced. Where `axis` names it (or is None), the Dice term pools the classes into
-one ratio; else it is the mean of the Dice losses of the classes.
+The class axis is always reduced. Where `axis` names it (or is None), the Dice term pools the classes into one
+ratio; otherwise it is the mean of the Dice losses of the classes.
 """
 
 import numbers
@@ -29,13 +29,13 @@ from kerasloss.core.registry import register
 
 
 class _Mixture(RegionLoss):
-    """A sum of an overlap loss and a mean of terms of the positions."""
+    """The sum of an overlap loss and a mean of terms of the positions."""
 
     mixes_classes = True
     squared_pred = False
 
     def dice_term(self, y: Tensor, p: Tensor, sample_weight: Tensor | None) -> Tensor:
-        """Dice of all classes pooled, or the mean of the classes'."""
+        """Dice of all classes pooled, or the mean of the Dice losses of the classes."""
         value = dice(y, p, self.total(sample_weight, p), self.smooth, self.squared_pred)
         if len(p.shape) - 1 in self.axes(p):
             return value
@@ -44,7 +44,7 @@ class _Mixture(RegionLoss):
         return safe_divide(ops.sum(self.weighted(value), axis=-1), constant(sum(self.class_weight), value))
 
     def position_mean(self, terms: Tensor, y: Tensor, sample_weight: Tensor | None) -> Tensor:
-        """The weighted mean over `axis` of terms that hold `class_weight` already.
+        """The weighted mean over `axis` of terms that already hold `class_weight`.
 
         There is one term for each channel, or for each position: its weight is then that of its label.
         """
@@ -66,7 +66,7 @@ class _Mixture(RegionLoss):
         return x * ops.convert_to_tensor(self.class_weight, dtype=x.dtype)
 
     def log_probabilities(self, y_pred: Tensor) -> Tensor:
-        """`log(p)` of classes that exclude each other; finite, so that 0 times it is 0."""
+        """`log(p)` of mutually exclusive classes; finite, so that 0 times it is 0."""
         if not self.from_logits:
             return clipped_log(normalize(y_pred, -1))
         return clip_below(ops.log_softmax(y_pred, axis=-1), -3e38)
@@ -104,11 +104,11 @@ class DiceCrossentropy(_Mixture):
         shape without `axis` and `class_axis`.
 
     Raises:
-        ValueError: If an argument is out of range or the shapes don't fit. A class id outside [0, C), or a
+        ValueError: If an argument is out of range or the shapes don't match. A class id outside [0, C), or a
             yes/no label outside [0, 1], that is not ignored gives NaN.
 
-    Use it as the default, with logits: Dice sees the classes, the cross-entropy keeps the gradient alive;
-    not where one of the two terms alone is wanted.
+    Use it as the default, with logits: Dice balances the classes, the cross-entropy keeps the gradient from
+    vanishing; not where only one of the two terms is wanted.
 
     Example:
 
@@ -160,7 +160,7 @@ class DiceCrossentropy(_Mixture):
 
 @register
 class DiceFocal(_Mixture):
-    """Dice plus a focal loss: `DiceCrossentropy` that looks at the hard positions.
+    """Dice plus a focal loss: `DiceCrossentropy` with a focus on the hard positions.
 
     Formula: `dice_weight * D + focal_weight * F`. D is the loss of `kerasloss.Dice`; F the mean over the
     positions in `axis` of `-sum(a[c] * (1 - p[c]) ** gamma * y[c] * log(p[c]))`, or for yes/no problems of
@@ -170,7 +170,8 @@ class DiceFocal(_Mixture):
     Args:
         dice_weight: Factor >= 0 of the Dice term.
         focal_weight: Factor >= 0 of the focal term.
-        gamma: Power >= 0 that turns down what is right already; 0 (and alpha None): `DiceCrossentropy`.
+        gamma: Power >= 0 that reduces the weight of what is already right; 0 (with `alpha=None`):
+            `DiceCrossentropy`.
         alpha: A float >= 0 or C of them, weights of the classes inside F alone; at most 1 for yes/no
             problems. None: 1 (both factors, of yes/no problems).
         squared_pred: Whether the sums in the denominator of Dice are of squares.
@@ -183,11 +184,11 @@ class DiceFocal(_Mixture):
         shape without `axis` and `class_axis`.
 
     Raises:
-        ValueError: If an argument is out of range or the shapes don't fit. A class id outside [0, C), or a
+        ValueError: If an argument is out of range or the shapes don't match. A class id outside [0, C), or a
             yes/no label outside [0, 1], that is not ignored gives NaN.
 
-    Use it where the many easy positions of the background drown a cross-entropy; not with noisy borders,
-    which it takes for hard positions.
+    Use it where the many easy background positions dominate a cross-entropy; not with noisy borders, which it
+    takes for hard positions.
 
     Example:
 
@@ -247,7 +248,7 @@ class DiceFocal(_Mixture):
 
 @register
 class Combo(_Mixture):
-    """Dice plus a cross-entropy with a price for misses and for false positives.
+    """Dice plus a cross-entropy with separate prices for misses and false positives.
 
     Formula: `alpha * mean(-beta * y * log(p) - (1 - beta) * (1 - y) * log(1 - p)) + (1 - alpha) * D`; D is
     the loss of `kerasloss.Dice`. In the first term every channel is a yes/no problem, softmax or not; its
@@ -265,11 +266,11 @@ class Combo(_Mixture):
         shape without `axis` and `class_axis`.
 
     Raises:
-        ValueError: If an argument is out of range or the shapes don't fit. A class id outside [0, C), or a
+        ValueError: If an argument is out of range or the shapes don't match. A class id outside [0, C), or a
             yes/no label outside [0, 1], that is not ignored gives NaN.
 
-    Use it where small organs are missed next to large ones; not with many classes, where the yes/no terms
-    of the classes that are not there rule the mean (`DiceCrossentropy`).
+    Use it where small organs are missed next to large ones; not with many classes, where the yes/no terms of
+    absent classes dominate the mean (`DiceCrossentropy`).
 
     Example:
 
@@ -315,24 +316,26 @@ class UnifiedFocal(_Mixture):
     Args:
         weight: The share of F, in [0, 1].
         delta: The price of misses, in [0, 1].
-        gamma: Power in [0, 1); larger turns down the background, and turns up the nearly right foregrounds.
-        asymmetric: Whether F turns down the background alone, and T turns up the foregrounds alone.
+        gamma: Power in [0, 1); a larger one reduces the weight of the background, and raises that of nearly
+            right foregrounds.
+        asymmetric: Whether F reduces the weight of the background only, and T raises that of the foregrounds
+            only.
         axis, from_logits, class_axis, ignore_class: See `kerasloss.DiceCrossentropy`. Classes are always
-            treated apart.
-        multilabel: True is allowed for one channel alone, where it changes nothing.
+            treated separately.
+        multilabel: True is allowed for a single channel only, where it changes nothing.
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
-        `y_pred`: `(batch, ..., C)`, class 0 the background; C = 1 is the foreground alone. `y_true`: its
+        `y_pred`: `(batch, ..., C)`, class 0 the background; C = 1 is the foreground only. `y_true`: its
         shape, or ids without the class axis. Returns `y_pred`'s shape without `axis` and `class_axis`.
 
     Raises:
-        ValueError: If an argument is out of range, the shapes don't fit, or `multilabel=True` meets more
-            than one channel. A class id outside [0, C), or a yes/no label outside [0, 1], that is not
+        ValueError: If an argument is out of range, the shapes don't match, or `multilabel=True` is used with
+            more than one channel. A class id outside [0, C), or a yes/no label outside [0, 1], that is not
             ignored gives NaN.
 
-    Use it for strong imbalance between background and foregrounds; not where class 0 is a class like others
-    (`asymmetric=False` helps in part).
+    Use it for strong imbalance between background and foregrounds; not where class 0 is a class like the
+    others (`asymmetric=False` helps in part).
 
     Example:
 
@@ -363,7 +366,7 @@ class UnifiedFocal(_Mixture):
         if self.multilabel and y_pred.shape[-1] != 1:
             checks.fail(
                 self,
-                "`multilabel=True` needs one channel: here classes exclude each other, the first is the "
+                "`multilabel=True` needs one channel: here classes are mutually exclusive, the first is the "
                 "background",
                 f"y_pred.shape={tuple(y_pred.shape)}, classes last",
             )

@@ -1,8 +1,8 @@
 """Segmentation by overlap: ratios of the sums of a mask and a prediction.
 
 Written with `I = sum(y * p)`, `A = sum(y)`, `B = sum(p)`, false positives `FP = sum((1 - y) * p)`, misses
-`FN = sum(y * (1 - p))`, `TN = sum((1 - y) * (1 - p))`, all over `axis`, and `e = max(smooth, 1e-7)`. Nothing
-there and nothing predicted has value 0 and gradient 0.
+`FN = sum(y * (1 - p))`, `TN = sum((1 - y) * (1 - p))`, all over `axis`, and `e = max(smooth, 1e-7)`. Where
+the mask and the prediction are both empty, value and gradient are 0.
 """
 
 from collections.abc import Callable
@@ -42,10 +42,10 @@ class Dice(RegionLoss):
         dtype: See `kerasloss.Loss`.
         squared_pred: Whether A and B are sums of squares; soft masks then reach 0 at p = y.
         smooth: Added above and below, >= 0; a large one softens the loss of small masks.
-        from_logits: Whether `y_pred` holds logits: p is their softmax over `class_axis`, or their sigmoid
-            for yes/no problems. Else `y_pred` is p as given.
-        multilabel: Whether every channel is a yes/no problem of its own, as a single channel always is.
-            Else the classes of a position exclude each other.
+        from_logits: Whether `y_pred` holds logits: p is their softmax over `class_axis`, or their sigmoid for
+            yes/no problems. Otherwise `y_pred` is p itself.
+        multilabel: Whether every channel is a separate yes/no problem, as a single channel always is.
+            Otherwise the classes of a position are mutually exclusive.
         class_axis: Where the C classes are; 1 for channels first.
         class_weight: C floats >= 0, factors inside the sums over classes. Where `axis` keeps the classes,
             factors of the values; `reduction="mean_with_sample_weight"` then divides by their sum.
@@ -54,15 +54,15 @@ class Dice(RegionLoss):
 
     Shapes:
         `y_pred`: `(batch, ..., C)`. `y_true`: its shape, or ids without the class axis. Returns `y_pred`'s
-        shape without `axis`. Weights and masks per sample, or per position, which are factors inside the
-        sums; so is a weight per sample if the sums run over the batch.
+        shape without `axis`. Weights and masks may be per sample or per position. Weights per position are
+        factors inside the sums; so are weights per sample if the sums run over the batch.
 
     Raises:
-        ValueError: If an argument is out of range or the shapes don't fit. A class id outside [0, C), or an
+        ValueError: If an argument is out of range or the shapes don't match. A class id outside [0, C), or an
             integer yes/no label other than 0 and 1, that is not ignored gives NaN.
 
     Use it for masks with a small foreground, often beside a cross-entropy (`DiceCrossentropy`); not for
-    calibrated probabilities. One value per batch hides rare classes and small samples: name `axis`.
+    calibrated probabilities. One value per batch hides rare classes and small samples: set `axis`.
 
     Example:
 
@@ -122,10 +122,10 @@ class Tversky(RegionLoss):
         shape without `axis`.
 
     Raises:
-        ValueError: If an argument is out of range or the shapes don't fit. A class id outside [0, C), or an
+        ValueError: If an argument is out of range or the shapes don't match. A class id outside [0, C), or an
             integer yes/no label other than 0 and 1, that is not ignored gives NaN.
 
-    Use it where misses cost more than false alarms, or less; not where they cost the same: 1/2 each is
+    Use it where misses cost more, or less, than false alarms; not where they cost the same: 1/2 each is
     `Dice`, 1 each is `Jaccard`.
 
     Example:
@@ -181,11 +181,11 @@ class Jaccard(RegionLoss):
         shape without `axis`.
 
     Raises:
-        ValueError: If an argument is out of range or the shapes don't fit. A class id outside [0, C), or an
+        ValueError: If an argument is out of range or the shapes don't match. A class id outside [0, C), or an
             integer yes/no label other than 0 and 1, that is not ignored gives NaN.
 
-    Use it if IoU is the metric that counts; not in hope of much else than `Dice`, of which it is a monotone
-    function. `LovaszSoftmax` follows the IoU of hard masks more closely.
+    Use it if IoU is the metric that counts; don't expect much difference from `Dice`, of which it is a
+    monotone function. `LovaszSoftmax` follows the IoU of hard masks more closely.
 
     Example:
 
@@ -224,7 +224,7 @@ class Jaccard(RegionLoss):
 
 @register
 class FocalTversky(RegionLoss):
-    """A power of the Tversky loss: it sets how much the nearly right masks still matter.
+    """A power of the Tversky loss, which sets how much nearly right masks still matter.
 
     Formula: `max(T, 0) ** gamma` with `T = 1 - (I + smooth) / (I + alpha * FP + beta * FN + e)`, the loss
     of `kerasloss.Tversky`.
@@ -241,7 +241,7 @@ class FocalTversky(RegionLoss):
         shape without `axis`.
 
     Raises:
-        ValueError: If an argument is out of range or the shapes don't fit. A class id outside [0, C), or an
+        ValueError: If an argument is out of range or the shapes don't match. A class id outside [0, C), or an
             integer yes/no label other than 0 and 1, that is not ignored gives NaN.
 
     Use it for small, hard structures, with one value per sample or class; not with one value per batch,
@@ -295,7 +295,7 @@ class LogCoshDice(RegionLoss):
         shape without `axis`.
 
     Raises:
-        ValueError: If an argument is out of range or the shapes don't fit. A class id outside [0, C), or an
+        ValueError: If an argument is out of range or the shapes don't match. A class id outside [0, C), or an
             integer yes/no label other than 0 and 1, that is not ignored gives NaN.
 
     Use it if `Dice` oscillates near its minimum; not where the last percent of overlap counts: the gradient
@@ -329,15 +329,15 @@ class LogCoshDice(RegionLoss):
 
 @register
 class GeneralizedDice(RegionLoss):
-    """Dice over all classes at once, the rare ones weighted up by their volume.
+    """Dice over all classes at once, with larger weights for classes of small volume.
 
     Formula: `1 - (2 * sum(w[c] * I[c]) + smooth) / (sum(w[c] * (A[c] + B[c])) + smooth)` over the classes
     c, whose I, A and B are sums over `axis` without the class axis; `w[c]` is `1 / A[c] ** 2`, `1 / A[c]`
     or 1, times `class_weight`. There is no other epsilon: 0 / 0 is 0.
 
     Args:
-        weighting: `"square"`, `"simple"` or `"uniform"`: the power 2, 1 or 0 of the volume. A class that is
-            not there takes the largest w of those that are, or 1. No gradient flows through w.
+        weighting: `"square"`, `"simple"` or `"uniform"`: the power 2, 1 or 0 of the volume. An absent class
+            takes the largest w of the present ones, or 1. No gradient flows through w.
         axis, smooth, from_logits, multilabel, class_axis, class_weight, ignore_class: See `kerasloss.Dice`.
             The class axis is always summed over.
         reduction, name, dtype: See `kerasloss.Loss`.
@@ -347,11 +347,11 @@ class GeneralizedDice(RegionLoss):
         shape without `axis` and `class_axis`.
 
     Raises:
-        ValueError: If an argument is out of range or the shapes don't fit. A class id outside [0, C), or a
+        ValueError: If an argument is out of range or the shapes don't match. A class id outside [0, C), or a
             yes/no label outside [0, 1], that is not ignored gives NaN.
 
-    Use it if the volumes of the classes differ by orders of magnitude; not for samples in which a class has
-    a handful of positions, whose weight then rules the value.
+    Use it if the volumes of the classes differ by orders of magnitude; not for samples in which a class has a
+    handful of positions, whose weight then dominates the value.
 
     Example:
 
@@ -393,7 +393,7 @@ class GeneralizedDice(RegionLoss):
         return zero_if_empty(value, size, self.smooth)
 
     def weights(self, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """Weights of the classes, the largest of them 1, and what they must be divided by."""
+        """Weights of the classes, scaled to a largest of 1, and the divisor that undoes the scaling."""
         present = mask > 0
         least = ops.amin(ops.where(present, mask, float("inf")), axis=-1)
         least = ops.where(ops.any(present, axis=-1), least, 1)
@@ -404,7 +404,7 @@ class GeneralizedDice(RegionLoss):
 
 @register
 class MatthewsCorrelation(RegionLoss):
-    """One minus Matthews' correlation: it uses all four counts, so no large background can fool it.
+    """One minus Matthews' correlation, which uses all four counts, so that a large background does not help.
 
     Formula: `1 - (TP * TN - FP * FN) / sqrt((TP + FP) * (TP + FN) * (TN + FP) * (TN + FN))`, each count a
     sum over `axis` (`TP = sum(y * p)`, `TN = sum((1 - y) * (1 - p))`, ...) plus `smooth`; in [0, 2].
@@ -418,11 +418,12 @@ class MatthewsCorrelation(RegionLoss):
         shape without `axis`.
 
     Raises:
-        ValueError: If an argument is out of range or the shapes don't fit. A class id outside [0, C), or a
+        ValueError: If an argument is out of range or the shapes don't match. A class id outside [0, C), or a
             yes/no label outside [0, 1], that is not ignored gives NaN.
 
-    Use it for a tiny foreground, where false positives must count too; not on patches that hold one class
-    alone: a factor under the root is 0 there, the value 0 if nothing is wrong, else 1, and the gradient 0.
+    Use it for a tiny foreground, where false positives must count too; not on patches that contain a single
+    class: a factor under the root is 0 there, the value is 0 if nothing is wrong and 1 otherwise, and the
+    gradient is 0.
 
     Example:
 
@@ -451,7 +452,7 @@ class MatthewsCorrelation(RegionLoss):
         positive, negative = (y * p, y * (1 - p)), ((1 - y) * p, (1 - y) * (1 - p))
         counts = ops.stack([total(x) for x in (*positive, *negative)])
         is_empty = ops.sum(counts, axis=0) < TINY
-        # The value does not depend on the unit of the counts: with tiny weights their products would underflow.
+        # The unit of the counts does not matter, and with tiny weights their products would underflow.
         tp, fn, fp, tn = ops.unstack(scale_to_one(counts + self.smooth, 0), num=4, axis=0)
         factors = ops.stack([tp + fp, tp + fn, tn + fp, tn + fn])
         degenerate = ops.any(factors < TINY, axis=0)
@@ -478,11 +479,11 @@ class SensitivitySpecificity(RegionLoss):
         shape without `axis`.
 
     Raises:
-        ValueError: If an argument is out of range or the shapes don't fit. A class id outside [0, C), or a
+        ValueError: If an argument is out of range or the shapes don't match. A class id outside [0, C), or a
             yes/no label outside [0, 1], that is not ignored gives NaN.
 
-    Use it to trade misses against false alarms with one number; not with logits that start far off: the
-    squared error of a probability has a weak slope there.
+    Use it to trade misses against false alarms with one number; not from logits far off the mark, where the
+    squared error of a probability has a small slope.
 
     Example:
 

@@ -1,4 +1,4 @@
-"""Losses of sequences: the probability of a label sequence under scores for each frame of time."""
+"""Losses of sequences: the probability of a label sequence given scores for each time frame."""
 
 from dataclasses import KW_ONLY
 from typing import Any, Literal
@@ -14,12 +14,12 @@ from kerasloss.core.numerics import ABSENT, clip_below, maximum
 from kerasloss.core.registry import register
 
 INFEASIBLE = 1e5
-"""The value of a label sequence that no alignment can reach, on every backend."""
+"""The value of a label sequence that no alignment can produce, on every backend."""
 
 
 @register
 class CTC(Loss):
-    """Label sequences without alignment to the frames: speech and handwriting.
+    """Label sequences without an alignment to the frames, as in speech and handwriting.
 
     Formula: `-log(sum(prod(softmax(y_pred[t])[path[t]])))` over all paths, one label or blank for each
     frame, that become `y_true` when repeats are merged and then blanks removed.
@@ -27,12 +27,13 @@ class CTC(Loss):
     Args:
         reduction, name, dtype: See `kerasloss.Loss`.
         blank_index: The class that stands for no label, in [-C, C).
-        ignore_class: The padding of `y_true`; negative labels always are. None: the blank is, too.
-        input_length: Where the number of frames of each sequence comes from: `"mask"`: the Keras mask of
-            `y_pred` (masked frames are skipped), all frames without one; `"y_true"`: the first column of
-            `y_true`.
+        ignore_class: The padding of `y_true`; negative labels are always padding. None: the blank is padding
+            too.
+        input_length: Where the number of frames of each sequence comes from. `"mask"`: the Keras mask of
+            `y_pred` (masked frames are skipped), or all frames if there is none; `"y_true"`: the first column
+            of `y_true`.
         normalize_by_length: Divide each value by the number of its labels (at least 1).
-        zero_infinity: Whether a sequence that no path reaches costs 0 and not 1e5; it counts in means.
+        zero_infinity: Whether a sequence that no path produces costs 0 instead of 1e5; it counts in means.
         layout: `"NTC"` or `"TNC"`, the axes of `y_pred`: samples, time, classes.
         label_layout: `"NT"` or `"TN"`, the axes of `y_true`.
 
@@ -42,12 +43,12 @@ class CTC(Loss):
         count.
 
     Raises:
-        ValueError: If an argument is none of the above or the shapes are others. Ids that are neither
-            classes nor padding, and numbers of frames outside [0, T], give NaN.
+        ValueError: If an argument is not allowed or the shapes don't match. Ids that are neither classes nor
+            padding, and numbers of frames outside [0, T], give NaN.
 
-    Use it if the labels are shorter than the frames and in their order; not for probabilities (give their
-    logarithm). A sequence with fewer frames than labels (and blanks between equal neighbours) has value
-    1e5 and gradient 0.
+    Use it if there are fewer labels than frames, in the same order; not for probabilities (pass their
+    logarithms). A sequence with fewer frames than labels (and blanks between equal neighbours) has value 1e5
+    and gradient 0.
 
     Example:
 
@@ -57,8 +58,8 @@ class CTC(Loss):
     0.6625
 
     Equivalents: Keras CTC: default. torch CTCLoss: `layout="TNC"`; its mean divides by the number of labels:
-    `normalize_by_length=True`; what no path reaches is infinite there. Gluon CTCLoss: `blank_index=-1,
-    reduction=None`. `tf.nn.ctc_loss` and optax `ctc_loss`, which take lengths or paddings:
+    `normalize_by_length=True`; what no path produces is infinite there. Gluon CTCLoss:
+    `blank_index=-1, reduction=None`. `tf.nn.ctc_loss` and optax `ctc_loss`, which take lengths or paddings:
     `input_length="y_true"` or a mask.
 
     Reference: Graves, Fernandez, Gomez & Schmidhuber, 2006, Connectionist Temporal Classification, ICML.
@@ -124,11 +125,11 @@ class CTC(Loss):
         repeats = ops.logical_and(ops.equal(labels[:, 1:], labels[:, :-1]), _first(labels[:, 1:], count - 1))
         feasible = frames >= count + ops.sum(ops.cast(repeats, "int32"), axis=1)
 
-        # A sequence that can't be reached is computed as an empty one, and left out of the gradient.
+        # An impossible sequence is computed as an empty one, and left out of the gradient.
         length = ops.where(feasible, count, 0)
         frames = ops.maximum(frames, ops.ones_like(frames))
         if keras.backend.backend() == "torch" and self.compute_dtype != "float64":
-            # One kernel there, which Keras calls in float32; a loop is dozens of times slower.
+            # A single kernel there, which Keras calls in float32; a loop is dozens of times slower.
             y_pred = ops.threshold(y_pred, ABSENT, ABSENT)  # a logit of -inf would give NaN
             values = ops.ctc_loss(ops.cast(labels, "int32"), y_pred, length, frames, mask_index=blank)
         else:
@@ -152,7 +153,7 @@ def _first(x: Tensor, count: Tensor) -> Tensor:
 
 
 def _to_front(x: Tensor, keep: Tensor) -> Tensor:
-    """The entries of axis 1 that are kept in front, in their order, with zeros behind them."""
+    """The kept entries of axis 1 moved to the front, in their order, followed by zeros."""
     x = ops.where(keep, x, ops.zeros((), dtype=x.dtype))
     keep = ops.cast(keep, "int32")
     length = ops.sum(ops.ones_like(keep), axis=1, keepdims=True)
@@ -164,8 +165,8 @@ def _to_front(x: Tensor, keep: Tensor) -> Tensor:
 def _log_probability(labels: Tensor, y_pred: Tensor, count: Tensor, frames: Tensor, blank: int) -> Tensor:
     """The log-probability of the first `count` labels in the first `frames` frames, by the forward recursion.
 
-    The states are the labels with a blank before, between and behind them. Its gradient is the probability
-    of being in a state at a time, from the same recursion run backwards.
+    The states are the labels with a blank before, between and behind them. Its gradient is the probability of
+    each state at each time, from the same recursion run backwards.
     """
     blanks = ops.full_like(labels, blank)
     states = ops.reshape(ops.stack([blanks, labels], axis=2), (-1, 2 * labels.shape[1]))
