@@ -124,6 +124,8 @@ class PositiveUnlabeled(ElementLoss):
     Use it where nobody marked the negatives and the share of positives is known; not where negatives are
     labelled (`BinaryCrossentropy`). A mean over no samples is 0.
 
+    Second derivatives mean nothing where R is held: the gradient is then that of another function.
+
     Example:
 
     >>> import kerasloss, numpy as np

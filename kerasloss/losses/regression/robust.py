@@ -441,6 +441,8 @@ class ReverseHuber(ElementLoss):
     Use it where both small and large errors must be pushed; not with outliers, to which it gives more weight.
     With `relative=True` the samples of a batch are coupled through c.
 
+    With `relative=True` second derivatives mean nothing: c is held fixed.
+
     Example:
 
     >>> import kerasloss, numpy as np
