@@ -117,7 +117,7 @@ def test_values_do_not_depend_on_the_batch(case, rng):
 @pytest.mark.skipif(BACKEND == "tensorflow", reason="it has no transformation of functions")
 @each(SOME)
 def test_forward_mode(case, rng):
-    """The slope along a line in forward mode is that of the gradient. On JAX second derivatives use it."""
+    """The slope along a line in forward mode is that of the gradient; JAX takes second derivatives by it."""
     y_true, y_pred = case.draw(rng, N)
     loss, direction = case.make(), rng.normal(size=y_pred.shape).astype("float32")
     if BACKEND == "jax":
