@@ -71,8 +71,8 @@ class Loss(Configurable, keras.losses.Loss):
     `__init__(self, scale=1.0, **kwargs)`, which calls `super().__init__(**kwargs)` and stores each argument
     under its own name, since `get_config` reads it from there.
 
-    What a loss may override. `(batch, ...)`, the shape of the values, is any number of leading axes of the
-    inputs: one position each. Only `call` is required.
+    What a loss may override; only `call` is required. `(batch, ...)` is the shape of the values: the leading
+    axes of the inputs, with one value per position.
 
     - `call(y_true, y_pred) -> (batch, ...)`: the mathematics, not reduced, on what `prepare` returned.
       If it has an argument `sample_weight`, its value mixes several samples or positions, often all of
@@ -87,20 +87,20 @@ class Loss(Configurable, keras.losses.Loss):
     - `weighs_inside(y_pred) -> bool`: whether a `call` that takes `sample_weight` needs it for these shapes.
     - `uses_weight(weight, y_pred) -> bool`: whether `call` applies this weight or mask, given its shape;
       otherwise it weighs the finished values.
-    - `entry_axes(y_pred) -> list[int]`: the axes of `y_pred` that a value has no axis for; default: `axis`
-      if the loss has one, else the last.
-    - `kind`, `activation`: what `list_losses` and `diagnose` say of it: a word of
-      `kerasloss.core.registry.KINDS`, and the activation of the last layer (`"any"`).
-    - `elementwise`: True if the value is a mean, over the last axis, of a function of single entries: then
-      inputs of shape `(batch,)` with weights are one sample each.
+    - `entry_axes(y_pred) -> list[int]`: the axes of `y_pred` inside one position, which the values do
+      not have; default: `axis` if the loss has one, else the last.
+    - `kind`, `activation`: for `list_losses` and `diagnose`: a word of `kerasloss.core.registry.KINDS`, and
+      the activation of the last layer (`"linear"`, `"softmax"`, ...; default `"any"`).
+    - `elementwise`: True if the value is a mean, over the last axis, of a function of single entries: with
+      weights, each entry of inputs `(batch,)` is then a sample.
     - `needs_y_true`: False if `y_true` may be None.
 
-    For use inside of them:
+    For use in these methods:
 
     - `compute_dtype`: the dtype of the arithmetic, float32 or float64, in which `y_pred` comes.
     - `broadcast_from_left(weight, values)`: `weight`, `(batch,)` or `(batch, ...)`, with axes of length 1
-      appended until it broadcasts against `values`. Sample weights are always aligned this way: `(batch,)`
-      weights are per sample, whatever the shape.
+      appended until it broadcasts against `values`. Sample weights are always aligned this way, so that
+      `(batch,)` weights are per sample, whatever the shape.
 
     Example:
 

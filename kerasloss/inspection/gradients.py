@@ -25,7 +25,7 @@ def values(loss: Any, y_true: Any, y_pred: Any) -> np.ndarray:
 def gradient(loss: Any, y_true: Any, y_pred: Any, mask: Any = None) -> np.ndarray:
     """The gradient of the sum of the values: what a gradient descent step of size 1 subtracts.
 
-    A Keras mask is for losses of this library alone.
+    A Keras mask works for losses of this library only.
     """
     with _unreduced(loss):
         masked = mask is not None and hasattr(loss, "compute")

@@ -67,7 +67,7 @@ class CategoricalGeneralizedCrossEntropy(_Robust):
     >>> round(float(loss(np.array([1]), np.array([[0.2, 0.5, 0.3]]))), 4)
     0.5492
 
-    Equivalents: Keras: the same for class ids alone, and it refuses `q=1`. Active-Passive-Losses
+    Equivalents: Keras: the same, but only for class ids, and it refuses `q=1`. Active-Passive-Losses
     `GeneralizedCrossEntropy`: `q=0.7, from_logits=True`.
 
     Reference: Zhang & Sabuncu, 2018, Generalized Cross Entropy Loss for Training Deep Neural Networks with

@@ -119,10 +119,9 @@ class GRPO(PolicyLoss):
     -2.0148
 
     Equivalents: TRL GRPOTrainer, Liger LigerFusedLinearGRPOLoss: default for `loss_type="grpo"` (theirs is
-    `"dapo"`, TRL's `beta` is 0);
-    `average="tokens"` for `"bnpo"` and `"dapo"` (in one process), `"length"` for `"dr_grpo"` with
-    `max_completion_length` T. `level` is `importance_sampling_level`, `clip` and `clip_high` are `epsilon`
-    (`epsilon_low`) and `epsilon_high`.
+    `"dapo"`, TRL's `beta` is 0); `average="tokens"` for `"bnpo"` and `"dapo"` (in one process), `"length"`
+    for `"dr_grpo"` with `max_completion_length` T. `level` is `importance_sampling_level`, `clip` and
+    `clip_high` are `epsilon` (`epsilon_low`) and `epsilon_high`.
 
     Reference: Shao et al., 2024, DeepSeekMath (arXiv 2402.03300); `"tokens"`: Yu et al., 2025, DAPO (arXiv
     2503.14476); `"length"`: Liu et al., 2025, Dr. GRPO (arXiv 2503.20783); `"sequence"`: Zheng et al., 2025,

@@ -172,8 +172,8 @@ class DiceFocal(_Mixture):
         focal_weight: Factor >= 0 of the focal term.
         gamma: Power >= 0 that reduces the weight of what is already right; 0 (with `alpha=None`):
             `DiceCrossentropy`.
-        alpha: A float >= 0 or C of them, weights of the classes inside F alone; at most 1 for yes/no
-            problems. None: 1 (both factors, of yes/no problems).
+        alpha: A float >= 0 or C of them, weights of the classes inside F only; at most 1 for yes/no problems.
+            None: 1 (both factors, of yes/no problems).
         squared_pred: Whether the sums in the denominator of Dice are of squares.
         axis, smooth, from_logits, multilabel, class_axis, class_weight, ignore_class: See
             `kerasloss.DiceCrossentropy`.
@@ -199,7 +199,7 @@ class DiceFocal(_Mixture):
 
     Equivalents: MONAI `DiceFocalLoss` always has the focal term of sigmoids: one channel or
     `multilabel=True`, `smooth=1e-5` and `axis` of space; a `weight` of mean 1 is `class_weight`, a list of
-    alphas weighs the positives alone. kornia `BinaryFocalLossWithLogits`: `dice_weight=0`.
+    alphas weighs only the positives. kornia `BinaryFocalLossWithLogits`: `dice_weight=0`.
 
     Reference: Zhu et al., 2019, AnatomyNet, Medical Physics (arXiv 1808.05238); Lin et al., 2017, Focal
     Loss for Dense Object Detection, ICCV (arXiv 1708.02002).

@@ -32,7 +32,7 @@ def logits(rng, n):
 
 
 def yes_no(rng, n):
-    """Logits of labels that can hold together, every channel with both."""
+    """Logits of independent labels, every channel with both."""
     y = rng.integers(0, 2, size=(n, 3, 2))
     y[:, 0], y[:, 1] = 0, 1
     return y, rng.normal(size=(n, 3, 2)).astype("float32")

@@ -10,7 +10,7 @@ from tests.cases.common.region import MASK, SQUARED, hard_yes_no, of_dice, of_tv
 
 
 def chances(rng, n):
-    """Probabilities of labels that can hold together."""
+    """Probabilities of independent labels."""
     y, x = yes_no(rng, n)
     return y, (1 / (1 + np.exp(-x))).astype("float32")
 
