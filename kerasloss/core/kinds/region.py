@@ -208,6 +208,8 @@ class RegionLoss(Loss):
     def probabilities(self, y_pred: Tensor) -> Tensor:
         """Sigmoid or softmax of logits; probabilities as they are, NaN in place of one outside [0, 1]."""
         if not self.from_logits:
+            if self.labels_are_numbers:
+                return ops.where(y_pred >= 0, y_pred, float("nan"))
             return as_probabilities(y_pred)
         return ops.sigmoid(y_pred) if self.is_yes_no(y_pred.shape[-1]) else ops.softmax(y_pred, axis=-1)
 
