@@ -20,7 +20,15 @@ FLOORS = [
     ("core.numerics", "core.special"),
     ("core.configuration", "core.registry"),
     ("core.loss",),
-    ("core.labels", "core.links", "core.overlap", "core.pairwise", "core.probabilities"),
+    (
+        "core.alignment",
+        "core.labels",
+        "core.links",
+        "core.overlap",
+        "core.pairwise",
+        "core.probabilities",
+        "core.rows",
+    ),
     ("core.kinds",),
     ("core.crossentropy",),
     ("losses",),
@@ -100,6 +108,12 @@ def test_there_is_no_circle():
 
     for module in MODULES:
         visit(module)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_branch_on_the_backend_is_in_the_core(module):
+    if ".losses." in module or module.endswith((".layers", ".models")):
+        assert "backend.backend()" not in MODULES[module].read_text()
 
 
 @pytest.mark.parametrize("module", MODULES)

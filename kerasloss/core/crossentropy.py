@@ -1,12 +1,16 @@
 """The softmax cross-entropy, on which several families build."""
 
+import numbers
+from typing import Any
+
+import keras
 from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.kinds.classes import ClassLoss
 from kerasloss.core.labels import is_ids, smooth_labels
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import mean
+from kerasloss.core.numerics import TINY, finite_log_softmax, mean, subtract_max, weighted_sum
 
 
 class SoftmaxCrossentropy(ClassLoss):
@@ -65,3 +69,50 @@ class SoftmaxCrossentropy(ClassLoss):
         if self.adds_epsilon:
             y_pred = ops.where(ops.equal(y_true, 0), 1, y_pred)  # 0 log 0 = 0
         return super().dense_log_likelihood(y_true, y_pred)
+
+
+def focal_power(base: Tensor, exponent: Any, least: float = TINY) -> Tensor:
+    """`base ** exponent` with `0 ** 0 = 1`; below `least` the base is 0, with gradient 0.
+
+    A power below 1 has no finite slope there.
+    """
+    if isinstance(exponent, numbers.Real) and (exponent == 0 or exponent >= 1):
+        return 1 if exponent == 0 else base**exponent
+    zero = base < least
+    power = ops.where(zero, 1, base) ** exponent
+    return ops.where(zero, ops.cast(ops.equal(exponent, 0), base.dtype), power)
+
+
+def focal_of_logits(weight: Tensor, x: Tensor, gamma: float, axis: int) -> Tensor:
+    """`-sum(weight * (1 - p) ** gamma * log(p))` with `p = softmax(x)`; weight 0 times an x of -inf is 0."""
+
+    def log_softmax(x):
+        x = subtract_max(x, axis)
+        return x - ops.log(ops.sum(ops.exp(x), axis=axis, keepdims=True))
+
+    def value(weight, x):
+        log_p = log_softmax(x)
+        return -weighted_sum(weight, focal_power(-ops.expm1(log_p), gamma) * log_p, axis)
+
+    if keras.backend.backend() == "torch":
+        # Its own gradient is faster there.
+        log_p = finite_log_softmax(x, axis)
+        return -ops.sum(weight * focal_power(-ops.expm1(log_p), gamma) * log_p, axis=axis)
+
+    @ops.custom_gradient
+    def recomputing(weight, x):
+        # p is computed again for the gradient, where 1 - p is exact enough: a third of the memory, less time.
+        def gradient(*args, upstream=None):
+            upstream = ops.expand_dims(args[0] if upstream is None else upstream, axis)
+            log_p = log_softmax(x)
+            p = ops.exp(log_p)
+            power = slope = focal_power(1 - p, gamma)
+            if gamma:
+                slope = power - gamma * p * focal_power(1 - p, gamma - 1) * log_p
+            slope = ops.where(ops.equal(weight, 0), 0, -weight * slope)
+            pull = slope - p * ops.sum(slope, axis=axis, keepdims=True)
+            return -upstream * power * log_p, upstream * pull
+
+        return value(weight, x), gradient
+
+    return recomputing(weight, x)

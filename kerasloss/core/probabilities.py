@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import TINY, clip
+from kerasloss.core.numerics import TINY, clip, clip_below
 
 ROUNDING = 1e-5
 """How far above 1 a probability may be."""
@@ -32,3 +32,10 @@ def clipped_log(p: Tensor) -> Tensor:
     """`log(clip(p, epsilon, 1 - epsilon))` with Keras's epsilon, 1e-7."""
     epsilon = keras.config.epsilon()
     return ops.log(clip(p, epsilon, 1 - epsilon))
+
+
+def clip_to_one(p: Tensor, epsilon: float) -> Tensor:
+    """`clip(p, epsilon, 1)` with gradient 1 at both ends."""
+    if keras.backend.backend() == "torch":
+        return clip(p, epsilon, 1.0)  # whose gradient is 1 there, in one pass
+    return ops.where(p > 1, 1, clip_below(p, epsilon))

@@ -24,6 +24,7 @@ from kerasloss.core.configuration import (
     one_or_each_within,
     within,
 )
+from kerasloss.core.crossentropy import focal_of_logits, focal_power
 from kerasloss.core.kinds.binary import BinaryLoss
 from kerasloss.core.kinds.classes import ClassLoss
 from kerasloss.core.labels import along_axis, is_ids, smooth_labels
@@ -33,60 +34,10 @@ from kerasloss.core.numerics import (
     clip,
     clip_below,
     crossentropy_of_logit,
-    finite_log_softmax,
     softplus,
-    subtract_max,
-    weighted_sum,
 )
 from kerasloss.core.probabilities import as_probabilities, clipped_log, normalize
 from kerasloss.core.registry import register
-
-
-def _power(base: Tensor, exponent: Any, least: float = TINY) -> Tensor:
-    """`base ** exponent` with `0 ** 0 = 1`; below `least` the base is 0, with gradient 0.
-
-    A power below 1 has no finite slope there.
-    """
-    if isinstance(exponent, numbers.Real) and (exponent == 0 or exponent >= 1):
-        return 1 if exponent == 0 else base**exponent
-    zero = base < least
-    power = ops.where(zero, 1, base) ** exponent
-    return ops.where(zero, ops.cast(ops.equal(exponent, 0), base.dtype), power)
-
-
-def _focal_of_logits(weight: Tensor, x: Tensor, gamma: float, axis: int) -> Tensor:
-    """`-sum(weight * (1 - p) ** gamma * log(p))` with `p = softmax(x)`; weight 0 times an x of -inf is 0."""
-
-    def log_softmax(x):
-        x = subtract_max(x, axis)
-        return x - ops.log(ops.sum(ops.exp(x), axis=axis, keepdims=True))
-
-    def value(weight, x):
-        log_p = log_softmax(x)
-        return -weighted_sum(weight, _power(-ops.expm1(log_p), gamma) * log_p, axis)
-
-    if keras.backend.backend() == "torch":
-        # Its own gradient is faster there.
-        log_p = finite_log_softmax(x, axis)
-        return -ops.sum(weight * _power(-ops.expm1(log_p), gamma) * log_p, axis=axis)
-
-    @ops.custom_gradient
-    def recomputing(weight, x):
-        # p is computed again for the gradient, where 1 - p is exact enough: a third of the memory, less time.
-        def gradient(*args, upstream=None):
-            upstream = ops.expand_dims(args[0] if upstream is None else upstream, axis)
-            log_p = log_softmax(x)
-            p = ops.exp(log_p)
-            power = slope = _power(1 - p, gamma)
-            if gamma:
-                slope = power - gamma * p * _power(1 - p, gamma - 1) * log_p
-            slope = ops.where(ops.equal(weight, 0), 0, -weight * slope)
-            pull = slope - p * ops.sum(slope, axis=axis, keepdims=True)
-            return -upstream * power * log_p, upstream * pull
-
-        return value(weight, x), gradient
-
-    return recomputing(weight, x)
 
 
 def _binary_focal(y: Tensor, y_pred: Tensor, gamma: float, from_logits: bool) -> Tensor:
@@ -99,7 +50,7 @@ def _binary_focal(y: Tensor, y_pred: Tensor, gamma: float, from_logits: bool) ->
         crossentropy = -(y * clipped_log(p) + (1 - y) * clipped_log(1 - p))
     right = y * p
     missed = (y - right) + (p - right)  # 1 - p_t
-    return _power(missed, gamma, least) * crossentropy
+    return focal_power(missed, gamma, least) * crossentropy
 
 
 @register
@@ -189,14 +140,14 @@ class _FocalClassLoss(ClassLoss):
         """`-sum(alpha[c] * (1 - p[c]) ** gamma * y[c] * log(p[c]))` with smoothed labels y."""
         if is_ids(y_true, y_pred) and self.label_smoothing == 0:
             log_p = self.log_probability(y_true, y_pred)
-            return -self.alpha_of(y_true, y_pred) * _power(-ops.expm1(log_p), self.gamma) * log_p
+            return -self.alpha_of(y_true, y_pred) * focal_power(-ops.expm1(log_p), self.gamma) * log_p
         y = smooth_labels(self.one_hot(y_true, y_pred), self.label_smoothing, axis=self.axis)
         weight = y * along_axis(self.alpha, y_pred, self.axis)
         if self.from_logits:
-            return _focal_of_logits(weight, y_pred, self.gamma, self.axis)
+            return focal_of_logits(weight, y_pred, self.gamma, self.axis)
         epsilon = keras.config.epsilon()
         p = clip(normalize(y_pred, self.axis), epsilon, 1 - epsilon)
-        return -ops.sum(weight * _power(1 - p, self.gamma) * ops.log(p), axis=self.axis)
+        return -ops.sum(weight * focal_power(1 - p, self.gamma) * ops.log(p), axis=self.axis)
 
     def alpha_of(self, ids: Tensor, y_pred: Tensor) -> Any:
         """The `alpha` of each id (of any class for an id out of range)."""
@@ -448,7 +399,7 @@ class Asymmetric(BinaryLoss):
         log_p, log_q = self.logs(y_pred, p, q)
         missed = y * not_p + (1 - y) * ops.relu(p - self.clip)  # 1 - p_t
         gamma = self.gamma_pos * y + self.gamma_neg * (1 - y)
-        weight = _power(missed, gamma, TINY if self.from_logits else keras.config.epsilon())
+        weight = focal_power(missed, gamma, TINY if self.from_logits else keras.config.epsilon())
         if self.stop_gradient:
             weight = ops.stop_gradient(weight)
         value = -weight * (y * log_p + (1 - y) * log_q)
@@ -519,4 +470,4 @@ class AsymmetricSingleLabel(ClassLoss):
         gamma = self.gamma_pos * y + self.gamma_neg * (1 - y)
         smooth = smooth_labels(y, self.label_smoothing, axis=self.axis)
         log_p = ops.where(ops.equal(smooth, 0), 0, self.log_probabilities(y_pred))  # 0 * -inf = 0
-        return -ops.sum(_power(missed, gamma) * smooth * log_p, axis=self.axis)
+        return -ops.sum(focal_power(missed, gamma) * smooth * log_p, axis=self.axis)

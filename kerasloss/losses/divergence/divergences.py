@@ -9,7 +9,6 @@ import math
 from dataclasses import KW_ONLY
 from typing import Annotated
 
-import keras
 import numpy as np
 from keras import ops
 
@@ -22,22 +21,15 @@ from kerasloss.core.numerics import (
     ABSENT,
     TINY,
     absolute,
-    clip,
     clip_below,
     cumulative_sum,
     maximum,
     norm,
     weighted_log_softmax,
 )
+from kerasloss.core.probabilities import clip_to_one
 from kerasloss.core.registry import register
 from kerasloss.core.special import half_deviance, xlogy
-
-
-def _clipped(p: Tensor, epsilon: float) -> Tensor:
-    """`clip(p, epsilon, 1)` with gradient 1 at both ends."""
-    if keras.backend.backend() == "torch":
-        return clip(p, epsilon, 1.0)  # whose gradient is 1 there, in one pass
-    return ops.where(p > 1, 1, clip_below(p, epsilon))
 
 
 @register
@@ -86,12 +78,12 @@ class KLDivergence(DivergenceLoss):
     epsilon: Annotated[float, within(least=0, below=1)] = 1e-07
 
     def divergence(self, y_true: Tensor, y_pred: Tensor, axis: int) -> Tensor:
-        q = _clipped(y_pred, self.epsilon) if self.epsilon > 0 and not self.from_logits else y_pred
+        q = clip_to_one(y_pred, self.epsilon) if self.epsilon > 0 and not self.from_logits else y_pred
         if self.log_target:
             p = ops.exp(y_true)
             p_log_p = p * ops.where(ops.equal(p, 0), 0, y_true)
         elif self.epsilon > 0 and not self.from_logits:
-            p = _clipped(y_true, self.epsilon)
+            p = clip_to_one(y_true, self.epsilon)
             return ops.sum(p * ops.log(p / q), axis=axis)
         else:
             p = y_true

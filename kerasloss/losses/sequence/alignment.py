@@ -3,14 +3,13 @@
 from dataclasses import KW_ONLY
 from typing import Any, Literal
 
-import keras
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.alignment import first_entries, log_probability_of_labels, to_front
 from kerasloss.core.configuration import ClassIds
 from kerasloss.core.labels import integers, not_ignored
 from kerasloss.core.loss import Loss, Tensor, and_masks
-from kerasloss.core.numerics import ABSENT, clip_below, maximum
 from kerasloss.core.registry import register
 
 INFEASIBLE = 1e5
@@ -112,7 +111,7 @@ class CTC(Loss):
             frames = ops.where(wrong, 0, given)
         elif mask is not None:
             mask = ops.logical_and(self._frames(mask), every_frame > 0)
-            y_pred = _to_front(y_pred, ops.expand_dims(mask, -1))
+            y_pred = to_front(y_pred, ops.expand_dims(mask, -1))
             frames = ops.sum(ops.cast(mask, "int32"), axis=1)
 
         is_label = y_true >= 0
@@ -120,20 +119,17 @@ class CTC(Loss):
         is_label = and_masks(is_label, padding)
         bad = ops.logical_or(y_true >= classes, ops.equal(y_true, blank))
         wrong = ops.logical_or(wrong, ops.any(ops.logical_and(is_label, bad), axis=1))
-        labels = _to_front(ops.where(bad, 0, y_true), is_label)
+        labels = to_front(ops.where(bad, 0, y_true), is_label)
         count = ops.sum(ops.cast(is_label, "int32"), axis=1)
-        repeats = ops.logical_and(ops.equal(labels[:, 1:], labels[:, :-1]), _first(labels[:, 1:], count - 1))
+        repeats = ops.logical_and(
+            ops.equal(labels[:, 1:], labels[:, :-1]), first_entries(labels[:, 1:], count - 1)
+        )
         feasible = frames >= count + ops.sum(ops.cast(repeats, "int32"), axis=1)
 
         # An impossible sequence is computed as an empty one, and left out of the gradient.
         length = ops.where(feasible, count, 0)
         frames = ops.maximum(frames, ops.ones_like(frames))
-        if keras.backend.backend() == "torch" and self.compute_dtype != "float64":
-            # A single kernel there, which Keras calls in float32; a loop is dozens of times slower.
-            y_pred = ops.threshold(y_pred, ABSENT, ABSENT)  # a logit of -inf would give NaN
-            values = ops.ctc_loss(ops.cast(labels, "int32"), y_pred, length, frames, mask_index=blank)
-        else:
-            values = -_log_probability(labels, y_pred, length, frames, blank)
+        values = -log_probability_of_labels(labels, y_pred, length, frames, blank)
         values = ops.where(feasible, values, 0.0 if self.zero_infinity else INFEASIBLE)
         if self.normalize_by_length:
             values = values / ops.cast(ops.maximum(count, ops.ones_like(count)), values.dtype)
@@ -144,79 +140,3 @@ class CTC(Loss):
         if len(mask.shape) == 1:
             return ops.expand_dims(mask, -1)
         return ops.transpose(mask) if self.layout == "TNC" else mask
-
-
-def _first(x: Tensor, count: Tensor) -> Tensor:
-    """True for the first `count` entries of each row of `x`."""
-    position = ops.cumsum(ops.ones_like(x, dtype="int32"), axis=1)
-    return position <= ops.expand_dims(count, -1)
-
-
-def _to_front(x: Tensor, keep: Tensor) -> Tensor:
-    """The kept entries of axis 1 moved to the front, in their order, followed by zeros."""
-    x = ops.where(keep, x, ops.zeros((), dtype=x.dtype))
-    keep = ops.cast(keep, "int32")
-    length = ops.sum(ops.ones_like(keep), axis=1, keepdims=True)
-    position = ops.cumsum(ops.ones_like(keep), axis=1)
-    order = ops.argsort(position + length * (1 - keep), axis=1)
-    return ops.take_along_axis(x, order, axis=1)
-
-
-def _log_probability(labels: Tensor, y_pred: Tensor, count: Tensor, frames: Tensor, blank: int) -> Tensor:
-    """The log-probability of the first `count` labels in the first `frames` frames, by the forward recursion.
-
-    The states are the labels with a blank before, between and behind them. Its gradient is the probability of
-    each state at each time, from the same recursion run backwards.
-    """
-    blanks = ops.full_like(labels, blank)
-    states = ops.reshape(ops.stack([blanks, labels], axis=2), (-1, 2 * labels.shape[1]))
-    states = ops.concatenate([states, blanks[:, :1]], axis=1)
-    two_before = ops.concatenate([states[:, :2], states[:, :-2]], axis=1)
-    may_skip = ops.logical_and(ops.not_equal(states, two_before), ops.not_equal(states, blank))
-
-    log_p = ops.log_softmax(y_pred, axis=-1)
-    emitted = ops.take_along_axis(log_p, ops.expand_dims(states, 1), axis=2)
-    # Time first for the recursion; -inf would make NaNs of differences.
-    emitted = ops.transpose(clip_below(emitted, ABSENT), (1, 0, 2))
-    valid = ops.transpose(_first(y_pred[:, :, 0], frames))
-    position = ops.cumsum(ops.ones_like(states, dtype="int32"), axis=1) - 1
-    last = ops.equal(position, ops.expand_dims(2 * count, -1))
-    first = ops.equal(position, 0)
-    ends = ops.logical_or(last, ops.equal(position, ops.expand_dims(2 * count - 1, -1)))
-
-    @ops.custom_gradient
-    def total(emitted, first, last, ends, may_skip, valid):
-        forward = _recursion(emitted, first, may_skip, valid)
-        value = ops.logsumexp(ops.where(ends, forward[-1], ABSENT), axis=1)
-
-        def gradient(*args, upstream=None):
-            upstream = args[0] if upstream is None else upstream
-            skip_from = ops.concatenate([may_skip[:, 2:], ops.zeros_like(may_skip[:, :2])], axis=1)
-            backward = _recursion(
-                ops.flip(emitted, (0, 2)), ops.flip(last, 1), ops.flip(skip_from, 1), ops.flip(valid, 0)
-            )
-            log_posterior = forward + ops.flip(backward, (0, 2)) - emitted - ops.expand_dims(value, -1)
-            posterior = ops.exp(-ops.relu(-log_posterior))
-            posterior = ops.where(ops.expand_dims(valid, -1), posterior, 0)
-            return ops.expand_dims(upstream, -1) * posterior, None, None, None, None, None
-
-        return value, gradient
-
-    return total(emitted, first, last, ends, may_skip, valid)
-
-
-def _recursion(emitted: Tensor, start: Tensor, may_skip: Tensor, valid: Tensor) -> Tensor:
-    """Log-probabilities of all paths into each state, `(T, N, S)`; a frame that isn't valid keeps them."""
-    nothing = ops.full_like(emitted[0], ABSENT)
-
-    def step(state, frame):
-        emitted, valid = frame
-        one, two = nothing[:, :1], nothing[:, :2]
-        before = ops.concatenate([one, state[:, :-1]], axis=1)
-        skipped = ops.where(may_skip, ops.concatenate([two, state[:, :-2]], axis=1), ABSENT)
-        highest = maximum(maximum(state, before), skipped)
-        total = ops.exp(state - highest) + ops.exp(before - highest) + ops.exp(skipped - highest)
-        state = ops.where(ops.expand_dims(valid, -1), highest + ops.log(total) + emitted, state)
-        return state, state
-
-    return ops.scan(step, ops.where(start, ops.zeros_like(nothing), nothing), (emitted, valid))[1]

@@ -1,0 +1,94 @@
+"""The probability of labels that are not aligned with their frames."""
+
+import keras
+from keras import ops
+
+from kerasloss.core.loss import Tensor
+from kerasloss.core.numerics import ABSENT, clip_below, maximum
+
+
+def first_entries(x: Tensor, count: Tensor) -> Tensor:
+    """True for the first `count` entries of each row of `x`."""
+    position = ops.cumsum(ops.ones_like(x, dtype="int32"), axis=1)
+    return position <= ops.expand_dims(count, -1)
+
+
+def to_front(x: Tensor, keep: Tensor) -> Tensor:
+    """The kept entries of axis 1 moved to the front, in their order, followed by zeros."""
+    x = ops.where(keep, x, ops.zeros((), dtype=x.dtype))
+    keep = ops.cast(keep, "int32")
+    length = ops.sum(ops.ones_like(keep), axis=1, keepdims=True)
+    position = ops.cumsum(ops.ones_like(keep), axis=1)
+    order = ops.argsort(position + length * (1 - keep), axis=1)
+    return ops.take_along_axis(x, order, axis=1)
+
+
+def log_probability_of_labels(
+    labels: Tensor, y_pred: Tensor, count: Tensor, frames: Tensor, blank: int
+) -> Tensor:
+    """The log-probability of the first `count` labels in the first `frames` frames of logits."""
+    if keras.backend.backend() == "torch" and keras.backend.standardize_dtype(y_pred.dtype) != "float64":
+        # A single kernel there, which Keras calls in float32; a loop is dozens of times slower.
+        y_pred = ops.threshold(y_pred, ABSENT, ABSENT)  # a logit of -inf would give NaN
+        return -ops.ctc_loss(ops.cast(labels, "int32"), y_pred, count, frames, mask_index=blank)
+    return _forward_backward(labels, y_pred, count, frames, blank)
+
+
+def _forward_backward(labels: Tensor, y_pred: Tensor, count: Tensor, frames: Tensor, blank: int) -> Tensor:
+    """The log-probability of the first `count` labels in the first `frames` frames, by the forward recursion.
+
+    The states are the labels with a blank before, between and behind them. Its gradient is the probability of
+    each state at each time, from the same recursion run backwards.
+    """
+    blanks = ops.full_like(labels, blank)
+    states = ops.reshape(ops.stack([blanks, labels], axis=2), (-1, 2 * labels.shape[1]))
+    states = ops.concatenate([states, blanks[:, :1]], axis=1)
+    two_before = ops.concatenate([states[:, :2], states[:, :-2]], axis=1)
+    may_skip = ops.logical_and(ops.not_equal(states, two_before), ops.not_equal(states, blank))
+
+    log_p = ops.log_softmax(y_pred, axis=-1)
+    emitted = ops.take_along_axis(log_p, ops.expand_dims(states, 1), axis=2)
+    # Time first for the recursion; -inf would make NaNs of differences.
+    emitted = ops.transpose(clip_below(emitted, ABSENT), (1, 0, 2))
+    valid = ops.transpose(first_entries(y_pred[:, :, 0], frames))
+    position = ops.cumsum(ops.ones_like(states, dtype="int32"), axis=1) - 1
+    last = ops.equal(position, ops.expand_dims(2 * count, -1))
+    first = ops.equal(position, 0)
+    ends = ops.logical_or(last, ops.equal(position, ops.expand_dims(2 * count - 1, -1)))
+
+    @ops.custom_gradient
+    def total(emitted, first, last, ends, may_skip, valid):
+        forward = _recursion(emitted, first, may_skip, valid)
+        value = ops.logsumexp(ops.where(ends, forward[-1], ABSENT), axis=1)
+
+        def gradient(*args, upstream=None):
+            upstream = args[0] if upstream is None else upstream
+            skip_from = ops.concatenate([may_skip[:, 2:], ops.zeros_like(may_skip[:, :2])], axis=1)
+            backward = _recursion(
+                ops.flip(emitted, (0, 2)), ops.flip(last, 1), ops.flip(skip_from, 1), ops.flip(valid, 0)
+            )
+            log_posterior = forward + ops.flip(backward, (0, 2)) - emitted - ops.expand_dims(value, -1)
+            posterior = ops.exp(-ops.relu(-log_posterior))
+            posterior = ops.where(ops.expand_dims(valid, -1), posterior, 0)
+            return ops.expand_dims(upstream, -1) * posterior, None, None, None, None, None
+
+        return value, gradient
+
+    return total(emitted, first, last, ends, may_skip, valid)
+
+
+def _recursion(emitted: Tensor, start: Tensor, may_skip: Tensor, valid: Tensor) -> Tensor:
+    """Log-probabilities of all paths into each state, `(T, N, S)`; a frame that isn't valid keeps them."""
+    nothing = ops.full_like(emitted[0], ABSENT)
+
+    def step(state, frame):
+        emitted, valid = frame
+        one, two = nothing[:, :1], nothing[:, :2]
+        before = ops.concatenate([one, state[:, :-1]], axis=1)
+        skipped = ops.where(may_skip, ops.concatenate([two, state[:, :-2]], axis=1), ABSENT)
+        highest = maximum(maximum(state, before), skipped)
+        total = ops.exp(state - highest) + ops.exp(before - highest) + ops.exp(skipped - highest)
+        state = ops.where(ops.expand_dims(valid, -1), highest + ops.log(total) + emitted, state)
+        return state, state
+
+    return ops.scan(step, ops.where(start, ops.zeros_like(nothing), nothing), (emitted, valid))[1]
