@@ -8,6 +8,8 @@ with more threads than free cores PyTorch's times are those of waiting. The colu
 ratio to the backend's own function, to Keras's loss, and to one copy of y_pred, the least that a gradient
 which depends on all of it costs. The last columns are temporaries in multiples of the size of y_pred (see
 `modes.kept`): ours, native, Keras.
+
+`--mode call` prints what a call costs on small tensors, where nothing is compiled, against Keras's loss.
 """
 
 import argparse
@@ -18,7 +20,7 @@ import numpy as np
 from keras import ops
 
 from benchmarks import modes
-from benchmarks.cases import CASES
+from benchmarks.cases import CALLS, CASES
 
 
 def main():
@@ -28,11 +30,16 @@ def main():
     )
     parser.add_argument("--loss", default="", help="only the rows whose name holds this text")
     parser.add_argument("--seconds", type=float, default=3.0, help="time spent on each row")
-    parser.add_argument("--mode", choices=modes.MODES[modes.BACKEND], help="one mode; all by default")
+    listed = [*modes.MODES[modes.BACKEND], "call"]
+    parser.add_argument("--mode", choices=listed, help="one mode; all but call by default")
     options = parser.parse_args()
     cases = [case for case in CASES if options.loss in case.name]
     if not cases:
         parser.error(f"no row with {options.loss!r} in its name; there are {[case.name for case in CASES]}")
+
+    if options.mode == "call":
+        calls(options.loss, options.seconds)
+        return
 
     # Freed once, a block of this size makes the C library keep memory instead of handing it back after every
     # call, as in training, where layers hold more than these losses; else it is page faults that are timed.
@@ -49,6 +56,25 @@ def main():
                 continue
             mean = math.exp(statistics.fmean(map(math.log, ratios)))
             print(f"against {name}: geometric mean {mean:.2f}, worst {max(ratios):.2f}")
+
+
+def calls(name, seconds):
+    """Prints the time of single calls on small tensors."""
+    what = "forward" if modes.BACKEND == "jax" else "forward + backward"
+    print(f"{modes.BACKEND}: {what}, one call, kerasloss / Keras")
+    print(f"\n{'call':<24} {'us':>8} {'Keras':>8} {'/Keras':>8}", flush=True)
+    ratios = []
+    for case in CALLS:
+        if name not in case.name:
+            continue
+        y_true, y_pred = map(ops.convert_to_tensor, case.arrays())
+        runs = [modes.called(function) for function in (case.ours, case.keras)]
+        ours, theirs = (1e6 * min(times) for times in modes.rounds(runs, y_true, y_pred, seconds))
+        ratios.append(ours / theirs)
+        print(f"{case.name:<24} {ours:8.0f} {theirs:8.0f} {ratios[-1]:8.2f}", flush=True)
+    if ratios:
+        mean = math.exp(statistics.fmean(map(math.log, ratios)))
+        print(f"against Keras: geometric mean {mean:.2f}, worst {max(ratios):.2f}")
 
 
 def row(case, mode, seconds):

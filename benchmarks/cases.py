@@ -138,3 +138,19 @@ CASES = [
     case("dice", "Dice", masks, (8, 128, 128, 4)),
     case("ctc", "CTC", label_sequences, (16, 150, 32)),
 ]
+CALLS = [
+    case(name, loss, data, (32, 10), **arguments)
+    for name, loss, data, arguments in (
+        ("mse", "MeanSquaredError", errors, {}),
+        ("huber", "Huber", errors, {}),
+        ("bce-logits", "BinaryCrossentropy", binary_logits, LOGITS),
+        ("bce-probs", "BinaryCrossentropy", binary_probabilities, {}),
+        ("ce-logits", "CategoricalCrossentropy", dense(id_logits), LOGITS),
+        ("ce-probs", "CategoricalCrossentropy", dense(id_probabilities), {}),
+        ("sparse-logits", "SparseCategoricalCrossentropy", id_logits, LOGITS),
+        ("sparse-probs", "SparseCategoricalCrossentropy", id_probabilities, {}),
+        ("focal-cat-probs", "CategoricalFocalCrossentropy", dense(id_probabilities), {}),
+        ("dice", "Dice", masks, {}),
+    )
+]
+"""What `--mode call` times."""

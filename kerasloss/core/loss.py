@@ -474,7 +474,7 @@ def and_masks(a: Tensor | None, b: Tensor | None) -> Tensor | None:
     if a is None or b is None:
         return b if a is None else a
     rank = max(len(a.shape), len(b.shape))
-    return ops.logical_and(append_axes(a, rank), append_axes(b, rank))
+    return append_axes(a, rank) & append_axes(b, rank)
 
 
 def _product(a: Tensor | None, b: Tensor | None) -> Tensor | None:

@@ -15,11 +15,50 @@ ABSENT = -1e30
 
 def mean(x: Any, axis: Any = None) -> Any:
     """The mean over `axis`, in the dtype of `x` (Keras's own computes float64 in float32)."""
-    total, axes = ops.sum(x, axis=axis), range(len(x.shape)) if axis is None else axis
+    axes = range(len(x.shape)) if axis is None else axis
     lengths = [x.shape[a] for a in (axes if isinstance(axes, (list, tuple, range)) else [axes])]
     if None not in lengths:
-        return total / math.prod(lengths)
+        if keras.backend.backend() == "tensorflow":
+            return ops.mean(x, axis=axis)  # right in float64 there, and eagerly 1.5 times as fast
+        return ops.sum(x, axis=axis) / math.prod(lengths)
+    total = ops.sum(x, axis=axis)
     return safe_divide(total, ops.cast(ops.size(x), x.dtype) / ops.cast(ops.size(total), x.dtype))
+
+
+def all_between(x: Any, least: float, most: float | None, axis: Any, keepdims: bool = False) -> Any:
+    """True where all of `x` along `axis` is in [least, most] (None: no end), without gradient."""
+    if keras.backend.backend() == "jax":
+        x = ops.stop_gradient(x)  # elsewhere nothing is computed for a gradient that isn't asked for
+    if keras.backend.backend() == "tensorflow":
+        # Its `amin`, eagerly, checks in several steps that it is not empty: 4 times as long.
+        inside = x >= least if most is None else (x >= least) & (x <= most)
+        return ops.all(inside, axis=axis, keepdims=keepdims)
+    inside = ops.amin(x, axis=axis, keepdims=keepdims) >= least
+    return inside if most is None else inside & (ops.amax(x, axis=axis, keepdims=keepdims) <= most)
+
+
+def is_eager_tensorflow(x: Any) -> bool:
+    """Whether TensorFlow computes with `x` step by step, with nothing compiled."""
+    return keras.backend.backend() == "tensorflow" and hasattr(x, "numpy")
+
+
+def nan_unless(right: Any, x: Any) -> Any:
+    """`x`, NaN where not `right`."""
+    return ops.where(right, x, float("nan"))
+
+
+def take_at(x: Any, ids: Any, axis: int) -> Any:
+    """The entry of `x` at each id in [0, C), which stand in the shape of `x` without `axis`."""
+    # On TensorFlow `take_along_axis` takes 10 times as long as the first way here, and up to 1.6 times as
+    # long as the second if both are compiled.
+    if is_eager_tensorflow(x) and x.shape[axis] <= 64:
+        is_id = ops.one_hot(ids, x.shape[axis], axis=axis, dtype="bool")
+        return ops.sum(ops.where(is_id, x, constant(0, x)), axis=axis)
+    if keras.backend.backend() == "tensorflow" and axis in (-1, len(x.shape) - 1):
+        flat = ops.reshape(ops.cast(ids, "int64"), (-1,))
+        flat = flat + x.shape[-1] * ops.arange(ops.size(flat), dtype="int64")
+        return ops.reshape(ops.take(ops.reshape(x, (-1,)), flat), ops.shape(ids))
+    return ops.squeeze(ops.take_along_axis(x, ops.expand_dims(ids, axis), axis=axis), axis)
 
 
 def weighted_mean(x: Any, weight: Any, axis: Any) -> Any:

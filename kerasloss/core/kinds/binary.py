@@ -8,7 +8,7 @@ from kerasloss.core import checks
 from kerasloss.core.kinds.element import ElementLoss
 from kerasloss.core.labels import not_ignored
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import weighted_mean
+from kerasloss.core.numerics import all_between, nan_unless, weighted_mean
 from kerasloss.core.probabilities import ROUNDING
 
 
@@ -55,10 +55,11 @@ class BinaryLoss(ElementLoss):
             y_true, values = ops.where(valid, y_true, 1), ops.where(valid, values, 0)
             counted = ops.cast(valid, values.dtype)
             weight = counted if weight is None else weight * counted
-        value = self.nan_outside(weighted_mean(values, weight, self.axis), y_true)
-        return value if p is None else self.nan_outside(value, ops.stop_gradient(p), most=1 + ROUNDING)
+        return self.nan_outside(weighted_mean(values, weight, self.axis), y_true, p)
 
-    def nan_outside(self, value: Tensor, y_true: Tensor, most: float = 1) -> Tensor:
-        """The value of each sample; NaN where one of its labels is outside [0, 1]."""
-        inside = (ops.amin(y_true, axis=self.axis) >= 0) & (ops.amax(y_true, axis=self.axis) <= most)
-        return ops.where(inside, value, float("nan"))
+    def nan_outside(self, value: Tensor, y_true: Tensor, p: Tensor | None = None) -> Tensor:
+        """The value of each sample; NaN where one of its labels or probabilities is outside [0, 1]."""
+        inside = all_between(y_true, 0, 1, self.axis)
+        if p is not None:
+            inside = inside & all_between(p, 0, 1 + ROUNDING, self.axis)
+        return nan_unless(inside, value)

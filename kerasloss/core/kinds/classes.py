@@ -9,7 +9,7 @@ from keras import ops
 from kerasloss.core import checks
 from kerasloss.core.labels import along_axis, class_ids, counts_of_classes, inside, is_float, is_ids, one_hot
 from kerasloss.core.loss import Loss, Tensor
-from kerasloss.core.numerics import weighted_log_softmax
+from kerasloss.core.numerics import is_eager_tensorflow, take_at, weighted_log_softmax
 from kerasloss.core.probabilities import clipped_log, normalize, total_probability
 
 
@@ -88,8 +88,7 @@ class ClassLoss(Loss):
     def pick(self, x: Tensor, ids: Tensor) -> Tensor:
         """The entry of `x` at each id, without a one-hot; NaN for an id out of range."""
         ids, is_class = inside(ids, x.shape[self.axis])
-        picked = ops.take_along_axis(x, ops.expand_dims(ids, self.axis), axis=self.axis)
-        return ops.where(is_class, ops.squeeze(picked, self.axis), float("nan"))
+        return ops.where(is_class, take_at(x, ids, self.axis), float("nan"))
 
     def probabilities(self, y_pred: Tensor) -> Tensor:
         """Softmax of logits, or probabilities divided by their sum (a row of zeros stays 0)."""
@@ -111,9 +110,14 @@ class ClassLoss(Loss):
         return clipped_log(self.pick(y_pred, ids) / total)
 
     def log_softmax_at(self, ids: Tensor, x: Tensor) -> Tensor:
-        """The entry of the log-softmax of `x` at each id; saves nothing of the size of `x`."""
+        """The entry of the log-softmax of `x` at each id; keeps nothing of the size of `x`."""
         if keras.backend.backend() == "torch":
-            return self.pick(ops.log_softmax(x, axis=self.axis), ids)  # faster there, where it is not fused
+            return self.pick(ops.log_softmax(x, axis=self.axis), ids)  # the faster one, if not fused
+        if self.axis in (-1, len(x.shape) - 1) and is_eager_tensorflow(x):
+            # One kernel, where nothing else is fused: a tenth of the time, on few classes.
+            ids, is_class = inside(ids, x.shape[self.axis])
+            value = -ops.sparse_categorical_crossentropy(ids, x, from_logits=True, axis=self.axis)
+            return ops.where(is_class, value, float("nan"))
         shift = ops.stop_gradient(ops.amax(x, axis=self.axis, keepdims=True))
         log_total = ops.log(ops.sum(ops.exp(x - shift), axis=self.axis))
         return self.pick(x, ids) - ops.squeeze(shift, self.axis) - log_total

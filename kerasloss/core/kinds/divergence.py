@@ -1,5 +1,7 @@
 """Two distributions, as probabilities or logits, against each other."""
 
+import functools
+import operator
 from collections.abc import Sequence
 
 from keras import ops
@@ -7,6 +9,7 @@ from keras import ops
 from kerasloss.core import checks
 from kerasloss.core.kinds.element import ElementLoss
 from kerasloss.core.loss import Tensor
+from kerasloss.core.numerics import all_between, nan_unless
 
 
 class DivergenceLoss(ElementLoss):
@@ -29,10 +32,9 @@ class DivergenceLoss(ElementLoss):
         if not isinstance(axis, int):
             y_true, y_pred, axis = _joined(y_true, axis), _joined(y_pred, axis), -1
         value = self.divergence(y_true, y_pred, axis)
-        for given_as_log, p in ((self.log_target, y_true), (self.from_logits, y_pred)):
-            if not given_as_log:
-                value = ops.where(ops.amin(ops.stop_gradient(p), axis=axis) >= 0, value, float("nan"))
-        return value
+        given_as_log = (self.log_target, y_true), (self.from_logits, y_pred)
+        right = [all_between(p, 0, None, axis) for is_log, p in given_as_log if not is_log]
+        return nan_unless(functools.reduce(operator.and_, right), value) if right else value
 
     def probabilities(self, y_pred: Tensor, axis: int) -> Tensor:
         """q: as given, or the softmax of logits."""
