@@ -16,7 +16,7 @@ def test_weighted_sum():
     loss = K.WeightedSum([K.MeanSquaredError(), K.MeanAbsoluteError()], [0.7, 0.3])
     assert_close(array(loss(Y, P)), 1.18125)
     assert_close(
-        array(loss.call(*loss.prepare(tensor(Y), tensor(P)))),
+        array(loss.call(*loss.prepare(tensor(Y, "float32"), tensor(P, "float32")))),
         [0.7 * 0.125 + 0.3 * 0.25, 0.7 * 2.5 + 0.3 * 1.5],
     )
 
@@ -236,7 +236,7 @@ def test_symmetric_is_the_mean_of_both_directions():
         assert_close(array(loss(P, Y, weight)), expected)
     y_masked = masked(P, [True, False])
     assert_close(array(loss(Y, y_masked)), array(loss(Y[:1], P[:1])))
-    assert_close(array(loss.call(*loss.prepare(tensor(Y), tensor(P)))).shape, (2,))
+    assert_close(array(loss.call(*loss.prepare(tensor(Y, "float32"), tensor(P, "float32")))).shape, (2,))
 
 
 def test_symmetric_reaches_the_prediction_through_both_terms():

@@ -8,6 +8,7 @@ import scipy.special
 from keras import ops
 
 from kerasloss.core import special
+from tests import precise  # noqa: F401, which sets 50 digits
 from tests.backend import BACKEND, array, assert_close, tensor, value_and_gradient
 
 POSITIVE = [1e-30, 1e-10, 1e-3, 0.1, 0.5, 1.0, 1.5, 2.0, 2.5, 4.9, 5.0, 7.0, 20.0, 123.4, 1e4, 1e8, 1e17]

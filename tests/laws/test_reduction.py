@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from tests.backend import array, assert_close
+from tests.backend import array, assert_close, tensor
 from tests.laws.table import N, counted, draw, each_anchor, each_loss, kind, per_sample
 
 
@@ -26,7 +26,7 @@ def test_reductions(case, rng):
     }
     for reduction, value in expected.items():
         assert_close(array(case.make(reduction=reduction)(y_true, y_pred)), value, message=str(reduction))
-    own = loss.own_weight(*loss.prepare(y_true, y_pred))
+    own = loss.own_weight(*loss.prepare(tensor(y_true), tensor(y_pred)))
     own = np.ones_like(values) if own is None else array(own)
     mean_by_weight = values.sum() / (own * counts).sum() if values.ndim else values
     by_weight = case.make(reduction="mean_with_sample_weight")

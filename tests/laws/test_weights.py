@@ -11,7 +11,7 @@ from tests.laws.table import but, counted, draw, each_case, each_loss, kind, per
 @each_loss
 def test_sample_weights(case, rng):
     loss, y_true, y_pred, values = per_sample(case, rng)
-    own = loss.own_weight(*loss.prepare(y_true, y_pred))
+    own = loss.own_weight(*loss.prepare(tensor(y_true), tensor(y_pred)))
     own = np.ones_like(values) if own is None else array(own)
     counts = counted(case, values, y_true, y_pred)
     with pytest.raises(ValueError, match=f"{case.loss.__name__}.*sample_weight"):

@@ -306,14 +306,15 @@ class Masked(Loss):
 
     def _present(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor, Tensor]:
         """The inputs of the wrapped loss, and True where nothing is missing, in the shape of its values."""
-        labels = ops.convert_to_tensor(y_true)
+        labels = checks.tensor(self, "y_true", y_true)
+        y_pred = checks.tensor(self, "y_pred", y_pred, self._inner.compute_dtype)
         if self.missing_value is None:
             present = ops.equal(labels, labels)  # NaN differs from itself
         elif can_hold(labels.dtype, self.missing_value):
             present = labels != ops.cast(self.missing_value, labels.dtype)
         else:
             present = ops.ones_like(labels, dtype="bool")
-        y_true, y_pred = self._inner.prepare(y_true, y_pred)
+        y_true, y_pred = self._inner.prepare(labels, y_pred)
         present = ops.reshape(present, ops.shape(y_true))
         if self.loss.elementwise:
             # Every entry becomes a position of its own: an axis of length 1 is left for the mean.
