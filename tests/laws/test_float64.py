@@ -97,7 +97,7 @@ def test_inner_losses_are_as_wide_as_their_wrapper(wrapper, inner, rng):
     [
         (numerics.softplus, lambda x: np.logaddexp(0, x)),
         (lambda x: numerics.clip(x, -0.1, 20.3), lambda x: np.clip(x, -0.1, 20.3)),
-        (lambda x: numerics.floor(x, 0.1), lambda x: np.maximum(x, 0.1)),
+        (lambda x: numerics.clip_below(x, 0.1), lambda x: np.maximum(x, 0.1)),
         (lambda x: numerics.maximum(x, 0.5 * x + 0.1), lambda x: np.maximum(x, 0.5 * x + 0.1)),
         (lambda x: numerics.minimum(x, 0.5 * x + 0.1), lambda x: np.minimum(x, 0.5 * x + 0.1)),
         (numerics.cumulative_sum, np.cumsum),
