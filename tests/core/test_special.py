@@ -82,7 +82,7 @@ def test_right_tail_of_the_normal_is_right_in_relative_terms():
     np.testing.assert_allclose(array(special.log_ndtr(tensor(x))), expected, rtol=1e-5)
 
 
-def test_exp_rest_is_right_in_relative_terms():
+def test_exp_remainder_is_right_in_relative_terms():
     x = np.array([-0.999, -1e-2, -1e-5, 1e-9, 3e-4, 0.1, 0.999, 1.0, 1.001], "float32")
     expected = [float(mpmath.expm1(v) - v) for v in map(mpmath.mpf, x.astype("float64"))]
     np.testing.assert_allclose(array(special.exp_remainder(tensor(x))), expected, rtol=1e-6)

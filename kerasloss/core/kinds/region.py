@@ -17,6 +17,7 @@ from kerasloss.core.labels import (
     one_hot,
 )
 from kerasloss.core.loss import Evaluation, Loss, Tensor, and_masks, append_axes
+from kerasloss.core.numerics import all_between, nan_unless
 from kerasloss.core.overlap import weighted_total
 from kerasloss.core.probabilities import as_probabilities
 
@@ -55,6 +56,9 @@ class RegionLoss(Loss):
     def call(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None) -> Tensor:
         y, p = self.masks(y_true, y_pred, sample_weight)
         value = self.value(y, p, self.total(sample_weight, y_pred))
+        if self.labels_are_numbers and not self.from_logits:
+            # Of the sums, not of each number: a selection would be kept for the backward pass.
+            value = nan_unless(all_between(p, 0, None, tuple(self.reduced_axes(y_pred))), value)
         weight = self.own_weight(y_true, y_pred)
         value = self.place_classes(value, y_pred)
         return value if weight is None else weight * value
@@ -208,9 +212,7 @@ class RegionLoss(Loss):
     def probabilities(self, y_pred: Tensor) -> Tensor:
         """Sigmoid or softmax of logits; probabilities as they are, NaN in place of one outside [0, 1]."""
         if not self.from_logits:
-            if self.labels_are_numbers:
-                return ops.where(y_pred >= 0, y_pred, float("nan"))
-            return as_probabilities(y_pred)
+            return y_pred if self.labels_are_numbers else as_probabilities(y_pred)
         return ops.sigmoid(y_pred) if self.is_yes_no(y_pred.shape[-1]) else ops.softmax(y_pred, axis=-1)
 
     # Weights -----------------------------------------------------------------------------------
