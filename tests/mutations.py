@@ -152,7 +152,7 @@ def run(package_root, expression):
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-k", expression]
     command += ["--ignore", "tests/laws/test_compilation.py", "--tb=no", "tests"]
     done = subprocess.run(command, cwd=package_root, env=environment, capture_output=True, text=True)
-    if done.returncode not in (0, 1):
+    if done.returncode not in (0, 1) or re.search(r"^ERROR ", done.stdout, re.MULTILINE):
         raise RuntimeError(done.stdout[-2000:] + done.stderr[-2000:])
     return re.findall(r"^FAILED (\S+)", done.stdout, re.MULTILINE)
 
@@ -163,9 +163,10 @@ def main(only):
         if only and only not in title:
             continue
         with tempfile.TemporaryDirectory() as folder:
-            for name in ("kerasloss", "tests"):
+            for name in ("kerasloss", "tests", "docs", "examples", "benchmarks"):
                 shutil.copytree(ROOT / name, pathlib.Path(folder, name))
-            shutil.copy(ROOT / "pyproject.toml", folder)
+            for path in (*ROOT.glob("*.md"), ROOT / "pyproject.toml", ROOT / "tox.ini"):
+                shutil.copy(path, folder)
             path = pathlib.Path(folder, "kerasloss", file)
             text = path.read_text()
             if text.count(old) != 1:
