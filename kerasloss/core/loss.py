@@ -278,19 +278,24 @@ class Loss(Configurable, keras.losses.Loss):
         if counts is not None and sample_weight is not None:
             self.broadcast_from_left(sample_weight, counts)  # refuses a wrong shape, before the two meet
 
-        # The inputs of a position that is left out must not reach the arithmetic.
-        included = and_masks(mask, counts)
-        if sample_weight is not None:
-            included = and_masks(included, sample_weight != 0)
-        if included is not None:
-            y_true = self._select(included, y_true, y_pred)
-            y_pred = self._select(included, y_pred, y_pred)
-
         # A batch loss applies the weights inside its one number; then nothing is left to weigh.
+        used = None
+        if inside and sample_weight is not None and self.uses_weight(sample_weight, y_pred):
+            used, sample_weight = sample_weight, None
+
+        # The inputs of a position that is left out must not reach the arithmetic.
+        of_samples = and_masks(and_masks(mask, counts), _is_not_zero(used))
+        of_values = _is_not_zero(sample_weight)
+        if not inside:
+            of_samples, of_values = None, and_masks(of_samples, of_values)
+        if of_samples is not None:
+            y_true = self._select_from_left(of_samples, y_true)
+            y_pred = self._select_from_left(of_samples, y_pred)
+        if of_values is not None:
+            y_true = self._select(of_values, y_true, y_pred)
+            y_pred = self._select(of_values, y_pred, y_pred)
+
         if inside:
-            used = None
-            if sample_weight is not None and self.uses_weight(sample_weight, y_pred):
-                used, sample_weight = sample_weight, None
             if mask is not None and self.uses_weight(mask, y_pred):
                 counts, mask = and_masks(mask, counts), None
             extra["sample_weight"], counts = _weights(used, counts, self.compute_dtype), None
@@ -299,7 +304,7 @@ class Loss(Configurable, keras.losses.Loss):
 
         # Nor may what was computed from the replacement reach the values or their gradient.
         counts = and_masks(mask, counts)
-        included = counts if sample_weight is None else and_masks(counts, sample_weight != 0)
+        included = and_masks(counts, _is_not_zero(sample_weight))
         if included is not None:
             values = ops.where(self.broadcast_from_left(included, values), values, 0)
         if counts is not None:
@@ -307,10 +312,10 @@ class Loss(Configurable, keras.losses.Loss):
         return Evaluation(values, counts, own_weight, sample_weight)
 
     def _select(self, included: Tensor, x: Tensor, y_pred: Tensor) -> Tensor:
-        """`x` with ones, which are safe in a logarithm, in a division and as a class id, where excluded."""
-        if "sample_weight" in self._takes and self.weighs_inside(y_pred):
-            included = self.broadcast_from_left(included, x)  # values and inputs have different axes
-            return ops.where(included, x, ops.ones((), dtype=x.dtype))
+        """`x` with ones, which are safe in a logarithm, in a division and as a class id, where excluded.
+
+        What is included has the axes of the values: those of `y_pred` without the axes of an entry.
+        """
         axes = self.entry_axes(y_pred)
         rank = len(y_pred.shape) - len(axes)
         included = _squeeze_to(included, rank)
@@ -318,6 +323,10 @@ class Loss(Configurable, keras.losses.Loss):
             included = append_axes(included, rank)
             for axis in axes:
                 included = ops.expand_dims(included, axis)
+        return self._select_from_left(included, x)
+
+    def _select_from_left(self, included: Tensor, x: Tensor) -> Tensor:
+        """The same where what is included has the first axes of `x`."""
         included = self.broadcast_from_left(included, x)
         return ops.where(included, x, ops.ones((), dtype=x.dtype))
 
@@ -475,6 +484,11 @@ def and_masks(a: Tensor | None, b: Tensor | None) -> Tensor | None:
         return b if a is None else a
     rank = max(len(a.shape), len(b.shape))
     return append_axes(a, rank) & append_axes(b, rank)
+
+
+def _is_not_zero(weight: Tensor | None) -> Tensor | None:
+    """Where a weight lets a value count; None: everywhere."""
+    return None if weight is None else weight != 0
 
 
 def _product(a: Tensor | None, b: Tensor | None) -> Tensor | None:

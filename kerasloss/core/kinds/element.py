@@ -20,6 +20,13 @@ class ElementLoss(Loss):
         # A mean over an axis is a mean over samples only if that axis is the batch.
         return not hasattr(self, "axis") or 0 in self.entry_axes(y_pred)
 
+    def uses_weight(self, weight: Tensor, y_pred: Tensor) -> bool:
+        # Of samples; a number, or a weight for each value, scales the values as in Keras.
+        if not hasattr(self, "axis"):
+            return True
+        shape, of_samples = tuple(weight.shape), tuple(y_pred.shape)[: len(weight.shape)]
+        return len(shape) > 0 and checks.lengths_match(shape[:1], of_samples[:1])
+
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_true = ops.cast(y_true, self.compute_dtype)
         if len(y_true.shape) == len(y_pred.shape) - 1 and y_pred.shape[-1] == 1:
