@@ -42,11 +42,6 @@ def is_eager_tensorflow(x: Any) -> bool:
     return keras.backend.backend() == "tensorflow" and hasattr(x, "numpy")
 
 
-def nan_unless(right: Any, x: Any) -> Any:
-    """`x`, NaN where not `right`."""
-    return ops.where(right, x, float("nan"))
-
-
 def take_at(x: Any, ids: Any, axis: int) -> Any:
     """The entry of `x` at each id in [0, C), which stand in the shape of `x` without `axis`."""
     # On TensorFlow `take_along_axis` takes 10 times as long as the first way here, and up to 1.6 times as
