@@ -83,7 +83,7 @@ def integers(y_true: Tensor) -> Tensor:
 def inside(ids: Tensor, count: int) -> tuple[Tensor, Tensor]:
     """The ids with 0 in place of those outside [0, count), and whether each is inside."""
     is_class = (ids >= 0) & (ids < count)
-    return ops.where(is_class, ids, ops.zeros((), dtype=ids.dtype)), is_class
+    return ids * ops.cast(is_class, ids.dtype), is_class
 
 
 def class_ids(y_true: Tensor, pred_shape: tuple, axis: int) -> Tensor | None:

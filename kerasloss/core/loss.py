@@ -447,7 +447,7 @@ def _keras_mean(values: Tensor) -> Tensor:
     if keras.backend.backend() != "tensorflow":
         return mean(values)
     if len(values.shape) == 0:
-        values = ops.reshape(values, (1,))  # Keras leaves a scalar alone
+        values = ops.expand_dims(values, 0)  # Keras leaves a scalar alone
     return _MEANS[keras.backend.standardize_dtype(values.dtype)](values, values)
 
 
@@ -455,6 +455,8 @@ def keras_mask(y_pred: Any) -> Tensor | None:
     """The Keras mask of `y_pred` as booleans, or None; there is no public getter, but losses apply it."""
     if not ops.is_tensor(y_pred):
         return None
+    if hasattr(y_pred, "__dict__") and not hasattr(y_pred, "_keras_mask"):
+        return None  # the usual case, at no cost; without a dict Keras keeps the mask elsewhere
     dtype = keras.backend.standardize_dtype(y_pred.dtype)
     dtype = dtype if dtype in _FLOATS else "float32"
     one = ops.convert_to_tensor(1.0, dtype=dtype)

@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import TINY, clip, clip_below
+from kerasloss.core.numerics import TINY, all_between, clip, clip_below
 
 ROUNDING = 1e-5
 """How far above 1 a probability may be."""
@@ -18,9 +18,9 @@ def as_probabilities(p: Tensor) -> Tensor:
 def total_probability(p: Tensor, axis: int, keepdims: bool = False) -> Tensor:
     """The sum of probabilities over `axis`, to divide them by; 1 if all are 0, NaN if one is negative."""
     total = ops.sum(p, axis=axis, keepdims=keepdims)
-    total = ops.where(total < TINY, 1, total)
-    negative = ops.amin(ops.stop_gradient(p), axis=axis, keepdims=keepdims) < 0
-    return ops.where(negative, float("nan"), total)
+    positive = all_between(p, 0, None, axis, keepdims)
+    # Added, since a selection has a gradient of its own; 0 leaves a total what it is.
+    return total + ops.where(positive, ops.cast(total < TINY, total.dtype), float("nan"))
 
 
 def normalize(p: Tensor, axis: int) -> Tensor:

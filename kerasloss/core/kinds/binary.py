@@ -8,7 +8,7 @@ from kerasloss.core import checks
 from kerasloss.core.kinds.element import ElementLoss
 from kerasloss.core.labels import not_ignored
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import all_between, weighted_mean
+from kerasloss.core.numerics import all_between, nan_unless, weighted_mean
 from kerasloss.core.probabilities import ROUNDING
 
 
@@ -62,4 +62,4 @@ class BinaryLoss(ElementLoss):
         inside = all_between(y_true, 0, 1, self.axis)
         if p is not None:
             inside = inside & all_between(p, 0, 1 + ROUNDING, self.axis)
-        return ops.where(inside, value, float("nan"))
+        return nan_unless(inside, value)

@@ -9,7 +9,7 @@ from keras import ops
 from kerasloss.core import checks
 from kerasloss.core.labels import along_axis, class_ids, counts_of_classes, inside, is_float, is_ids, one_hot
 from kerasloss.core.loss import Loss, Tensor
-from kerasloss.core.numerics import is_eager_tensorflow, take_at, weighted_log_softmax
+from kerasloss.core.numerics import is_eager_tensorflow, nan_unless, take_at, weighted_log_softmax
 from kerasloss.core.probabilities import clipped_log, normalize, total_probability
 
 
@@ -88,7 +88,7 @@ class ClassLoss(Loss):
     def pick(self, x: Tensor, ids: Tensor) -> Tensor:
         """The entry of `x` at each id, without a one-hot; NaN for an id out of range."""
         ids, is_class = inside(ids, x.shape[self.axis])
-        return ops.where(is_class, take_at(x, ids, self.axis), float("nan"))
+        return nan_unless(is_class, take_at(x, ids, self.axis))
 
     def probabilities(self, y_pred: Tensor) -> Tensor:
         """Softmax of logits, or probabilities divided by their sum (a row of zeros stays 0)."""
@@ -118,7 +118,7 @@ class ClassLoss(Loss):
             ids, is_class = inside(ids, x.shape[self.axis])
             x = x + 0  # Keras warns of an output of its softmax, which it has marked
             value = -ops.sparse_categorical_crossentropy(ids, x, from_logits=True, axis=self.axis)
-            return ops.where(is_class, value, float("nan"))
+            return nan_unless(is_class, value)
         shift = ops.stop_gradient(ops.amax(x, axis=self.axis, keepdims=True))
         log_total = ops.log(ops.sum(ops.exp(x - shift), axis=self.axis))
         return self.pick(x, ids) - ops.squeeze(shift, self.axis) - log_total

@@ -9,7 +9,7 @@ from keras import ops
 from kerasloss.core import checks
 from kerasloss.core.kinds.element import ElementLoss
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import all_between
+from kerasloss.core.numerics import all_between, nan_unless
 
 
 class DivergenceLoss(ElementLoss):
@@ -34,7 +34,7 @@ class DivergenceLoss(ElementLoss):
         value = self.divergence(y_true, y_pred, axis)
         given_as_log = (self.log_target, y_true), (self.from_logits, y_pred)
         right = [all_between(p, 0, None, axis) for is_log, p in given_as_log if not is_log]
-        return ops.where(functools.reduce(operator.and_, right), value, float("nan")) if right else value
+        return nan_unless(functools.reduce(operator.and_, right), value) if right else value
 
     def probabilities(self, y_pred: Tensor, axis: int) -> Tensor:
         """q: as given, or the softmax of logits."""

@@ -17,7 +17,7 @@ from kerasloss.core.labels import (
     one_hot,
 )
 from kerasloss.core.loss import Evaluation, Loss, Tensor, and_masks, append_axes
-from kerasloss.core.numerics import all_between
+from kerasloss.core.numerics import all_between, nan_unless
 from kerasloss.core.overlap import weighted_total
 from kerasloss.core.probabilities import as_probabilities
 
@@ -58,8 +58,7 @@ class RegionLoss(Loss):
         value = self.value(y, p, self.total(sample_weight, y_pred))
         if self.labels_are_numbers and not self.from_logits:
             # Of the sums, not of each number: a selection would be kept for the backward pass.
-            right = all_between(p, 0, None, tuple(self.reduced_axes(y_pred)))
-            value = ops.where(right, value, float("nan"))
+            value = nan_unless(all_between(p, 0, None, tuple(self.reduced_axes(y_pred))), value)
         weight = self.own_weight(y_true, y_pred)
         value = self.place_classes(value, y_pred)
         return value if weight is None else weight * value
