@@ -1,0 +1,1 @@
+"""What `diagnose` looks for, one module for each place where it looks."""

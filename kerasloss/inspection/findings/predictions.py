@@ -1,0 +1,166 @@
+"""Predictions and the last layer against what the loss expects of them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import keras
+import numpy as np
+
+from kerasloss.inspection.findings.batch import ENOUGH, SUM_TOLERANCE, Batch, Finding
+from kerasloss.inspection.findings.labels import one_hot
+
+RANGES = {
+    "sigmoid": (0, 1),
+    "softmax": (0, 1),
+    "tanh": (-1, 1),
+    "relu": (0, np.inf),
+    "softplus": (0, np.inf),
+    "exponential": (0, np.inf),
+    "linear": (-np.inf, np.inf),
+}
+"""The range of each activation of a last layer."""
+ACTIVATIONS = {
+    "Exp": "exponential",
+    "LogSoftmax": "log_softmax",
+    "ReLU": "relu",
+    "Relu": "relu",
+    "Sigmoid": "sigmoid",
+    "Softmax": "softmax",
+    "Softplus": "softplus",
+    "Tanh": "tanh",
+}
+"""The activation that a layer, or an operation such as `ops.softmax`, is by itself."""
+TRANSPARENT = (
+    *("Cast", "Copy", "Dropout", "ExpandDims", "Flatten", "Identity", "Moveaxis", "Permute", "Ravel"),
+    *("Reshape", "Squeeze", "StopGradient", "Swapaxes", "Transpose"),
+)
+"""The layers and operations that leave the values of the last activation as they are."""
+
+
+def ranges(batch: Batch) -> Iterator[Finding]:
+    """Logits where probabilities are expected, and the reverse."""
+    p, expected = np.where(np.isfinite(batch.y_pred), batch.y_pred, 0.5).astype("float64"), batch.activation
+    each = p[batch.seen]
+    inside = each.size and each.min() >= -1e-5 and each.max() <= 1 + 1e-5
+    sums = np.abs(p.sum(batch.axis) - 1)[batch.seen.any(batch.axis)] if p.ndim else np.ones(1)
+    normal = np.all(sums < SUM_TOLERANCE)
+    raw = batch.last in (None, "linear")  # else logits are not what the model gives
+    if not each.size:
+        return
+    if expected in ("sigmoid", "softmax") and not inside:
+        low, high = each.min(), each.max()
+        seen = f"`y_pred` goes from {low:.4g} to {high:.4g}, but {batch.name} expects probabilities."
+        advice = f"End the model with a {expected}{batch.or_set('from_logits', True)}"
+        yield Finding("predictions", seen, advice)
+    elif expected == "softmax" and not normal:
+        seen = f"The probabilities in `y_pred` don't sum to 1, as {batch.name} expects."
+        either = batch.or_set("from_logits", True, "; if these are logits,") if raw else "."
+        yield Finding("predictions", seen, f"End the model with a softmax{either}")
+    elif expected == "log_softmax":
+        with np.errstate(over="ignore"):
+            sums = np.abs(np.exp(p).sum(batch.axis) - 1)[batch.seen.any(batch.axis)]
+        if (sums > SUM_TOLERANCE).any():
+            seen = f"`y_pred` does not hold log-probabilities, which {batch.name} expects."
+            advice = "End the model with a log_softmax."
+            if raw or batch.last == "softmax":
+                probabilities = inside and normal
+                what, option = ("probabilities", "") if probabilities else ("logits", "from_logits=True")
+                advice = f"For {what} use `CategoricalCrossentropy({option})`."
+            yield Finding("predictions", seen, advice)
+    elif batch.takes_logits and inside and batch.last != "linear":
+        if batch.probabilities == "softmax" or batch.kind in ("class", "sequence"):
+            alike = normal and p.shape[batch.axis] > 1
+        else:
+            alike = batch.probabilities == "sigmoid" and each.size >= ENOUGH
+        if alike:
+            seen = f"All of `y_pred` looks like probabilities, but {batch.name} expects raw scores (logits)."
+            yield Finding("predictions", seen, without_activation(batch))
+
+
+def without_activation(batch: Batch) -> str:
+    """The advice for probabilities where logits are expected."""
+    fits = batch.last in (None, batch.probabilities)
+    return f"Remove the last activation{batch.or_set('from_logits', False) if fits else '.'}"
+
+
+def last_layer(batch: Batch) -> Iterator[Finding]:
+    """The last activation against what the loss expects, and against the range of the targets."""
+    last, expected = batch.last, batch.activation
+    seen = f"The model ends with {last}, but {batch.name} expects"
+    low, high = RANGES.get(last, (-np.inf, np.inf))
+    y = batch.y_true[batch.asked]
+    raw = last == "linear"
+    if last is None:
+        return
+    if last == "softmax" and batch.y_pred.shape[-1] == 1:
+        advice = "Remove it." if batch.takes_logits else "Use a sigmoid."
+        yield Finding("activation", "The softmax of one unit, the last layer, is always 1.", advice)
+    elif expected in ("softmax", "sigmoid") and last != expected:
+        advice = f"End the model with a {expected}{batch.or_set('from_logits', True) if raw else '.'}"
+        if last == "softmax" and batch.kind == "binary" and one_hot(batch):
+            advice = f"{advice[:-1]}, or use `CategoricalCrossentropy()`."
+        yield Finding("activation", f"{seen} a {expected}.", advice)
+    elif batch.takes_logits and last in ("softmax", "sigmoid"):
+        yield Finding("activation", f"{seen} raw scores (logits).", without_activation(batch))
+    elif expected == "log_softmax" and last != expected:
+        other = {"linear": "from_logits=True", "softmax": ""}.get(last)
+        either = "." if other is None else f", or use `CategoricalCrossentropy({other})`."
+        yield Finding("activation", f"{seen} log_softmax.", f"End the model with a log_softmax{either}")
+    elif expected == "positive" and low < 0:
+        either = batch.or_set("link", "log") if raw else "."
+        advice = f"End the model with softplus or exponential{either}"
+        yield Finding("activation", f"{seen} positive numbers.", advice)
+    elif batch.kind == "element" and y.size and (y.min() < low or y.max() > high):
+        seen = f"`y_true` goes from {y.min():.4g} to {y.max():.4g}, out of reach of the last layer's {last}."
+        other = "Remove the last activation"
+        if expected == "positive":
+            other = "End the model with softplus or exponential"
+        yield Finding("activation", seen, f"{other}, or scale the targets.")
+
+
+def last_activation(model: Any, index: int = 0) -> str | None:
+    """The name of the last activation of an output of a model; None if it can't be told."""
+    if isinstance(model, keras.Sequential):
+        operations = model.layers[::-1]
+    else:
+        operations = list(_backwards(model, index))
+    for operation in operations:
+        kind = type(operation).__name__
+        if kind in TRANSPARENT:
+            continue
+        if isinstance(operation, keras.Model):
+            return last_activation(operation)
+        if isinstance(operation, keras.layers.TimeDistributed):
+            operation = operation.layer
+        activation = getattr(getattr(operation, "activation", None), "__name__", None)
+        return ACTIVATIONS.get(kind, activation)
+    return None
+
+
+def _backwards(model: Any, index: int) -> Iterator[Any]:
+    """The layers and operations of a functional model, from an output on, while each has one input."""
+    names, operations = getattr(model, "output_names", ()), getattr(model, "operations", ())
+    name = names[index] if 0 <= index < len(names) else None
+    operation = next((each for each in operations if each.name == name), None)
+    while operation is not None:
+        yield operation
+        made_from = keras.tree.flatten(tensors(operation, "input"))
+        if len(made_from) != 1:
+            return
+        makers = (each for each in operations if each is not operation)
+        operation = next(
+            (m for m in makers if any(t is made_from[0] for t in keras.tree.flatten(tensors(m, "output")))),
+            None,
+        )
+
+
+def tensors(operation: Any, name: str) -> Any:
+    """The `input` or `output` of an operation; nothing if it was called more than once."""
+    try:
+        return getattr(operation, name)
+    except (AttributeError, ValueError):
+        return []
+
+
+CHECKS = (ranges,)
+"""The checks of a batch alone."""
