@@ -1,5 +1,6 @@
 """Finding common mistakes: `diagnose` looks at one batch and says what is wrong."""
 
+import html
 from typing import Any
 
 import keras
@@ -8,36 +9,73 @@ import numpy as np
 from kerasloss.core.loss import keras_mask
 from kerasloss.core.registry import get
 from kerasloss.inspection import gradients
-from kerasloss.inspection.findings import labels, numbers, predictions
+from kerasloss.inspection.findings import labels, numbers, predictions, training
 from kerasloss.inspection.findings.batch import Batch, Finding, laid, leaves
 from kerasloss.inspection.gradients import as_numpy
 
-__all__ = ["Finding", "diagnose"]
+__all__ = ["Finding", "Findings", "diagnose"]
+
+
+class Findings(list):
+    """The findings of `diagnose`: a list of `Finding` that prints as a report, in a notebook too."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing was found."""
+        return not self
+
+    def __repr__(self) -> str:
+        if self.ok:
+            return "Nothing found."
+        lines = []
+        for number, finding in enumerate(self, 1):
+            lines.append(f"{number}. {finding}")
+            if finding.fix:
+                lines.append(f"   {finding.fix}")
+        return "\n".join(lines)
+
+    __str__ = __repr__
+
+    def _repr_html_(self) -> str:
+        if self.ok:
+            return "<p>Nothing found.</p>"
+        rows = []
+        for finding in self:
+            fix = f"<pre>{html.escape(finding.fix)}</pre>" if finding.fix else ""
+            what = " of ".join(filter(None, (finding.check, finding.output)))
+            cells = (html.escape(what), html.escape(finding.seen), html.escape(finding.advice) + fix)
+            rows.append(f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
+        return f"<table><tr><th>what</th><th>seen</th><th>what to do</th></tr>{''.join(rows)}</table>"
 
 
 def diagnose(
     loss: Any, y_true: Any, y_pred: Any = None, model: keras.Model | None = None, x: Any = None
-) -> list[Finding]:
+) -> Findings:
     """Looks at a batch of labels and predictions, and says what is wrong with them for a loss.
 
-    It finds shapes that don't match; class ids out of range and other labels that the loss can't take, and
-    where they are; logits where probabilities are expected, and the reverse; a last layer that doesn't match
-    the loss; NaN and infinity; a loss that is NaN; a gradient that is 0 everywhere.
+    It finds mistakes: shapes that don't match; class ids out of range and other labels that the loss can't
+    take, and where they are; logits where probabilities are expected, and the reverse; a last layer that
+    doesn't match the loss; NaN and infinity; a loss that is NaN; a gradient that is 0 everywhere. And it
+    finds what makes training slow or one-sided: a loss far above that of guessing, rare classes, outliers
+    that have most of the loss, targets that are not scaled, a part of a sum of losses that drowns another.
 
     Args:
         loss: The loss, or what `kerasloss.get` finds it by. For a model with several outputs a dict or list
-            of them, as `compile` takes it (None: an output without a loss).
+            of them, as `compile` takes it (None: an output without a loss). Or a compiled model, followed by
+            `x` and `y`, as `fit` takes them: `diagnose(model, x, y)`.
         y_true: The labels of a batch, as `fit` gets them; for several outputs a dict or list.
         y_pred: The predictions for it, likewise; None: `model(x)`.
         model: The model, to look at its last layer.
         x: The inputs of the batch, to see whether a loss with `shift=False` gets them as its labels.
 
     Returns:
-        A list of `Finding`, each with what was seen and what to do; empty if nothing was found. Positions
-        that a Keras mask of the predictions leaves out are not examined.
+        A list of `Finding`, which prints as a report and has `ok`: whether it is empty. Each finding has
+        what was `seen`, the `advice`, and in `fix` a line of Python that follows it. Positions that a Keras
+        mask of the predictions leaves out are not examined.
 
     Raises:
-        ValueError: If there is no such loss or output, or neither `y_pred` nor `model` and `x`.
+        ValueError: If there is no such loss or output, neither `y_pred` nor `model` and `x`, or if the model
+            is not compiled.
 
     Use it on one batch before training, or when a loss does not change or is NaN; not in a training step: it
     runs eagerly. A finding is a strong hint, not a proof: all logits of a batch may lie in [0, 1].
@@ -45,28 +83,36 @@ def diagnose(
     Example:
 
     >>> import kerasloss, numpy as np
-    >>> labels, logits = np.array([0, 3]), np.array([[2.0, -1.0, 0.5], [0.0, 1.0, 3.0]])
-    >>> for finding in kerasloss.diagnose("sparse_categorical_crossentropy", labels, logits):
-    ...     print(finding.seen)
-    `y_pred` goes from -1 to 3, but SparseCategoricalCrossentropy expects probabilities.
-    `y_true` has 3 at (1,); ids go from 0 to 2.
-    The loss is NaN at (0,), (1,).
+    >>> labels, logits = np.array([0, 2]), np.array([[2.0, -1.0, 0.5], [0.0, 1.0, 3.0]])
+    >>> found = kerasloss.diagnose("sparse_categorical_crossentropy", labels, logits)
+    >>> found[0].seen
+    '`y_pred` goes from -1 to 3, but SparseCategoricalCrossentropy expects probabilities.'
+    >>> found[0].fix
+    'loss = kerasloss.SparseCategoricalCrossentropy(from_logits=True)'
+    >>> kerasloss.diagnose(kerasloss.SparseCategoricalCrossentropy(from_logits=True), labels, logits).ok
+    True
     """
+    if isinstance(loss, keras.Model):
+        if getattr(loss, "loss", None) is None:
+            raise ValueError(f"diagnose: the model must be compiled with a loss. Received: {loss!r}")
+        loss, y_true, model, x = loss.loss, y_pred, loss, y_true
+        y_pred = None
     if y_pred is None:
         if model is None or x is None:
             raise ValueError("diagnose: give `y_pred`, or `model` and `x`. Received: y_pred=None")
         y_pred = model(x)
     if not _of_outputs(loss):
         index = 0 if len(getattr(model, "output_names", ())) == 1 else -1  # which one it is can't be told
-        return _of_one(get(loss), y_true, y_pred, model, x, index)
-    found = []
+        return Findings(_of_one(get(loss), y_true, y_pred, model, x, index))
+    found = Findings()
     for output, index, part in _parts(loss, y_pred, model):
         if part is not None:
             labels, predictions = (
                 _part(name, y, output, index) for name, y in (("y_true", y_true), ("y_pred", y_pred))
             )
             of_output = _of_one(get(part), labels, predictions, model, x, index)
-            found += [finding._replace(output=output) for finding in of_output]
+            # The lines are written for one loss: here they would replace that of all outputs.
+            found += [finding._replace(output=output, fix=None) for finding in of_output]
     return found
 
 
@@ -83,7 +129,8 @@ def _of_one(loss: Any, y_true: Any, y_pred: Any, model: Any, x: Any, index: int)
     inner, missing = leaves(loss)
     findings: list[Finding] = []
     if not missing:
-        findings += numbers.not_finite("y_true", y, seen_y, "Leave missing targets out with `Masked`.")
+        fix = "loss = kerasloss.Masked(loss)"
+        findings += numbers.not_finite("y_true", y, seen_y, "Leave missing targets out with `Masked`.", fix)
     findings += numbers.not_finite("y_pred", p, seen_p, "Look at the inputs and the learning rate.")
     try:
         values = gradients.values(loss, y_true, y_pred)
@@ -94,14 +141,20 @@ def _of_one(loss: Any, y_true: Any, y_pred: Any, model: Any, x: Any, index: int)
     last = predictions.last_activation(model, index)
     too_long: list[Finding] = []
     for leaf in inner:
-        batch = Batch(leaf, y, p, seen_y, seen_p, last)
-        for check in (*predictions.CHECKS, *labels.CHECKS, predictions.last_layer):
+        batch = Batch(leaf, y, p, seen_y, seen_p, last, leaf is loss, model)
+        for check in (*predictions.CHECKS, *labels.CHECKS, predictions.last_layer, *training.BATCH_CHECKS):
             findings += check(batch)
+        findings += predictions.half_precision(batch, y_pred)
+        findings += labels.merged_ids(batch, y_true)
         findings += labels.inputs(batch, x)
         too_long += labels.too_long(batch, y_true, y_pred)
     findings += too_long + list(numbers.values(values))
     if not several and not too_long and np.isfinite(values).all() and (values > 0).any():
         findings += numbers.gradient(loss, y_true, p, mask)
+        findings += training.balance(loss, y_true, p, mask)
+        if not findings:  # else they follow from a mistake
+            for check in training.VALUE_CHECKS:
+                findings += check(batch, values)
     return findings
 
 

@@ -14,6 +14,10 @@ from tests.cases import CASES
 FAMILIES = list({case.loss.__module__: case for case in CASES}.values())
 RIGHT = FAMILIES[::3] if BACKEND == "jax" else CASES
 
+MANY = [
+    case for case in RIGHT if case.kind in ("element", "binary", "class", "ordinal", "margin", "distribution")
+]
+
 EXEMPT = {
     "Boundary": "its case draws any numbers, of which it is linear",
     "UnifiedFocal": "its case draws logits in [0, 1]",
@@ -51,11 +55,9 @@ def model(activation=None, units=3, **options):
 # Nothing to find -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("case", RIGHT, ids=[f"{case}-{i}" for i, case in enumerate(RIGHT)])
-def test_a_right_batch_has_no_finding(case, rng):
-    if str(case) in EXEMPT:
-        pytest.skip(EXEMPT[str(case)])
-    y_true, y_pred = case.draw(rng, 8)
+def right(case, rng, n):
+    """The loss of a row with a batch that is right for it."""
+    y_true, y_pred = case.draw(rng, n)
     loss = case.make()
     if isinstance(getattr(loss, "levels", None), list) and y_true.shape == y_pred.shape:
         pytest.skip("a target for each level may be meant as steps: test_levels_that_may_be_steps")
@@ -68,8 +70,22 @@ def test_a_right_batch_has_no_finding(case, rng):
     axis = axis if isinstance(axis, int) else -1
     if activation.startswith("softmax") and y_pred.shape[axis] > 1:
         y_pred = y_pred / y_pred.sum(axis, keepdims=True)  # the table also draws what sums to 1.1
+    return loss, y_true, y_pred
+
+
+@pytest.mark.parametrize("case", RIGHT, ids=[f"{case}-{i}" for i, case in enumerate(RIGHT)])
+def test_a_right_batch_has_no_finding(case, rng):
+    if str(case) in EXEMPT:
+        pytest.skip(EXEMPT[str(case)])
+    loss, y_true, y_pred = right(case, rng, 8)
     assert not [str(finding) for finding in K.diagnose(loss, y_true, y_pred)]
     assert not checks(loss, tensor(y_true), tensor(y_pred))
+
+
+@pytest.mark.parametrize("case", MANY, ids=[f"{case}-{i}" for i, case in enumerate(MANY)])
+def test_many_right_samples_have_no_finding(case, rng):
+    """Enough of them for what says something about the data: rare classes, outliers, scales."""
+    assert not [str(finding) for finding in K.diagnose(*right(case, rng, 150))]
 
 
 def test_a_right_model_has_no_finding(rng):
@@ -260,7 +276,10 @@ def test_nan_and_infinity():
 
 
 def test_a_loss_out_of_its_domain():
-    text = one(K.GammaDeviance(link="log"), np.array([[-1.0], [2.0]]), np.array([[0.5], [0.5]]))
+    found = K.diagnose(K.GammaDeviance(link="log"), np.array([[-1.0], [2.0]]), np.array([[0.5], [0.5]]))
+    assert [finding.check for finding in found] == ["labels", "value"]
+    assert "takes targets > 0; `y_true` has -1 at (0, 0)" in found[0].seen
+    text = one(K.GammaDeviance(link="log"), np.array([[0.0], [2.0]]), np.array([[0.5], [0.5]]))
     assert text.startswith("value: The loss is NaN at (0,).")
     text = one(K.BinaryCrossentropy(epsilon=0.0), np.array([[1.0]]), np.array([[0.0]]))
     assert text.startswith("value: The loss is infinite at (0,).")

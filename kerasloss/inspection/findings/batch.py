@@ -1,12 +1,14 @@
 """A batch as the checks see it, and what a check returns."""
 
 import inspect
+import re
 from typing import Any, NamedTuple
 
 import keras
 import numpy as np
 
 from kerasloss.core.labels import as_tuple
+from kerasloss.core.registry import LOSSES
 from kerasloss.inspection import catalogue
 from kerasloss.inspection.gradients import as_numpy
 
@@ -20,14 +22,18 @@ class Finding(NamedTuple):
     """A mistake that `diagnose` found; `str(finding)` is the full sentence."""
 
     check: str
-    """What was wrong: `"shapes"`, `"labels"`, `"predictions"`, `"activation"`, `"inputs"`, `"not finite"`,
-    `"value"` or `"gradient"`."""
+    """What was wrong. Mistakes: `"shapes"`, `"labels"`, `"predictions"`, `"activation"`, `"inputs"`,
+    `"not finite"`, `"precision"`, `"value"` or `"gradient"`. What makes training slow or one-sided:
+    `"chance"`, `"imbalance"`, `"outliers"`, `"scale"` or `"balance"`."""
     seen: str
     """What was seen, and where."""
     advice: str
     """What to do about it."""
     output: str | None = None
     """Which output of the model it is about, if there is a loss for each."""
+    fix: str | None = None
+    """A line of Python that does it, with the names of the call (`loss`, `y_true`, `y_pred`, `x`, `model`),
+    `np`, `keras` and `kerasloss`; None: no line can."""
 
     def __str__(self) -> str:
         of = f" of output {self.output!r}" if self.output is not None else ""
@@ -45,8 +51,12 @@ class Batch:
         seen_labels: np.ndarray,
         seen_predictions: np.ndarray,
         last: str | None,
+        is_whole: bool = True,
+        model: Any = None,
     ) -> None:
-        self.loss, self.y_true, self.y_pred = loss, y_true, y_pred
+        self.loss, self.y_true, self.y_pred, self.model = loss, y_true, y_pred, model
+        self.is_whole = is_whole
+        """Whether it is the loss that was given, and not one that this wraps."""
         self.last = last
         """The last activation of the model; None: it can't be told."""
         self.seen = seen_predictions
@@ -62,13 +72,46 @@ class Batch:
         if self.probabilities == "softmax or sigmoid":
             self.probabilities = "sigmoid" if y_pred.shape[self.axis] == 1 else "softmax"
             self.activation = "linear" if self.activation == "linear" else self.probabilities
-        raw = getattr(loss, "from_logits", False) or self.kind in ("class", "binary", "margin", "sequence")
+        scores = ("class", "binary", "margin", "sequence", "ordinal")
+        raw = getattr(loss, "from_logits", False) or self.kind in scores
         self.takes_logits = raw and self.activation == "linear"
         ignored = np.isin(y_true, as_tuple(getattr(loss, "ignore_class", None)))
         self.asked = seen_labels & ~ignored
         if y_true.dtype.kind == "f":
             self.asked &= ~np.isnan(y_true)
         """True where a label counts; NaN is found elsewhere."""
+
+    def with_arguments(self, **changes: Any) -> str | None:
+        """The line that sets arguments of the loss; None: it is inside another one, or of the user."""
+        if not self.is_whole or self.name not in LOSSES:
+            return None
+        config = {**self.loss.get_config(), **changes}
+        return f"loss = {code(type(self.loss).from_config(config))}"
+
+    def another(self, call: str) -> str | None:
+        """The line that takes another loss."""
+        return f"loss = kerasloss.{call}" if self.is_whole else None
+
+    def end_with(self, activation: str) -> str:
+        """The line that adds an activation to the model, or, if none was given, to the predictions."""
+        if self.model is None:
+            return f"y_pred = keras.activations.{activation}(y_pred)"
+        return f'model = keras.Sequential([model, keras.layers.Activation("{activation}")])'
+
+    def last_becomes(self, activation: str) -> str | None:
+        """The line that gives the last layer another activation; None: it has none of its own."""
+        layers = getattr(self.model, "layers", None)
+        if layers and hasattr(layers[-1], "activation"):
+            return f"model.layers[-1].activation = keras.activations.{activation}"
+        return None
+
+    @property
+    def class_count(self) -> int:
+        """How many classes there are: of an ordinal loss one more than thresholds."""
+        if self.kind == "ordinal" and self.activation == "linear" and not self.has("from_logits"):
+            cutpoints = getattr(self.loss, "cutpoints", None)
+            return 1 + (self.y_pred.shape[-1] if cutpoints is None else len(cutpoints))
+        return self.y_pred.shape[self.axis]
 
     def or_set(self, option: str, value: Any, link: str = ", or") -> str:
         """The end of a piece of advice: the alternative, if the loss has that argument."""
@@ -77,6 +120,12 @@ class Batch:
     def has(self, option: str) -> bool:
         """Whether the loss has this argument."""
         return option in inspect.signature(type(self.loss)).parameters
+
+
+def code(loss: Any) -> str:
+    """A loss as an expression."""
+    names = "|".join(LOSSES)
+    return re.sub(rf"\b(?=(?:{names})\()", "kerasloss.", repr(loss))
 
 
 def laid(mask: Any, y: np.ndarray) -> np.ndarray:

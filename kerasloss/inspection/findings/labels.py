@@ -1,46 +1,59 @@
 """Labels against what the loss expects of them."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
+import keras
 import numpy as np
 
-from kerasloss.inspection import gradients
+from kerasloss.core.labels import as_tuple
+from kerasloss.core.registry import LOSSES
+from kerasloss.inspection import catalogue, gradients
 from kerasloss.inspection.findings.batch import ENOUGH, SUM_TOLERANCE, Batch, Finding, some, where
 from kerasloss.inspection.gradients import as_numpy
 from kerasloss.losses.sequence.alignment import INFEASIBLE
 
+EXACT = {"bfloat16": 2**8, "float16": 2**11, "float32": 2**24}
+"""The least integer whose successor the type can't hold."""
+
 
 def class_labels(batch: Batch) -> Iterator[Finding]:
     """Class ids, or one-hot and soft labels."""
-    if batch.kind != "class" and (batch.kind, batch.probabilities) != ("region", "softmax"):
+    if batch.kind not in ("class", "ordinal") and (batch.kind, batch.probabilities) != ("region", "softmax"):
         return
-    y, count = batch.y_true, batch.y_pred.shape[batch.axis]
-    if y.shape == batch.y_pred.shape:
+    y, count = batch.y_true, batch.class_count
+    if y.shape == batch.y_pred.shape and count == y.shape[batch.axis]:
         wrong = (np.abs(y.sum(batch.axis) - 1) > SUM_TOLERANCE) | (y < 0).any(batch.axis)
         wrong &= batch.asked.any(batch.axis)
         if wrong.any():
             seen = f"The labels of one position are not probabilities that sum to 1, {where(wrong)}."
             use = with_last(batch, "BinaryCrossentropy", "sigmoid")
-            yield Finding("labels", seen, f"For labels that are not mutually exclusive use {use}.")
+            fix = batch.another(f"BinaryCrossentropy({'from_logits=True' * batch.takes_logits})")
+            yield Finding("labels", seen, f"For labels that are not mutually exclusive use {use}.", fix=fix)
         return
-    fraction = batch.asked & (y != np.floor(y))
+    between = batch.kind == "ordinal" and count != batch.y_pred.shape[-1]  # Coral takes 3.5
+    fraction = batch.asked & (y != np.floor(y)) & (not between)
     outside = batch.asked & ~fraction & ((y < 0) | (y >= count))
     if fraction.any():
         seen = f"Class ids are integers, but `y_true` has {some(y[fraction])} {where(fraction)}."
-        yield Finding("labels", seen, "Give ids, or one label for each class.")
+        yield Finding(
+            "labels", seen, "Give ids, or one label for each class.", fix="y_true = np.round(y_true)"
+        )
     if outside.any():
         seen = f"`y_true` has {some(y[outside])} {where(outside)}; ids go from 0 to {count - 1}."
         unknown = np.unique(y[outside]).astype(int).tolist()
         if y[batch.asked].min() >= 1 and y[batch.asked].max() == count:
-            advice = "They seem to start at 1: subtract 1."
-        elif len(unknown) == 1:
+            advice, fix = "They seem to start at 1: subtract 1.", "y_true = y_true - 1"
+        elif len(unknown) == 1 and batch.has("ignore_class"):
             advice = f"If it stands for unknown, set `ignore_class={unknown[0]}`."
-        elif unknown[-1] < 0:
+            fix = batch.with_arguments(ignore_class=unknown[0])
+        elif unknown[-1] < 0 and batch.has("ignore_class"):
             advice = f"If they stand for unknown, set `ignore_class={unknown}`."
+            fix = batch.with_arguments(ignore_class=unknown)
         else:
-            advice = "Give the last layer one unit for each class."
-        yield Finding("labels", seen, advice)
+            advice, fix = "Give the last layer one unit for each class.", None
+        yield Finding("labels", seen, advice, fix=fix)
 
 
 def yes_no_labels(batch: Batch) -> Iterator[Finding]:
@@ -57,18 +70,25 @@ def yes_no_labels(batch: Batch) -> Iterator[Finding]:
         values = np.unique(y[batch.asked])
         if np.isin(values, (-1, 1)).all():
             advice = "Turn -1 and 1 into 0 and 1, or use a loss of scores, such as `SoftMargin` or `Hinge`."
+            fix = "y_true = (y_true + 1) / 2"
         elif np.isin(values, (0, 255)).all():
             advice = "Divide a mask by 255; if 255 stands for unknown, set `ignore_class=255`."
+            fix = "y_true = y_true / 255"
         elif np.isin(values, (-1, 0, 1)).all() or np.isin(values, (0, 1, 255)).all():
             unknown = int(y[outside][0])
             advice = f"If {unknown} stands for unknown, {_left_out(batch, unknown)}."
+            fix = f"loss = kerasloss.Masked(loss, missing_value={unknown})"
+            if batch.has("ignore_class"):
+                fix = batch.with_arguments(ignore_class=unknown)
         else:
             advice = "For class ids use `SparseCategoricalCrossentropy`, with one unit for each class."
-        yield Finding("labels", seen, advice)
+            fix = None
+        yield Finding("labels", seen, advice, fix=fix)
     elif len(y) >= ENOUGH and one_hot(batch):
         seen = f"Every row of `y_true` is one-hot, but {batch.name} is for independent labels."
         use = with_last(batch, "CategoricalCrossentropy", "softmax")
-        yield Finding("labels", seen, f"For mutually exclusive classes use {use}.")
+        fix = batch.another(f"CategoricalCrossentropy({'from_logits=True' * batch.takes_logits})")
+        yield Finding("labels", seen, f"For mutually exclusive classes use {use}.", fix=fix)
 
 
 def one_hot(batch: Batch) -> bool:
@@ -103,7 +123,11 @@ def score_labels(batch: Batch) -> Iterator[Finding]:
     if wrong.any():
         expected, other = ("-1 and 1", "binary") if signed else ("0 and 1", "signed")
         seen = f"{batch.name} takes labels {expected} here, but `y_true` has {some(y[wrong])}."
-        yield Finding("labels", seen, f"Change them{batch.or_set('label_format', other)}")
+        advice = f"Change them{batch.or_set('label_format', other)}"
+        fits = (y >= 0) & (y <= 1) if other == "binary" else np.isin(y, (-1, 1))
+        option = batch.has("label_format") and fits.all()
+        fix = batch.with_arguments(label_format=other) if option else "y_true = np.sign(y_true)"
+        yield Finding("labels", seen, advice, fix=fix)
 
 
 def levels(batch: Batch) -> Iterator[Finding]:
@@ -127,7 +151,7 @@ def too_long(batch: Batch, y_true: Any, y_pred: Any) -> Iterator[Finding]:
     if wrong.any():
         seen = f"There are fewer frames than labels (and blanks between equal neighbours) {where(wrong)}."
         advice = "Give the model more frames (shorter strides), or leave them out: set `zero_infinity=True`."
-        yield Finding("labels", seen, advice)
+        yield Finding("labels", seen, advice, fix=batch.with_arguments(zero_infinity=True))
 
 
 def inputs(batch: Batch, x: Any) -> Iterator[Finding]:
@@ -135,8 +159,75 @@ def inputs(batch: Batch, x: Any) -> Iterator[Finding]:
     if getattr(batch.loss, "shift", None) is False and hasattr(x, "shape"):
         if np.array_equal(as_numpy(x), batch.y_true):
             seen = f"`y_true` equals the inputs, and {batch.name} has `shift=False`: it learns to copy."
-            yield Finding("inputs", seen, "Set `shift=True`, or label each position with the next token.")
+            advice = "Set `shift=True`, or label each position with the next token."
+            yield Finding("inputs", seen, advice, fix=batch.with_arguments(shift=True))
 
 
-CHECKS = (class_labels, yes_no_labels, score_labels, levels)
+def merged_ids(batch: Batch, y_true: Any) -> Iterator[Finding]:
+    """Class ids of a float type too narrow for them."""
+    dtype = keras.backend.standardize_dtype(getattr(y_true, "dtype", "float64"))
+    takes_ids = batch.kind in ("class", "ordinal", "label-embedding", "hidden")
+    if dtype not in EXACT or not takes_ids or batch.y_true.shape == batch.y_pred.shape:
+        return
+    over = batch.asked & (np.abs(batch.y_true) >= EXACT[dtype])
+    if over.any():
+        seen = f"Ids of {EXACT[dtype]} and more share {dtype} numbers; `y_true` has some {where(over)}."
+        advice = "Keep ids as integers from the start: what has been merged can't be told apart."
+        yield Finding("precision", seen, advice, fix='y_true = np.asarray(y_true).astype("int64")')
+
+
+def distilled(batch: Batch) -> Iterator[Finding]:
+    """Probabilities of a teacher where its logits are expected."""
+    count = batch.y_pred.shape[-1]
+    y = batch.y_true[..., :count].astype("float64")
+    if batch.kind != "teacher" or not batch.has("temperature") or y.shape != batch.y_pred.shape or count < 2:
+        return
+    if y.min() >= 0 and (np.abs(y.sum(axis=-1) - 1) < SUM_TOLERANCE).all():
+        seen = f"`y_true` looks like probabilities, but {batch.name} expects the teacher's logits."
+        advice = "Give the logits; the logarithms of the probabilities do as well."
+        yield Finding("labels", seen, advice, fix="y_true = np.log(np.maximum(y_true, 1e-7))")
+
+
+def negative(batch: Batch) -> Iterator[Finding]:
+    """Negative counts and amounts."""
+    if batch.kind not in ("element", "distribution") or batch.name not in LOSSES:
+        return
+    described = catalogue._info(type(batch.loss)).y_true
+    takes = re.search(r"(counts|numbers|targets) (>=?) 0", described)
+    if takes is None:
+        return
+    wrong = batch.asked & (batch.y_true < 0)
+    if wrong.any():
+        what = " ".join(takes.groups())
+        seen = f"{batch.name} takes {what} 0; `y_true` has {some(batch.y_true[wrong])} {where(wrong)}."
+        fix = "y_true = np.where(y_true < 0, np.nan, y_true); loss = kerasloss.Masked(loss)"
+        yield Finding(
+            "labels", seen, "If they stand for missing ones, leave them out with `Masked`.", fix=fix
+        )
+
+
+def partners(batch: Batch) -> Iterator[Finding]:
+    """A batch in which no two samples belong together, or all do."""
+    if batch.kind != "label-embedding" or len(batch.y_true) < 2:
+        return
+    _, sizes = np.unique(batch.y_true[batch.asked], return_counts=True)
+    if sizes.size and sizes.max() == 1:
+        seen = "No two samples of the batch have the same label: there is no positive pair."
+        yield Finding("labels", seen, "Draw several samples of each class into a batch.")
+    elif sizes.size == 1:
+        seen = "All samples of the batch have the same label: there is no negative pair."
+        yield Finding("labels", seen, "Draw several classes into a batch.")
+
+
+def left_out(batch: Batch) -> Iterator[Finding]:
+    """A batch in which nothing counts."""
+    if batch.asked.size and not batch.asked.any():
+        ignored = batch.has("ignore_class") and as_tuple(batch.loss.ignore_class)
+        what = f"`ignore_class={batch.loss.ignore_class!r}`" if ignored else "the mask"
+        seen = f"All labels of the batch are left out by {what}: the loss is 0 and nothing is learned."
+        fix = batch.with_arguments(ignore_class=None) if ignored else None
+        yield Finding("labels", seen, f"Look at what {what} is meant to leave out.", fix=fix)
+
+
+CHECKS = (class_labels, yes_no_labels, score_labels, levels, negative, distilled, partners, left_out)
 """The checks of a batch alone."""

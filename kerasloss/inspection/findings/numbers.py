@@ -9,11 +9,14 @@ from kerasloss.inspection import gradients
 from kerasloss.inspection.findings.batch import Finding, where
 
 
-def not_finite(name: str, x: np.ndarray, seen: np.ndarray, advice: str) -> Iterator[Finding]:
+def not_finite(
+    name: str, x: np.ndarray, seen: np.ndarray, advice: str, fix: str | None = None
+) -> Iterator[Finding]:
     """NaN and infinity; -inf is a valid logit of something impossible."""
     for what, wrong in (("NaN", seen & (x != x)), ("infinite", seen & (x == np.inf))):
         if wrong.any():
-            yield Finding("not finite", f"`{name}` is {what} {where(wrong)}.", advice)
+            fix = fix if what == "NaN" else None
+            yield Finding("not finite", f"`{name}` is {what} {where(wrong)}.", advice, fix=fix)
 
 
 def values(values: np.ndarray) -> Iterator[Finding]:

@@ -6,7 +6,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from kerasloss.inspection.findings.batch import ENOUGH, SUM_TOLERANCE, Batch, Finding
+from kerasloss.inspection import gradients
+from kerasloss.inspection.findings.batch import ENOUGH, SUM_TOLERANCE, Batch, Finding, some, where
 from kerasloss.inspection.findings.labels import one_hot
 
 RANGES = {
@@ -30,6 +31,10 @@ ACTIVATIONS = {
     "Tanh": "tanh",
 }
 """The activation that a layer, or an operation such as `ops.softmax`, is by itself."""
+POSITIVE = ("softplus", "exponential", "relu")
+"""The activations after which numbers are not negative."""
+LARGEST_HALF = 65504.0
+"""The largest float16."""
 TRANSPARENT = (
     *("Cast", "Copy", "Dropout", "ExpandDims", "Flatten", "Identity", "Moveaxis", "Permute", "Ravel"),
     *("Reshape", "Squeeze", "StopGradient", "Swapaxes", "Transpose"),
@@ -51,22 +56,23 @@ def ranges(batch: Batch) -> Iterator[Finding]:
         low, high = each.min(), each.max()
         seen = f"`y_pred` goes from {low:.4g} to {high:.4g}, but {batch.name} expects probabilities."
         advice = f"End the model with a {expected}{batch.or_set('from_logits', True)}"
-        yield Finding("predictions", seen, advice)
+        yield Finding("predictions", seen, advice, fix=_as_logits(batch))
     elif expected == "softmax" and not normal:
         seen = f"The probabilities in `y_pred` don't sum to 1, as {batch.name} expects."
         either = batch.or_set("from_logits", True, "; if these are logits,") if raw else "."
-        yield Finding("predictions", seen, f"End the model with a softmax{either}")
+        yield Finding("predictions", seen, f"End the model with a softmax{either}", fix=_as_logits(batch))
     elif expected == "log_softmax":
         with np.errstate(over="ignore"):
             sums = np.abs(np.exp(p).sum(batch.axis) - 1)[batch.seen.any(batch.axis)]
         if (sums > SUM_TOLERANCE).any():
             seen = f"`y_pred` does not hold log-probabilities, which {batch.name} expects."
-            advice = "End the model with a log_softmax."
+            advice, fix = "End the model with a log_softmax.", batch.end_with("log_softmax")
             if raw or batch.last == "softmax":
                 probabilities = inside and normal
                 what, option = ("probabilities", "") if probabilities else ("logits", "from_logits=True")
                 advice = f"For {what} use `CategoricalCrossentropy({option})`."
-            yield Finding("predictions", seen, advice)
+                fix = batch.another(f"CategoricalCrossentropy({option})")
+            yield Finding("predictions", seen, advice, fix=fix)
     elif batch.takes_logits and inside and batch.last != "linear":
         if batch.probabilities == "softmax" or batch.kind in ("class", "sequence"):
             alike = normal and p.shape[batch.axis] > 1
@@ -74,13 +80,78 @@ def ranges(batch: Batch) -> Iterator[Finding]:
             alike = batch.probabilities == "sigmoid" and each.size >= ENOUGH
         if alike:
             seen = f"All of `y_pred` looks like probabilities, but {batch.name} expects raw scores (logits)."
-            yield Finding("predictions", seen, without_activation(batch))
+            yield Finding("predictions", seen, *_without_activation(batch))
+    elif expected == "positive" and (each < 0).any():
+        wrong = batch.seen & (p < 0)
+        seen = f"{batch.name} expects numbers >= 0; `y_pred` has {some(p[wrong])} {where(wrong)}."
+        advice = f"End the model with softplus or exponential{batch.or_set('link', 'log') if raw else '.'}"
+        fix = batch.with_arguments(link="log") if raw and batch.has("link") else batch.end_with("softplus")
+        yield Finding("predictions", seen, advice, fix=fix)
 
 
-def without_activation(batch: Batch) -> str:
-    """The advice for probabilities where logits are expected."""
-    fits = batch.last in (None, batch.probabilities)
-    return f"Remove the last activation{batch.or_set('from_logits', False) if fits else '.'}"
+def scales(batch: Batch) -> Iterator[Finding]:
+    """Scales and the like, which the loss takes as they are, that are not positive."""
+    if batch.kind != "distribution" or getattr(batch.loss, "link", None) not in ("identity", "variance"):
+        return
+    names = batch.loss.parameters.split(", ")
+    for index in range(batch.y_pred.shape[-1]):
+        wrong = batch.seen[..., index] & (batch.y_pred[..., index] <= 0)
+        if wrong.any() and _is_positive(batch, index):
+            name = names[index] if len(names) == batch.y_pred.shape[-1] else f"parameter {index}"
+            seen = (
+                f"The {name} in `y_pred` is {some(batch.y_pred[..., index][wrong])} {where(wrong)}, but "
+                f"{batch.name}(link={batch.loss.link!r}) takes positive ones."
+            )
+            fix = batch.with_arguments(link="softplus")
+            yield Finding("predictions", seen, "Set `link='softplus'`, or `link='log'`.", fix=fix)
+
+
+def _is_positive(batch: Batch, index: int) -> bool:
+    """Whether a parameter must be positive: then the loss takes all negative numbers for the least one."""
+    values = []
+    for number in (-1.0, -2.0):
+        moved = batch.y_pred.astype("float32")
+        moved[..., index] = number
+        values.append(gradients.values(batch.loss, batch.y_true, moved))
+    return bool(np.array_equal(*values))
+
+
+def unit_vectors(batch: Batch) -> Iterator[Finding]:
+    """Embeddings whose norm is not 1, where the loss takes their inner products for cosines."""
+    if batch.kind != "label-embedding" or getattr(batch.loss, "normalize", True):
+        return
+    norms = np.linalg.norm(batch.y_pred.astype("float64"), axis=-1)
+    wrong = batch.seen.all(axis=-1) & (np.abs(norms - 1) > SUM_TOLERANCE)
+    if wrong.any():
+        low, high = norms[wrong].min(), norms[wrong].max()
+        seen = f"{batch.name} expects embeddings of norm 1; `y_pred` has {low:.4g} to {high:.4g}."
+        advice = "End the model with `keras.layers.UnitNormalization()`, or set `normalize=True`."
+        yield Finding("predictions", seen, advice, fix=batch.with_arguments(normalize=True))
+
+
+def half_precision(batch: Batch, y_pred: Any) -> Iterator[Finding]:
+    """Predictions that float16 can't hold."""
+    if keras.backend.standardize_dtype(getattr(y_pred, "dtype", "float32")) != "float16":
+        return
+    over = batch.seen & ~(np.abs(batch.y_pred.astype("float32")) < LARGEST_HALF)
+    if over.any():
+        seen = f"`y_pred` is float16 and at the end of its range, {LARGEST_HALF}, {where(over)}."
+        layers = getattr(batch.model, "layers", None)
+        fix = 'model.layers[-1].dtype_policy = "float32"' if layers else None
+        yield Finding("precision", seen, 'Give the last layer `dtype="float32"`.', fix=fix)
+
+
+def _as_logits(batch: Batch) -> str | None:
+    """The line for logits where probabilities are expected."""
+    raw = batch.last in (None, "linear") and batch.has("from_logits")
+    return batch.with_arguments(from_logits=True) if raw else batch.end_with(batch.probabilities)
+
+
+def _without_activation(batch: Batch) -> tuple[str, None, str | None]:
+    """Advice and line for probabilities where logits are expected."""
+    option = batch.last in (None, batch.probabilities) and batch.has("from_logits")
+    advice = f"Remove the last activation{batch.or_set('from_logits', False) if option else '.'}"
+    return advice, None, batch.with_arguments(from_logits=False) if option else batch.last_becomes("linear")
 
 
 def last_layer(batch: Batch) -> Iterator[Finding]:
@@ -94,28 +165,40 @@ def last_layer(batch: Batch) -> Iterator[Finding]:
         return
     if last == "softmax" and batch.y_pred.shape[-1] == 1:
         advice = "Remove it." if batch.takes_logits else "Use a sigmoid."
-        yield Finding("activation", "The softmax of one unit, the last layer, is always 1.", advice)
+        fix = batch.last_becomes("linear" if batch.takes_logits else "sigmoid")
+        yield Finding("activation", "The softmax of one unit, the last layer, is always 1.", advice, fix=fix)
     elif expected in ("softmax", "sigmoid") and last != expected:
         advice = f"End the model with a {expected}{batch.or_set('from_logits', True) if raw else '.'}"
         if last == "softmax" and batch.kind == "binary" and one_hot(batch):
             advice = f"{advice[:-1]}, or use `CategoricalCrossentropy()`."
-        yield Finding("activation", f"{seen} a {expected}.", advice)
+        option = raw and batch.has("from_logits")
+        fix = batch.with_arguments(from_logits=True) if option else batch.last_becomes(expected)
+        yield Finding("activation", f"{seen} a {expected}.", advice, fix=fix)
     elif batch.takes_logits and last in ("softmax", "sigmoid"):
-        yield Finding("activation", f"{seen} raw scores (logits).", without_activation(batch))
+        yield Finding("activation", f"{seen} raw scores (logits).", *_without_activation(batch))
+    elif getattr(batch.loss, "link", None) in ("log", "softplus") and last in POSITIVE:
+        seen = (
+            f"The model ends with {last}, but {batch.name}(link={batch.loss.link!r}) makes positive itself."
+        )
+        yield Finding("activation", seen, "Remove the last activation.", fix=batch.last_becomes("linear"))
     elif expected == "log_softmax" and last != expected:
         other = {"linear": "from_logits=True", "softmax": ""}.get(last)
         either = "." if other is None else f", or use `CategoricalCrossentropy({other})`."
-        yield Finding("activation", f"{seen} log_softmax.", f"End the model with a log_softmax{either}")
+        advice, fix = f"End the model with a log_softmax{either}", batch.last_becomes("log_softmax")
+        yield Finding("activation", f"{seen} log_softmax.", advice, fix=fix)
     elif expected == "positive" and low < 0:
         either = batch.or_set("link", "log") if raw else "."
         advice = f"End the model with softplus or exponential{either}"
-        yield Finding("activation", f"{seen} positive numbers.", advice)
+        option = raw and batch.has("link")
+        fix = batch.with_arguments(link="log") if option else batch.last_becomes("softplus")
+        yield Finding("activation", f"{seen} positive numbers.", advice, fix=fix)
     elif batch.kind == "element" and y.size and (y.min() < low or y.max() > high):
         seen = f"`y_true` goes from {y.min():.4g} to {y.max():.4g}, out of reach of the last layer's {last}."
         other = "Remove the last activation"
         if expected == "positive":
             other = "End the model with softplus or exponential"
-        yield Finding("activation", seen, f"{other}, or scale the targets.")
+        fix = batch.last_becomes("softplus" if expected == "positive" else "linear")
+        yield Finding("activation", seen, f"{other}, or scale the targets.", fix=fix)
 
 
 def last_activation(model: Any, index: int = 0) -> str | None:
@@ -162,5 +245,5 @@ def tensors(operation: Any, name: str) -> Any:
         return []
 
 
-CHECKS = (ranges,)
+CHECKS = (ranges, scales, unit_vectors)
 """The checks of a batch alone."""

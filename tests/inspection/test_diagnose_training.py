@@ -1,0 +1,330 @@
+"""Each finding is provoked, absent where all is well, and gone after its line of code."""
+
+import keras
+import numpy as np
+import pytest
+
+import kerasloss as K
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(400, 4)).astype("float32")
+IDS = RNG.integers(0, 3, size=400)
+LOGITS = RNG.normal(size=(400, 3)).astype("float32")
+PROBABILITIES = np.exp(LOGITS) / np.exp(LOGITS).sum(-1, keepdims=True)
+NUMBERS = RNG.normal(size=(400, 2)).astype("float32")
+ERRORS = (NUMBERS + RNG.normal(size=(400, 2))).astype("float32")
+RARE = np.where(np.arange(400) < 5, 2, IDS % 2)
+UNIT = (LOGITS / np.linalg.norm(LOGITS, axis=-1, keepdims=True)).astype("float32")
+SPARSE = K.SparseCategoricalCrossentropy(from_logits=True)
+FRAMES = RNG.normal(size=(2, 4, 5)).astype("float32")
+
+
+def few(x, at, value):
+    """A copy with another value at the first rows."""
+    x = x.copy()
+    x[:at] = value
+    return x
+
+
+def network(activation=None, units=3, loss=None, **options):
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential(
+        [keras.Input((4,)), keras.layers.Dense(units, activation=activation, **options)], name="network"
+    )
+    if loss is not None:
+        model.compile(loss=loss)
+    return model
+
+
+# name: what provokes it, the check, a part of what is seen, and what makes it right (None: no line does).
+WRONG = {
+    "negative rates": (
+        {"loss": K.Poisson(), "y_true": NUMBERS**2, "y_pred": NUMBERS},
+        ("predictions", "Poisson expects numbers >= 0"),
+        {"y_pred": NUMBERS**2},
+    ),
+    "negative rates of no link": (
+        {"loss": K.MeanSquaredLogarithmicError(), "y_true": NUMBERS**2, "y_pred": NUMBERS},
+        ("predictions", "expects numbers >= 0"),
+        {"y_pred": NUMBERS**2},
+    ),
+    "negative counts": (
+        {"loss": K.Poisson(link="log"), "y_true": few(NUMBERS**2, 3, -1), "y_pred": NUMBERS},
+        ("labels", "Poisson takes counts >= 0"),
+        {"y_true": NUMBERS**2},
+    ),
+    "negative scales": (
+        {
+            "loss": K.GaussianNLL(link="identity"),
+            "y_true": NUMBERS,
+            "y_pred": np.stack([ERRORS, NUMBERS], -1),
+        },
+        ("predictions", "The scale in `y_pred` is"),
+        {"y_pred": np.stack([ERRORS, abs(NUMBERS) + 0.1], -1)},
+    ),
+    "a scale of 0": (
+        {
+            "loss": K.LaplaceNLL(link="identity"),
+            "y_true": NUMBERS,
+            "y_pred": np.stack([ERRORS, np.zeros_like(ERRORS)], -1),
+        },
+        ("predictions", "The scale in `y_pred` is 0"),
+        {"y_pred": np.stack([ERRORS, abs(NUMBERS) + 0.1], -1)},
+    ),
+    "a link twice": (
+        {"loss": K.Poisson(link="log"), "y_true": NUMBERS**2, "model": network("softplus", 2), "x": X},
+        ("activation", "makes positive itself"),
+        {"model": network(None, 2)},
+    ),
+    "embeddings without norm 1": (
+        {"loss": K.Circle(), "y_true": IDS, "y_pred": LOGITS},
+        ("predictions", "expects embeddings of norm 1"),
+        {"y_pred": UNIT},
+    ),
+    "no positive pair": (
+        {"loss": K.Circle(normalize=True), "y_true": np.arange(400), "y_pred": LOGITS},
+        ("labels", "no positive pair"),
+        {"y_true": IDS},
+    ),
+    "no negative pair": (
+        {"loss": K.Circle(normalize=True), "y_true": 0 * IDS, "y_pred": LOGITS},
+        ("labels", "no negative pair"),
+        {"y_true": IDS},
+    ),
+    "a teacher's probabilities": (
+        {"loss": K.LogitsDistillation(), "y_true": PROBABILITIES, "y_pred": LOGITS},
+        ("labels", "expects the teacher's logits"),
+        {"y_true": LOGITS[::-1]},
+    ),
+    "thresholds after a sigmoid": (
+        {"loss": K.Coral(), "y_true": IDS, "model": network("sigmoid", 2), "x": X},
+        ("activation", "expects raw scores"),
+        {"model": network(None, 2)},
+    ),
+    "ordinal ids from 1": (
+        {"loss": K.Coral(), "y_true": IDS + 1, "y_pred": LOGITS[:, :2]},
+        ("labels", "ids go from 0 to 2"),
+        {"y_true": IDS},
+    ),
+    "far above chance": (
+        {"loss": SPARSE, "y_true": IDS, "y_pred": 40 * LOGITS},
+        ("chance", "ln(3) = 1.1"),
+        {"y_pred": LOGITS},
+    ),
+    "inputs that are not scaled": (
+        {"loss": SPARSE, "y_true": IDS, "model": network(), "x": 100 * X},
+        ("chance", "ln(3) = 1.1"),
+        {"x": X},
+    ),
+    "a rare class": (
+        {"loss": SPARSE, "y_true": RARE, "y_pred": LOGITS},
+        ("imbalance", "The classes have 5 to"),
+        {"y_true": IDS},
+    ),
+    "a rare class of a loss without class weights": (
+        {"loss": K.Poly1Crossentropy(from_logits=True), "y_true": RARE, "y_pred": LOGITS},
+        ("imbalance", "The classes have 5 to"),
+        {"y_true": IDS},
+    ),
+    "a missing class": (
+        {"loss": SPARSE, "y_true": np.minimum(IDS, 1), "y_pred": LOGITS},
+        ("imbalance", "1 of 3 classes (2) have none"),
+        {"y_true": IDS},
+    ),
+    "rare positives": (
+        {
+            "loss": K.BinaryCrossentropy(from_logits=True),
+            "y_true": 1.0 * (RARE == 2)[:, None],
+            "y_pred": LOGITS[:, :1],
+        },
+        ("imbalance", "Only 1.25% of the labels are positive"),
+        {"y_true": 1.0 * (IDS == 2)[:, None]},
+    ),
+    "outliers": (
+        {"loss": K.MeanSquaredError(), "y_true": few(NUMBERS, 3, 90.0), "y_pred": ERRORS},
+        ("outliers", "4 of 400 samples have 9"),
+        {"y_true": NUMBERS},
+    ),
+    "constant targets": (
+        {"loss": K.MeanSquaredError(), "y_true": 0 * NUMBERS + 3, "y_pred": ERRORS},
+        ("scale", "All targets are 3"),
+        {"y_true": NUMBERS},
+    ),
+    "targets that are not scaled": (
+        {"loss": K.MeanSquaredError(), "y_true": 5e4 + 1e4 * NUMBERS, "y_pred": ERRORS},
+        ("scale", "The targets have mean"),
+        {"y_true": NUMBERS},
+    ),
+    "a part that drowns the other": (
+        {"loss": K.MeanSquaredError() + 1e-4 * K.MeanAbsoluteError(), "y_true": NUMBERS, "y_pred": ERRORS},
+        ("balance", "times that of MeanAbsoluteError"),
+        {"loss": K.MeanSquaredError() + K.MeanAbsoluteError()},
+    ),
+    "half precision at its end": (
+        {
+            "loss": K.MeanSquaredError(),
+            "y_true": NUMBERS,
+            "model": network(None, 2, kernel_initializer=keras.initializers.Constant(3e4), dtype="float16"),
+            "x": X,
+        },
+        ("precision", "at the end of its range"),
+        {"model": network(None, 2, dtype="float16")},
+    ),
+    "all labels ignored": (
+        {
+            "loss": K.SparseCategoricalCrossentropy(from_logits=True, ignore_class=[0, 1, 2]),
+            "y_true": IDS,
+            "y_pred": LOGITS,
+        },
+        ("labels", "left out by `ignore_class=[0, 1, 2]`"),
+        {"loss": SPARSE},
+    ),
+    "labels longer than the frames": (
+        {"loss": K.CTC(), "y_true": np.full((2, 4), 2), "y_pred": FRAMES},
+        ("labels", "fewer frames than labels"),
+        {"y_true": np.array([[1, 2], [3, 4]])},
+    ),
+    "ids that a cast has merged": (
+        {"loss": K.Circle(normalize=True), "y_true": (2**24 + 2 * IDS).astype("float32"), "y_pred": LOGITS},
+        ("precision", "share float32 numbers"),
+        {"y_true": 2**24 + 2 * IDS},
+    ),
+    "missing targets": (
+        {"loss": K.MeanSquaredError(), "y_true": few(NUMBERS, 2, np.nan), "y_pred": ERRORS},
+        ("not finite", "`y_true` is NaN"),
+        {"y_true": NUMBERS},
+    ),
+    "logits for probabilities": (
+        {"loss": K.SparseCategoricalCrossentropy(), "y_true": IDS, "y_pred": LOGITS},
+        ("predictions", "expects probabilities"),
+        {"y_pred": PROBABILITIES},
+    ),
+    "probabilities for logits": (
+        {"loss": SPARSE, "y_true": IDS, "y_pred": PROBABILITIES},
+        ("predictions", "looks like probabilities"),
+        {"y_pred": LOGITS},
+    ),
+    "a sigmoid for a softmax": (
+        {"loss": K.CategoricalCrossentropy(), "y_true": np.eye(3)[IDS], "model": network("sigmoid"), "x": X},
+        ("activation", "expects a softmax"),
+        {"model": network("softmax")},
+    ),
+    "out of reach": (
+        {"loss": K.MeanSquaredError(), "y_true": 3 * NUMBERS, "model": network("tanh", 2), "x": X},
+        ("activation", "out of reach"),
+        {"model": network(None, 2)},
+    ),
+    "ids from 1": (
+        {"loss": SPARSE, "y_true": IDS + 1, "y_pred": LOGITS},
+        ("labels", "ids go from 0 to 2"),
+        {"y_true": IDS},
+    ),
+    "unknown ids": (
+        {"loss": SPARSE, "y_true": few(IDS, 5, -100), "y_pred": LOGITS},
+        ("labels", "ids go from 0 to 2"),
+        {"y_true": IDS},
+    ),
+    "a mask of 255": (
+        {
+            "loss": K.BinaryCrossentropy(from_logits=True),
+            "y_true": 255 * (IDS[:, None] == 1),
+            "y_pred": LOGITS[:, :1],
+        },
+        ("labels", "takes labels in [0, 1]"),
+        {"y_true": 1 * (IDS[:, None] == 1)},
+    ),
+    "several labels for one": (
+        {"loss": K.CategoricalCrossentropy(from_logits=True), "y_true": 1.0 * (LOGITS > 0), "y_pred": LOGITS},
+        ("labels", "not probabilities that sum to 1"),
+        {"y_true": np.eye(3)[IDS]},
+    ),
+    "signs for 0 and 1": (
+        {"loss": K.Hinge(label_format="binary"), "y_true": np.sign(NUMBERS), "y_pred": ERRORS},
+        ("labels", "takes labels 0 and 1"),
+        {"y_true": 1.0 * (NUMBERS > 0)},
+    ),
+    "a language model that sees its labels": (
+        {
+            "loss": K.CausalLMCrossentropy(),
+            "y_true": IDS.reshape(40, 10),
+            "y_pred": LOGITS.reshape(40, 10, 3),
+            "x": IDS.reshape(40, 10),
+        },
+        ("inputs", "it learns to copy"),
+        {"x": X},
+    ),
+}
+NO_LINE = {  # the data must change
+    "no positive pair",
+    "no negative pair",
+    "a missing class",
+    "constant targets",
+}
+each_fault = pytest.mark.parametrize("name", WRONG)
+
+
+def findings(setup, check, text):
+    """The findings of this kind."""
+    return [f for f in K.diagnose(**{"y_pred": None, **setup}) if f.check == check and text in f.seen]
+
+
+@each_fault
+def test_it_is_found_and_absent_where_all_is_well(name):
+    setup, (check, text), right = WRONG[name]
+    assert len(findings(setup, check, text)) == 1
+    assert K.diagnose(**{"y_pred": None, **setup, **right}).ok
+
+
+@each_fault
+def test_its_line_of_code_mends_it(name):
+    setup, (check, text), _ = WRONG[name]
+    (finding,) = findings(setup, check, text)
+    assert (finding.fix is None) == (name in NO_LINE)
+    if finding.fix is None:
+        return
+    assert "\n" not in finding.fix
+    copy = {**setup}
+    if copy.get("model") is not None:
+        copy["model"] = keras.models.clone_model(copy["model"])
+        copy["model"].set_weights(setup["model"].get_weights())
+    before = {f.check for f in K.diagnose(**{"y_pred": None, **copy})}
+    exec(finding.fix, {"np": np, "keras": keras, "kerasloss": K}, copy)
+    after = K.diagnose(**{"y_pred": None, **{key: copy[key] for key in setup}})
+    assert finding.seen not in [f.seen for f in after]
+    assert not [f for f in after if f.check == check and text in f.seen]
+    assert {f.check for f in after} <= before
+
+
+def test_a_compiled_model_says_what_its_loss_is():
+    model = network("softmax", loss=SPARSE)
+    found = K.diagnose(model, X, IDS)
+    assert [f.check for f in found] == [f.check for f in K.diagnose(SPARSE, IDS, model=model, x=X)] != []
+    assert K.diagnose(network(loss=SPARSE), X, IDS).ok
+    with pytest.raises(ValueError, match="diagnose: the model must be compiled"):
+        K.diagnose(network(), X, IDS)
+
+
+def test_a_compiled_model_of_several_outputs():
+    inputs = keras.Input((4,))
+    outputs = {"a": keras.layers.Dense(3, name="a")(inputs), "b": keras.layers.Dense(2, name="b")(inputs)}
+    model = keras.Model(inputs, outputs)
+    model.compile(loss={"a": "sparse_categorical_crossentropy", "b": "mse"})
+    found = K.diagnose(model, X, {"a": IDS, "b": NUMBERS})
+    assert found and {f.output for f in found} == {"a"} and not any(f.fix for f in found)
+
+
+def test_the_report():
+    found = K.diagnose(SPARSE, IDS + 1, LOGITS)
+    assert not found.ok and repr(found).startswith("1. labels: `y_true` has 3 at ")
+    assert "\n   y_true = y_true - 1\n" in repr(found) and str(found) == repr(found)
+    assert "<pre>y_true = y_true - 1</pre>" in found._repr_html_()
+    nothing = K.diagnose(SPARSE, IDS, LOGITS)
+    assert nothing.ok and repr(nothing) == "Nothing found." and "Nothing found" in nothing._repr_html_()
+
+
+def test_a_loss_of_the_user_gets_no_line_in_our_name():
+    class Mine(K.SparseCategoricalCrossentropy):
+        """A class of the user."""
+
+    (finding,) = K.diagnose(Mine(from_logits=True), IDS, PROBABILITIES)
+    assert finding.fix is None and "from_logits=False" in finding.advice
