@@ -91,9 +91,9 @@ def get(identifier: Any) -> keras.losses.Loss | None:
         return identifier
     if isinstance(identifier, dict):
         return _from_config(identifier)
-    found, arguments = _by_name(identifier) if isinstance(identifier, str) else (identifier, {})
+    found, arguments = _by_name(identifier) if isinstance(identifier, str) else (identifier, None)
     if inspect.isclass(found) and issubclass(found, keras.losses.Loss):
-        return found(**arguments)
+        return found(**(arguments or {}))
     if callable(found) and not inspect.isclass(found):
         return LOSSES["FromFunction"](found)
     checks.fail(
@@ -124,7 +124,7 @@ def _from_config(config: dict[str, Any]) -> keras.losses.Loss:
         )
     if set(config) <= {"class_name", "config"}:
         cls, arguments = _by_name(name)
-        if arguments:  # of another library, with what the configuration says instead
+        if arguments is not None:  # of another library, with what the configuration says instead
             found = cls(**{**arguments, **inner})
         else:
             found = cls.from_config(inner) if hasattr(cls, "from_config") else cls
@@ -137,14 +137,14 @@ def _from_config(config: dict[str, Any]) -> keras.losses.Loss:
     checks.fail("get", "a configuration of a loss or a function was expected", repr(config))
 
 
-def _by_name(name: str) -> tuple[Any, Mapping[str, Any]]:
-    """The class or function of a name, and the arguments that the name stands for."""
+def _by_name(name: str) -> tuple[Any, Mapping[str, Any] | None]:
+    """The class or function of a name, and the arguments that one of another library stands for."""
     registered = keras.saving.get_registered_object(name)
     if registered is not None:
-        return registered, {}
+        return registered, None
     root, rest = lookup.split(name)
     if root is None or root == "kerasloss":
-        return _own(rest), {}
+        return _own(rest), None
     library = lookup.library_of(root)
     if library is None:
         listed = ", ".join(map(repr, lookup.LIBRARIES))
@@ -153,7 +153,7 @@ def _by_name(name: str) -> tuple[Any, Mapping[str, Any]]:
     if row is not None:
         return LOSSES[row.loss], row.arguments
     if library == "keras":
-        return _own(rest), {}
+        return _own(rest), None
     listed = ", ".join(map(repr, lookup.nearest(library, rest)))
     title = lookup.LIBRARIES[library].title
     checks.fail("get", f"no loss of {title} of this name is known; the nearest are {listed}", repr(name))

@@ -4,6 +4,10 @@
 
 computes tests/data/equivalents.json, in an environment that has the libraries; of all that are installed
 unless some are named.
+
+    python -m tests.equivalents pages
+
+writes the tables of docs/coming_from.
 """
 
 import sys
@@ -13,5 +17,9 @@ from tests.equivalents import stored
 command, *libraries = sys.argv[1:] or [""]
 if command == "numbers":
     stored.write(libraries or stored.LIBRARIES)
+elif command == "pages":
+    from tests.equivalents import pages  # imports kerasloss, which an environment of Keras 2 can't
+
+    pages.write()
 else:
     sys.exit(__doc__)
