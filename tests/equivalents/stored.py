@@ -98,6 +98,20 @@ def write(libraries):
     print(f"{len(rows)} rows, {sum(map(len, rows.values()))} numbers; without one: {missing}")
 
 
+def check(libraries):
+    """Ends with an error where the file differs from what a library gives."""
+    kept, wrong, count = load(), [], 0
+    for library in libraries:
+        for name, found in numbers(library).items():
+            for number, old in zip(found, kept[f"{library}.{name}"], strict=True):
+                inputs = (array(old[x], "float64") for x in ("y_true", "y_pred"))
+                there = compute(number.theirs, *inputs)
+                count += 1
+                if not np.isclose(there, old["value"], rtol=1e-5, atol=1e-5):
+                    wrong.append(f"{library}.{name}: {there} there, {old['value']} in the file")
+    sys.exit("\n".join(wrong) or print(f"{count} numbers as stored"))
+
+
 def stored(library, name, number):
     """A number as it is stored."""
     return {
