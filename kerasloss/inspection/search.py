@@ -41,30 +41,24 @@ def rank(query: str, names: Iterable[str]) -> list[str]:
         names: The losses to choose from.
 
     Returns:
-        Those of `names` of which a word is found, by the sum over the words of how much the place counts and
-        how rare the word is, times the share of the words that are found; of equal ones those with the
-        shorter names first. Before them those that are called so here or elsewhere. All of them if the query
-        has no word.
+        Those of `names` of which a word is found, by the sum over the words of how much the place counts,
+        times how rare the word is; of equal ones those with the shorter names first. Before them those that
+        are called so here or elsewhere. All of them if the query has no word.
     """
     words = set(_words(query))
     if not words:
         return list(names)
     places = {name: _places(name) for name in LOSSES}
-    scores, matched = dict.fromkeys(places, 0.0), dict.fromkeys(places, 0)
+    scores = dict.fromkeys(places, 0.0)
     for word in words:
         found = {name: _found(word, place) for name, place in places.items()}
         rarity = math.log(1 + len(places) / max(1, sum(weight > 0 for weight in found.values())))
         for name, weight in found.items():
             scores[name] += rarity * weight
-            matched[name] += weight > 0
     whole = _stem(key(query))
     called = {name for name, place in places.items() if whole in place["name"] | place["other names"]}
-    chosen = [name for name in names if matched[name] or name in called]
-
-    def order(name: str) -> tuple[bool, float, int]:
-        return name not in called, -scores[name] * matched[name] / len(words), len(name)
-
-    return sorted(chosen, key=order)
+    chosen = [name for name in names if scores[name] or name in called]
+    return sorted(chosen, key=lambda name: (name not in called, -scores[name], len(name)))
 
 
 def _found(word: str, places: dict[str, set[str]]) -> float:

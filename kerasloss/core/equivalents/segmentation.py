@@ -55,8 +55,8 @@ SMP: Rows = [
         "SoftCrossEntropyLoss",
         "SparseCategoricalCrossentropy",
         {"from_logits": True, "ignore_class": -100},
-        "`smooth_factor` is `label_smoothing`; its default, None, fails in 0.6: give 0.0. Its mean divides by "
-        "the ignored positions too.",
+        "`smooth_factor` is `label_smoothing`; its default, None, fails in 0.6: give 0.0. Its mean divides "
+        "by the ignored positions too.",
     ),
     ("MCCLoss", "MatthewsCorrelation", {"smooth": 1e-5}, "`eps` is `smooth`. On probabilities."),
 ]
