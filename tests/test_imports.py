@@ -17,7 +17,7 @@ MODULES = {".".join((ROOT.name, *path.relative_to(ROOT).with_suffix("").parts)):
 
 FLOORS = [
     ("core.aliases", "core.checks", "core.series"),
-    ("core.numerics", "core.special"),
+    ("core.equivalents", "core.numerics", "core.special"),
     ("core.configuration", "core.registry"),
     ("core.loss",),
     (

@@ -104,6 +104,43 @@ MEANINGS = {
 }
 """Names that may mean several losses, or one with other defaults, and what they may mean."""
 
+SYNONYMS = {
+    "asr": "speech",
+    "autoencoder": "variational",
+    "biometrics": "recognition",
+    "bounds": "interval",
+    "contaminated": "outliers noise",
+    "continuous": "numbers",
+    "detection": "dense",
+    "face": "recognition",
+    "finetuning": "language preference",
+    "identification": "recognition",
+    "image": "masks",
+    "imbalance": "rare rarer small few long-tailed effective",
+    "llm": "language",
+    "metric": "embeddings",
+    "mislabeled": "noise",
+    "multilabel": "independent",
+    "nlp": "language",
+    "object": "structures organs",
+    "ocr": "handwriting",
+    "organs": "small masks",
+    "pixel": "masks",
+    "rare": "imbalance rarer small few long-tailed",
+    "rating": "ordinal ordered",
+    "retrieval": "embeddings",
+    "rlhf": "preference policy",
+    "segmentation": "masks",
+    "series": "forecasts",
+    "similarity": "embeddings",
+    "stars": "ordinal ordered",
+    "survey": "ordinal ordered",
+    "transcription": "speech",
+    "vae": "variational latent",
+    "verification": "similar pairs recognition",
+}
+"""Words of tasks, and the words for them that docstrings have."""
+
 
 def key(name: str) -> str:
     """A name in lower case, without separators and without the word "loss"."""

@@ -1,12 +1,14 @@
 """The losses of this library by name: how they are registered, and how one is found."""
 
 import inspect
+from collections.abc import Mapping
 from typing import Any
 
 import keras
 
 from kerasloss.core import checks
 from kerasloss.core.aliases import ALIASES, key, suggestions
+from kerasloss.core.equivalents import lookup
 
 LOSSES: dict[str, type] = {}
 """The public losses, by class name."""
@@ -50,24 +52,28 @@ def register(cls: type) -> type:
 
 
 def get(identifier: Any) -> keras.losses.Loss | None:
-    """The loss that an identifier names, as an instance with default arguments.
+    """The loss that an identifier names, as an instance.
 
     Args:
         identifier: A loss is returned as it is; a loss class is called without arguments. A string is a name
-            of this library in CamelCase or snake_case, a short name (`"mse"`, `"kl"`, `"iou"`), or the name
+            of this library in CamelCase or snake_case, a short name (`"mse"`, `"kl"`, `"iou"`), a name of
+            another library (`"torch.SmoothL1Loss"`, `"optax.losses.l2_loss"`, `"flux.mse"`), or the name
             under which a loss or function of your own is registered (`"my_package>my_loss"`). A dict comes
-            from `keras.saving.serialize_keras_object`, or holds `"class_name"` and the `"config"` that
-            `get_config` returned. A function `(y_true, y_pred) -> values` becomes a `FromFunction`. None
-            stays None.
+            from `keras.saving.serialize_keras_object`, or holds `"class_name"`, one of these names, and
+            the `"config"`, its arguments here. A function `(y_true, y_pred) -> values` becomes a
+            `FromFunction`. None stays None.
 
     Returns:
-        A `kerasloss.Loss`, or the `keras.losses.Loss` that was given.
+        A `kerasloss.Loss`, or the `keras.losses.Loss` that was given. A loss of another library has the
+        arguments that reach the number of its defaults. Where that library returns a value per entry or
+        sample, this one takes their mean, as Keras does. The pages "Coming from" have all names, and what
+        else differs.
 
     Raises:
-        ValueError: If there is no such loss; the message has the nearest names.
+        ValueError: If there is no such loss; the message has the nearest names, or the known libraries.
 
-    Use it to read losses from configuration files; not for `compile`, which takes an instance
-    (`compile(loss="mse")` finds Keras's own).
+    Use it to read losses from configuration files, and to find what a loss is called here; not for
+    `compile`, which takes an instance (`compile(loss="mse")` finds Keras's own).
 
     Example:
 
@@ -76,14 +82,18 @@ def get(identifier: Any) -> keras.losses.Loss | None:
     SmoothL1()
     >>> kerasloss.get({"class_name": "Huber", "config": {"delta": 2.0}})
     Huber(delta=2.0)
+    >>> kerasloss.get("optax.l2_loss")
+    MeanSquaredError(scale=0.5)
+    >>> kerasloss.get({"class_name": "torch.nn.SmoothL1Loss", "config": {"beta": 0.5}})
+    SmoothL1(beta=0.5)
     """
     if identifier is None or isinstance(identifier, keras.losses.Loss):
         return identifier
     if isinstance(identifier, dict):
         return _from_config(identifier)
-    found = _by_name(identifier) if isinstance(identifier, str) else identifier
+    found, arguments = _by_name(identifier) if isinstance(identifier, str) else (identifier, None)
     if inspect.isclass(found) and issubclass(found, keras.losses.Loss):
-        return found()
+        return found(**(arguments or {}))
     if callable(found) and not inspect.isclass(found):
         return LOSSES["FromFunction"](found)
     checks.fail(
@@ -113,8 +123,11 @@ def _from_config(config: dict[str, Any]) -> keras.losses.Loss:
             repr(config),
         )
     if set(config) <= {"class_name", "config"}:
-        cls = _by_name(name)
-        found = cls.from_config(inner) if hasattr(cls, "from_config") else cls
+        cls, arguments = _by_name(name)
+        if arguments is not None:  # of another library, with what the configuration says instead
+            found = cls(**{**arguments, **inner})
+        else:
+            found = cls.from_config(inner) if hasattr(cls, "from_config") else cls
     else:
         found = keras.saving.deserialize_keras_object(config)
     if isinstance(found, keras.losses.Loss):
@@ -124,11 +137,30 @@ def _from_config(config: dict[str, Any]) -> keras.losses.Loss:
     checks.fail("get", "a configuration of a loss or a function was expected", repr(config))
 
 
-def _by_name(name: str) -> Any:
-    """The class or function of a name."""
+def _by_name(name: str) -> tuple[Any, Mapping[str, Any] | None]:
+    """The class or function of a name, and the arguments that one of another library stands for."""
     registered = keras.saving.get_registered_object(name)
     if registered is not None:
-        return registered
+        return registered, None
+    root, rest = lookup.split(name)
+    if root is None or root == "kerasloss":
+        return _own(rest), None
+    library = lookup.library_of(root)
+    if library is None:
+        listed = ", ".join(map(repr, lookup.LIBRARIES))
+        checks.fail("get", f"`{root}` is no library that is known here; these are: {listed}", repr(name))
+    row = lookup.equivalent(library, rest)
+    if row is not None:
+        return LOSSES[row.loss], row.arguments
+    if library == "keras":
+        return _own(rest), None
+    listed = ", ".join(map(repr, lookup.nearest(library, rest)))
+    title = lookup.LIBRARIES[library].title
+    checks.fail("get", f"no loss of {title} of this name is known; the nearest are {listed}", repr(name))
+
+
+def _own(name: str) -> type:
+    """The loss of this library that a name means."""
     by_key = {key(known): loss for known, loss in LOSSES.items()}
     wanted = key(name)
     wanted = key(ALIASES.get(wanted, wanted))

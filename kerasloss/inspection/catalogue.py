@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from kerasloss.core import checks
 from kerasloss.core.configuration import COMMON
 from kerasloss.core.registry import LOSSES
+from kerasloss.inspection import search
 
 
 class LossInfo(NamedTuple):
@@ -64,8 +65,13 @@ class LossTable(list):
         return f"<table>{''.join(lines)}</table>"
 
 
-def list_losses(family: str | None = None, kind: str | None = None, domain: str | None = None) -> LossTable:
-    """All losses of this library, with what each expects; prints as a table.
+def list_losses(
+    family: str | None = None,
+    kind: str | None = None,
+    domain: str | None = None,
+    query: str | None = None,
+) -> LossTable:
+    """All losses of this library, or those for a task, with what each expects; prints as a table.
 
     Args:
         family: Only those of one family, such as `"robust"`: a module of a domain.
@@ -75,15 +81,21 @@ def list_losses(family: str | None = None, kind: str | None = None, domain: str 
             masks. `"distribution"`: numbers against the parameters of a distribution. The table shows the
             others.
         domain: Only those of one domain, such as `"regression"`: a package of `kerasloss.losses`.
+        query: Words of a task, such as `"imbalanced masks"`: only losses that have one of the words in their
+            name, their names in other libraries, their family or domain, their summary, or what they are for;
+            the best first.
 
     Returns:
         A list of `LossInfo`, each with `name`, `domain`, `family`, `kind`, `activation`, `options`,
         `summary`, `y_true` and `y_pred`. `activation` is that of the model's last layer, for the defaults of
         the loss: `"linear"` (raw numbers, logits), `"sigmoid"`, `"softmax"`, `"log_softmax"`, `"positive"`
         (softplus, exponential) or `"any"`. With `from_logits=True`, or `link="log"`, it is `"linear"`.
+        Empty if a query finds nothing.
 
     Raises:
-        ValueError: If there is no such family, kind or domain.
+        ValueError: If there is no such family, kind or domain, or the query is no string.
+
+    Use it to find a loss for a task, or to see what a loss expects; not to make one (`kerasloss.get`).
 
     Example:
 
@@ -93,12 +105,19 @@ def list_losses(family: str | None = None, kind: str | None = None, domain: str 
     GaussianKLDivergence  latent  distribution  linear           Relative entropy of normal ...
     >>> [info.name for info in kerasloss.list_losses(kind="ordinal")]
     ['Coral', 'Corn', 'CumulativeLink', 'WeightedKappa', 'EarthMoversDistance', 'SoftOrdinal', 'OrdinalLog']
+    >>> [info.name for info in kerasloss.list_losses(query="insurance claims")]
+    ['Tweedie', 'GammaDeviance']
     """
     table = [_info(cls) for cls in LOSSES.values()]
     for name, value in (("family", family), ("kind", kind), ("domain", domain)):
         if value is not None:
             checks.choice("list_losses", name, value, sorted({getattr(info, name) for info in table}))
             table = [info for info in table if getattr(info, name) == value]
+    if query is not None:
+        if not isinstance(query, str):
+            checks.fail("list_losses", "`query` must be a string: words of a task", f"query={query!r}")
+        by_name = {info.name: info for info in table}
+        table = [by_name[name] for name in search.rank(query, by_name)]
     return LossTable(table)
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 import kerasloss
-from kerasloss.core.aliases import ALIASES, MEANINGS, key, suggestions
+from kerasloss.core.aliases import ALIASES, MEANINGS, SYNONYMS, key, suggestions
 
 NAMES = [info.name for info in kerasloss.list_losses()]
 
@@ -86,3 +86,9 @@ def test_the_tables_are_sound():
         assert name in NAMES and type(kerasloss.get(name)).__name__ == name
     for names in MEANINGS.values():
         assert names and set(names) <= set(NAMES)
+
+
+def test_every_synonym_is_said_by_a_loss():
+    for word, others in SYNONYMS.items():
+        for other in others.split():
+            assert kerasloss.list_losses(query=other), f"{other}, for {word}"

@@ -92,6 +92,61 @@ def test_unknown_names_come_with_the_nearest():
             kerasloss.get(wrong)
 
 
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("torch.SmoothL1Loss", "SmoothL1()"),
+        ("torch.nn.functional.mse_loss", "MeanSquaredError()"),
+        ("torch.nn.KLDivLoss(reduction='batchmean')", "KLDivergence(from_logits=True)"),
+        ("torch.KL_DIV", "KLDivergence(from_logits=True)"),
+        ("flux.mse", "MeanSquaredError()"),
+        ("Flux.Losses.logitcrossentropy", "CategoricalCrossentropy(from_logits=True)"),
+        ("gluon.L2Loss", "MeanSquaredError(scale=0.5)"),
+        ("mxnet.gluon.loss.HuberLoss", "SmoothL1()"),
+        ("tfa.SigmoidFocalCrossEntropy", "BinaryFocalCrossentropy(apply_class_balancing=True)"),
+        ("tensorflow_addons.losses.pinball_loss", "Quantile()"),
+        ("optax.sigmoid_focal_loss", "BinaryFocalCrossentropy(from_logits=True)"),
+        ("optax.losses.l2_loss", "MeanSquaredError(scale=0.5)"),
+        ("pml.CircleLoss", "Circle(stop_gradient=True, normalize=True)"),
+        ("monai.losses.DiceCELoss", "DiceCrossentropy(axis=(1, 2), smooth=1e-05, from_logits=True)"),
+        ('sklearn.SGDRegressor(loss="huber")', "Huber(delta=0.1)"),
+        ("keras.losses.Huber", "Huber()"),
+        ("tf.keras.losses.mean_squared_error", "MeanSquaredError()"),
+        ("kerasloss.smooth_l1", "SmoothL1()"),
+    ],
+)
+def test_names_of_other_libraries(name, found):
+    assert repr(kerasloss.get(name)).removeprefix("kerasloss.") == found
+
+
+def test_arguments_beside_the_name_of_another_library():
+    loss = kerasloss.get({"class_name": "torch.CrossEntropyLoss", "config": {"class_weight": [1.0, 2.0]}})
+    assert loss.from_logits and loss.ignore_class == -100 and loss.class_weight == [1.0, 2.0]
+    loss = kerasloss.get({"class_name": "monai.DiceLoss", "config": {"axis": [1, 2, 3]}})
+    assert loss.axis == [1, 2, 3] and loss.smooth == 1e-5
+    scales = kerasloss.get({"class_name": "monai.MultiScaleLoss", "config": {"loss": "mse"}})
+    assert isinstance(scales.loss, kerasloss.MeanSquaredError) and scales.scales == [0]
+    with pytest.raises(TypeError, match="beta"):
+        kerasloss.get({"class_name": "torch.HuberLoss", "config": {"beta": 1.0}})
+    part = kerasloss.Masked("optax.l2_loss")
+    assert part.loss.scale == 0.5
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("torch.SmoothL1Los", r"no loss of PyTorch .* nearest are 'torch.SmoothL1Loss'.*'torch.SmoothL1Los'"),
+        ("smp.LovaszLoss", r"nearest are .*'smp.LovaszLoss\(mode=\"multiclass\"\)'"),
+        ("foo.Huber", r"`foo` is no library .*'keras', 'tfa', 'torch', .*Received: 'foo.Huber'"),
+        ("keras.losses.Hubr", r"nearest are 'Huber'"),
+        ("torch.", r"no loss of PyTorch of this name"),
+    ],
+)
+def test_unknown_names_of_other_libraries(name, message):
+    with pytest.raises(ValueError, match=message):
+        kerasloss.get(name)
+
+
 def test_wrappers_take_what_get_finds():
     for identifier in ("mse", "MeanSquaredError", kerasloss.MeanSquaredError, {"class_name": "mse"}):
         for wrapper in (kerasloss.Masked, kerasloss.Symmetric, kerasloss.DeepSupervision):

@@ -150,3 +150,116 @@ def test_arguments_change_the_activation():
         (kerasloss.ClassBalancedCrossentropy, {"from_logits": False, "base": "sigmoid"}, "sigmoid"),
     ):
         assert expectation(cls, options)[1] == expected
+
+
+# Words of a task, and the losses of which one must be among the first three.
+QUERIES = [
+    ("imbalanced masks", ["FocalTversky", "Tversky", "UnifiedFocal", "GeneralizedDice", "Dice"]),
+    (
+        "noisy labels",
+        [
+            "CategoricalGeneralizedCrossEntropy",
+            "SymmetricCrossentropy",
+            "BiTemperedLogistic",
+            "ActivePassive",
+            "BootstrapCrossentropy",
+        ],
+    ),
+    ("count data", ["Poisson", "NegativeBinomialNLL"]),
+    ("counts with many zeros", ["ZeroInflatedPoissonNLL", "ZeroInflatedNegativeBinomialNLL"]),
+    ("outliers", ["Huber", "Cauchy", "Barron", "LogCosh"]),
+    ("face verification", ["Circle", "Contrastive", "TripletMargin"]),
+    ("quantile forecast", ["Quantile"]),
+    ("prediction interval", ["IntervalScore", "Quantile"]),
+    ("ordinal", ["Coral", "Corn", "CumulativeLink"]),
+    ("ordered classes", ["Coral", "Corn", "CumulativeLink"]),
+    ("speech recognition", ["CTC"]),
+    ("handwriting", ["CTC"]),
+    ("knowledge distillation", ["LogitsDistillation"]),
+    ("preference", ["DPO", "BradleyTerry", "SimPO"]),
+    ("rlhf", ["DPO", "PPOClip", "GRPO"]),
+    ("reward model", ["BradleyTerry"]),
+    ("multi-label imbalance", ["Asymmetric"]),
+    ("multilabel classification", ["BinaryCrossentropy", "MultiLabelSoftMargin"]),
+    ("iou", ["Jaccard"]),
+    ("long tail", ["LogitAdjustedCrossentropy", "BalancedSoftmaxCrossentropy", "LDAM"]),
+    (
+        "rare classes",
+        ["LogitAdjustedCrossentropy", "ClassBalancedCrossentropy", "BalancedSoftmaxCrossentropy"],
+    ),
+    ("large vocabulary", ["LinearCrossentropy"]),
+    ("language model", ["CausalLMCrossentropy"]),
+    ("insurance claims", ["Tweedie"]),
+    ("rainfall", ["Tweedie"]),
+    ("depth estimation", ["ScaleInvariantLogarithmic"]),
+    ("thin vessels", ["SoftClDice"]),
+    ("missing targets", ["Masked"]),
+    ("variational autoencoder", ["GaussianKLDivergence"]),
+    ("vae", ["GaussianKLDivergence"]),
+    ("gan", ["NonSaturatingGAN", "MinimaxGAN"]),
+    ("style transfer", ["Style"]),
+    ("angles", ["VonMisesNLL"]),
+    ("domain adaptation", ["CorrelationAlignment", "MaximumMeanDiscrepancy"]),
+    ("siamese network", ["Contrastive"]),
+    ("ensemble forecast", ["EnsembleCRPS"]),
+    ("uncertainty", ["GaussianNLL", "BetaNLL", "EvidentialRegression"]),
+    ("positive unlabeled", ["PositiveUnlabeled"]),
+    ("optimal transport", ["SinkhornDivergence"]),
+    ("landmarks", ["Wing", "AdaptiveWing"]),
+    ("auc", ["AUCMargin"]),
+    ("f1", ["SoftF1"]),
+    ("deep supervision", ["DeepSupervision"]),
+    ("SmoothL1Loss", ["SmoothL1"]),
+    ("hard examples", ["OnlineHardExample"]),
+    ("svm", ["Hinge", "SquaredHinge", "CategoricalHinge"]),
+    ("boundary of masks", ["Boundary"]),
+    (
+        "relative error",
+        [
+            "MeanAbsolutePercentageError",
+            "MeanSquaredLogarithmicError",
+            "SymmetricMeanAbsolutePercentageError",
+        ],
+    ),
+    ("mixture density", ["GaussianMixtureNLL"]),
+    ("small objects", ["FocalTversky", "GeneralizedDice", "Combo"]),
+    ("image segmentation", ["Dice", "DiceCrossentropy", "DiceFocal"]),
+    ("metric learning", ["Circle", "TripletMargin", "SDML"]),
+    ("class imbalance", ["ClassBalancedCrossentropy", "LDAM", "LogitAdjustedCrossentropy"]),
+    ("star rating", ["OrdinalLog", "SoftOrdinal", "WeightedKappa"]),
+    ("calibrated probabilities", ["Brier"]),
+    ("negative binomial", ["NegativeBinomialNLL"]),
+    ("compress a network", ["LogitsDistillation"]),
+]
+
+
+@pytest.mark.parametrize(("query", "expected"), QUERIES, ids=[query for query, _ in QUERIES])
+def test_a_query_finds_the_loss_for_a_task(query, expected):
+    first = [info.name for info in kerasloss.list_losses(query=query)[:3]]
+    assert set(first) & set(expected), first
+
+
+def test_names_come_first():
+    """A loss is found by its own name, and by its names elsewhere."""
+    for info in TABLE:
+        assert kerasloss.list_losses(query=info.name)[0].name == info.name
+    for name, loss in (
+        ("HuberLoss", "Huber"),
+        ("kullback leibler", "KLDivergence"),
+        ("rmse", "RootMeanSquaredError"),
+    ):
+        assert kerasloss.list_losses(query=name)[0].name == loss
+    assert "PseudoHuber" in [info.name for info in kerasloss.list_losses(query="kornia charbonnier")]
+
+
+def test_a_query_and_the_filters():
+    found = kerasloss.list_losses(domain="classification", query="imbalance")
+    assert found and {info.domain for info in found} == {"classification"}
+    assert len(found) < len(kerasloss.list_losses(query="imbalance"))
+    assert kerasloss.list_losses(query="the") == kerasloss.list_losses(query="") == TABLE
+    nothing = kerasloss.list_losses(query="qwertz")
+    assert nothing == [] and len(str(nothing).splitlines()) == 1
+    for spelling in ("Noisy LABELS", "noisy, labels!", "labels noisy"):
+        assert kerasloss.list_losses(query=spelling) == kerasloss.list_losses(query="noisy labels")
+    with pytest.raises(ValueError, match=r"list_losses: `query` must be a string.*Received: query=3"):
+        kerasloss.list_losses(query=3)

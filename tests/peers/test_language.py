@@ -1,12 +1,14 @@
 """Losses of texts, preferences, policies, pairs and sequences against the libraries they come from."""
 
 import itertools
+import typing
 
 import numpy as np
 import pytest
 from keras import ops
 
 import kerasloss as K
+from kerasloss.losses.language.preference import LossType
 from tests.backend import array
 from tests.peers import assert_same, installed, load
 
@@ -155,7 +157,7 @@ def test_liger_preference(texts):
         )
 
     smoothed = {"robust": 0.2, "exo_pair": 0.1}
-    for kind in set(K.losses.preference.LOSS_TYPES) - {"ipo"}:
+    for kind in set(typing.get_args(LossType)) - {"ipo"}:
         arguments = {"beta": 0.3, "loss_type": kind, "label_smoothing": smoothed.get(kind, 0.0)}
         theirs = L.LigerFusedLinearDPOLoss(compiled=False, **arguments)
         check(K.DPO(**arguments), given, theirs, **with_reference)

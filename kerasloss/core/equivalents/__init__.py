@@ -1,0 +1,1 @@
+"""Losses of other libraries, and what has their number here."""

@@ -1,0 +1,95 @@
+"""The losses of other libraries, by library and name."""
+
+import difflib
+
+from kerasloss.core.aliases import key
+from kerasloss.core.equivalents import general, others, segmentation
+from kerasloss.core.equivalents.row import Equivalent, Library
+
+LIBRARIES = {
+    "keras": Library("Keras", ("keras", "tf"), "3.15"),
+    "tfa": Library("TensorFlow Addons", ("tfa", "tensorflow_addons"), "0.23"),
+    "torch": Library("PyTorch", ("torch",), "2.13"),
+    "optax": Library("optax", ("optax",), "0.2"),
+    "flux": Library("Flux", ("flux",), ""),
+    "gluon": Library("MXNet Gluon", ("gluon", "mxnet", "mx"), "1.9"),
+    "neurenix": Library("Neurenix", ("neurenix",), ""),
+    "sklearn": Library("scikit-learn", ("sklearn",), "1.9"),
+    "pml": Library("PyTorch Metric Learning", ("pml", "pytorch_metric_learning"), "2.9"),
+    "smp": Library("Segmentation Models PyTorch", ("smp", "segmentation_models_pytorch"), "0.6"),
+    "monai": Library("MONAI", ("monai",), "1.6"),
+    "kornia": Library("kornia", ("kornia",), "0.9"),
+    "liger": Library("Liger Kernel", ("liger", "liger_kernel"), "0.8"),
+    "trl": Library("TRL", ("trl",), ""),
+}
+"""The libraries whose losses `get` knows, by the prefix of their names."""
+
+EQUIVALENTS = tuple(
+    Equivalent(library, *row)
+    for library, rows in {
+        "keras": general.KERAS,
+        "tfa": general.TFA,
+        "torch": general.TORCH,
+        "optax": general.OPTAX,
+        "flux": general.FLUX,
+        "gluon": general.GLUON,
+        "neurenix": general.NEURENIX,
+        "sklearn": others.SKLEARN,
+        "pml": others.PML,
+        "smp": segmentation.SMP,
+        "monai": segmentation.MONAI,
+        "kornia": segmentation.KORNIA,
+        "liger": others.LIGER,
+        "trl": others.TRL,
+    }.items()
+    for row in rows
+)
+"""Every loss of these libraries that has its number here. A class of `keras.losses` without a row, or any of
+another spelling of a name here, is the loss of that name."""
+
+_ROOTS = {root: library for library, about in LIBRARIES.items() for root in about.roots}
+
+
+def split(name: str) -> tuple[str | None, str]:
+    """The library that a dotted name starts with, as it is written, and the name of the loss alone.
+
+    >>> from kerasloss.core.equivalents.lookup import split
+    >>> split("torch.nn.KLDivLoss(reduction='batchmean')")
+    ('torch', "KLDivLoss(reduction='batchmean')")
+    >>> split("Huber")
+    (None, 'Huber')
+    """
+    dotted, bracket, arguments = name.partition("(")
+    root, dot, rest = dotted.partition(".")
+    return (root if dot else None), rest.rpartition(".")[2] + bracket + arguments if dot else name
+
+
+def library_of(root: str) -> str | None:
+    """The library that a root names, or None."""
+    return _ROOTS.get(root.lower())
+
+
+def equivalent(library: str, name: str) -> Equivalent | None:
+    """The row of a loss of a library, in any spelling of its name, or None."""
+    return next((e for e in of_library(library) if _key(e.name) == _key(name)), None)
+
+
+def of_library(library: str) -> list[Equivalent]:
+    """The rows of a library."""
+    return [e for e in EQUIVALENTS if e.library == library]
+
+
+def nearest(library: str, name: str, most: int = 5) -> list[str]:
+    """The names of a library that an unknown one may mean, the likeliest first."""
+    by_key = {_key(e.name): f"{library}.{split(e.name)[1]}" for e in of_library(library)}
+    word = _key(name)
+    contain = [k for k in by_key if word and (word in k or k in word)]
+    close = difflib.get_close_matches(word, by_key, n=most, cutoff=0.5)
+    found = [*close, *contain] or difflib.get_close_matches(word, by_key, n=3, cutoff=0.0)
+    return [by_key[k] for k in dict.fromkeys(found)][:most]
+
+
+def _key(name: str) -> str:
+    """`aliases.key` of a name of another library, whose arguments stay what they are."""
+    function, _, arguments = split(name)[1].partition("(")
+    return key(function) + ("(" + key(arguments) if arguments else "")

@@ -1,0 +1,181 @@
+"""scikit-learn, PyTorch Metric Learning, Liger Kernel and TRL."""
+
+from kerasloss.core.equivalents.row import Rows
+
+_SIGNS = "Of labels -1 and 1, as it has them inside."
+_SGD = "Of one sample, without the penalty."
+_RAW = "Of raw predictions, as the trees give them."
+
+SKLEARN: Rows = [
+    ("mean_squared_error", "MeanSquaredError", {}, ""),
+    ("root_mean_squared_error", "RootMeanSquaredError", {"axis": 0}, "Of each column, then their mean."),
+    ("mean_absolute_error", "MeanAbsoluteError", {}, ""),
+    ("mean_absolute_percentage_error", "MeanAbsolutePercentageError", {}, "Gives the fraction, this / 100."),
+    ("mean_squared_log_error", "MeanSquaredLogarithmicError", {}, ""),
+    ("mean_pinball_loss", "Quantile", {"quantile": 0.5}, "`alpha` is `quantile`."),
+    ("mean_poisson_deviance", "Tweedie", {"power": 1.0}, ""),
+    ("mean_gamma_deviance", "GammaDeviance", {}, ""),
+    ("mean_tweedie_deviance", "Tweedie", {"power": 0.0}, ""),
+    ("log_loss", "SparseCategoricalCrossentropy", {}, "Clips at the epsilon of the dtype; here at 1e-7."),
+    (
+        "brier_score_loss",
+        "Brier",
+        {},
+        "`scale_by_half=True`, which it takes for two classes, is half of this.",
+    ),
+    ("hinge_loss", "Hinge", {}, "Of more than two classes: `CategoricalHinge(exclude_true=True)`."),
+    ('SGDClassifier(loss="hinge")', "Hinge", {}, f"{_SGD} {_SIGNS}"),
+    ('SGDClassifier(loss="squared_hinge")', "SquaredHinge", {}, f"{_SGD} {_SIGNS}"),
+    ('SGDClassifier(loss="perceptron")', "Perceptron", {}, f"{_SGD} {_SIGNS}"),
+    ('SGDClassifier(loss="modified_huber")', "ModifiedHuber", {}, f"{_SGD} {_SIGNS}"),
+    ('SGDClassifier(loss="log_loss")', "BinaryCrossentropy", {"from_logits": True}, _SGD),
+    ('SGDRegressor(loss="squared_error")', "MeanSquaredError", {"scale": 0.5}, _SGD),
+    ('SGDRegressor(loss="huber")', "Huber", {"delta": 0.1}, f"{_SGD} `epsilon` is `delta`."),
+    ('SGDRegressor(loss="epsilon_insensitive")', "EpsilonInsensitive", {"epsilon": 0.1}, _SGD),
+    (
+        'SGDRegressor(loss="squared_epsilon_insensitive")',
+        "EpsilonInsensitive",
+        {"epsilon": 0.1, "squared": True},
+        _SGD,
+    ),
+    ('GradientBoostingClassifier(loss="exponential")', "Exponential", {}, f"{_RAW} {_SIGNS}"),
+    ('GradientBoostingClassifier(loss="log_loss")', "BinaryCrossentropy", {"from_logits": True}, _RAW),
+    (
+        'HistGradientBoostingClassifier(loss="log_loss")',
+        "SparseCategoricalCrossentropy",
+        {"from_logits": True},
+        f"{_RAW} Of two classes: `BinaryCrossentropy(from_logits=True)`.",
+    ),
+    ('HistGradientBoostingRegressor(loss="squared_error")', "MeanSquaredError", {"scale": 0.5}, _RAW),
+    ('HistGradientBoostingRegressor(loss="absolute_error")', "MeanAbsoluteError", {}, _RAW),
+    ('HistGradientBoostingRegressor(loss="poisson")', "Poisson", {"link": "log"}, _RAW),
+    (
+        'HistGradientBoostingRegressor(loss="gamma")',
+        "GammaDeviance",
+        {"link": "log"},
+        f"{_RAW} Half of this, plus `1 + log(y)`, which no prediction changes.",
+    ),
+    ('HistGradientBoostingRegressor(loss="quantile")', "Quantile", {}, _RAW),
+]
+
+PML: Rows = [
+    (
+        "CircleLoss",
+        "Circle",
+        {"gamma": 80.0, "margin": 0.4, "normalize": True, "stop_gradient": True},
+        "`m` is `margin`.",
+    ),
+    (
+        "ContrastiveLoss",
+        "Contrastive",
+        {"margin": 1.0, "squared": False},
+        "Of given pairs of unit vectors (it normalizes them); `neg_margin` is `margin`. It adds the means of "
+        "the similar pairs and of the others, of their values above 0.",
+    ),
+    (
+        "TripletMarginLoss",
+        "TripletMargin",
+        {"margin": 0.05},
+        "Of given triplets of unit vectors (it normalizes them); `smooth_loss` is `soft`. Its mean is over "
+        "the values above 0.",
+    ),
+]
+
+_MEAN = "Its likelihood is a mean over the tokens of the batch; here of answers of one length."
+
+LIGER: Rows = [
+    (
+        "LigerCrossEntropyLoss",
+        "CausalLMCrossentropy",
+        {"ignore_class": -100},
+        "`lse_square_scale` is `z_loss`, `softcap` is `logit_softcap`, `weight` is `class_weight`.",
+    ),
+    (
+        "LigerFusedLinearCrossEntropyLoss",
+        "LinearCrossentropy",
+        {"ignore_class": -100},
+        "Takes the weight, the transpose of the kernel here. `lse_square_scale` is `z_loss`.",
+    ),
+    ("LigerKLDIVLoss", "KLDivergence", {"from_logits": True}, "On log-probabilities."),
+    (
+        "LigerJSD",
+        "JensenShannonDivergence",
+        {"from_logits": True, "log_target": True},
+        "On log-probabilities.",
+    ),
+    ("LigerTVDLoss", "TotalVariationDistance", {}, '`reduction="mean"` is 1 / C of this.'),
+    (
+        "LigerFusedLinearJSDLoss(beta=0)",
+        "LogitsDistillation",
+        {"temperature": 1.0, "hard_weight": 0.5},
+        "Has no factor T**2: `hard_weight` w is its weights w and `(1 - w) * T**2`.",
+    ),
+    ("LigerFusedLinearDPOLoss", "DPO", {"beta": 0.1}, "Takes hidden states; here log-probabilities."),
+    ("LigerFusedLinearKTOLoss", "KTO", {"beta": 0.1}, "Without `kl`: no mismatched completions here."),
+    ("LigerFusedLinearORPOLoss", "ORPO", {"beta": 0.1}, f"Average log-probabilities. {_MEAN}"),
+    ("LigerFusedLinearCPOLoss", "CPO", {"beta": 0.1}, f"`alpha` divided by the number of tokens. {_MEAN}"),
+    (
+        "LigerFusedLinearSimPOLoss(compute_nll_loss=False)",
+        "SimPO",
+        {"beta": 0.1, "gamma": 0.5},
+        "Average log-probabilities.",
+    ),
+    (
+        'LigerFusedLinearGRPOLoss(loss_type="grpo")',
+        "GRPO",
+        {"beta": 0.04},
+        "`epsilon_low` and `epsilon_high` are `clip` and `clip_high`.",
+    ),
+    (
+        "LigerFusedLinearGRPOLoss",
+        "GRPO",
+        {"beta": 0.04, "average": "tokens"},
+        '`loss_type="dapo"`, its default; `"bnpo"` too.',
+    ),
+    (
+        'LigerFusedLinearGRPOLoss(loss_type="dr_grpo")',
+        "GRPO",
+        {"beta": 0.04, "average": "length"},
+        "With a `max_completion_length` of T.",
+    ),
+]
+
+_DPO_TYPES = ("hinge", "nca_pair", "robust", "bco_pair", "sppo_hard", "apo_zero", "apo_down")
+
+TRL: Rows = [
+    ("DPOTrainer", "DPO", {"beta": 0.1}, "`label_smoothing` is ignored there."),
+    (
+        'DPOTrainer(loss_type="exo_pair")',
+        "DPO",
+        {"beta": 0.1, "loss_type": "exo_pair", "label_smoothing": 0.1},
+        "Needs a `label_smoothing`.",
+    ),
+    *(
+        (f'DPOTrainer(loss_type="{kind}")', "DPO", {"beta": 0.1, "loss_type": kind}, "")
+        for kind in _DPO_TYPES
+    ),
+    ("KTOTrainer", "KTO", {"beta": 0.1}, ""),
+    ("CPOTrainer", "CPO", {"beta": 0.1, "alpha": 1.0}, f"`cpo_alpha` is `alpha`. {_MEAN}"),
+    (
+        'CPOTrainer(loss_type="simpo")',
+        "SimPO",
+        {"beta": 0.1, "gamma": 0.5},
+        "With `cpo_alpha=0`. `simpo_gamma` is `gamma`.",
+    ),
+    ("ORPOTrainer", "ORPO", {"beta": 0.1}, f"Average log-probabilities. {_MEAN}"),
+    ("RewardTrainer", "BradleyTerry", {}, "`center_rewards_coefficient` is `center`."),
+    (
+        "GRPOTrainer",
+        "GRPO",
+        {"beta": 0.0, "average": "tokens"},
+        '`loss_type="dapo"`, its default, in one process; `"bnpo"` too.',
+    ),
+    ('GRPOTrainer(loss_type="grpo")', "GRPO", {"beta": 0.0}, ""),
+    (
+        'GRPOTrainer(loss_type="dr_grpo")',
+        "GRPO",
+        {"beta": 0.0, "average": "length"},
+        "With a `max_completion_length` of T.",
+    ),
+    ("PPOTrainer", "PPOClip", {"clip": 0.2}, "The policy's part; `cliprange` is `clip`."),
+]

@@ -1,0 +1,75 @@
+"""One number of another library, and small inputs that show a wrong argument."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+
+class Number(NamedTuple):
+    theirs: Callable[[np.ndarray, np.ndarray], Any]
+    """The number that the library gives for `(y_true, y_pred)` in the form they have here, after what the
+    row's note says (a factor, a mean over values that it leaves alone)."""
+    y_true: np.ndarray
+    y_pred: Any
+    config: Mapping[str, Any] = {}
+    """Arguments here in addition to those of the row."""
+
+
+def draws(seed):
+    """A function `(*shape, scale=1.0)` that draws normal numbers of two decimals."""
+    rng = np.random.default_rng(seed)
+    return lambda *shape, scale=1.0: np.round(scale * rng.normal(size=shape), 2)
+
+
+normal, _RNG = draws(12), np.random.default_rng(12)
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-np.asarray(x, "float64")))
+
+
+def softmax(x, axis=-1):
+    x = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    return x / x.sum(axis=axis, keepdims=True)
+
+
+def one_hot(ids, classes):
+    return np.eye(classes)[ids]
+
+
+# Numbers: errors above and below 1.
+Y, P = normal(4, 3, scale=2), normal(4, 3, scale=1.5)
+AMOUNTS, POSITIVE = np.abs(normal(4, 3)) + 0.3, np.abs(normal(4, 3)) + 0.2
+COUNTS = np.array([[0, 3, 1], [2, 0, 5], [4, 1, 0], [7, 2, 1]])
+RATES = np.array([[0.4, 2.5, 1.5], [0.0, 0.2, 6.0], [3.0, 1.2, 0.9], [5.0, 0.0, 2.0]])
+
+# Classes.
+IDS, LOGITS = np.array([0, 2, 1, 3, 2]), normal(5, 4, scale=2)
+IGNORED = np.array([0, -100, 1, 3, -100])
+PROBABILITIES, ONE_HOT = np.round(softmax(LOGITS), 4), one_hot(IDS, 4)
+SOFT = np.round(softmax(normal(5, 4)), 4)
+WEIGHT = [0.5, 1.0, 2.0, 3.0]
+
+# Independent labels and signs.
+LABELS, SCORES = np.array([[1, 0, 0, 1], [0, 1, 0, 0], [1, 1, 0, 1]]), normal(3, 4, scale=2)
+YES, YES_LOGITS = np.array([[1], [0], [0], [1], [0], [1]]), normal(6, 1, scale=2)
+SIGNS = 2 * LABELS - 1
+
+# Pairs, triplets, embeddings.
+ALIKE, PAIRS = np.array([1, -1, -1, 1, -1]), normal(5, 2, 3)
+TRIPLETS = normal(5, 3, 3)
+DISTANCES = np.array([[0.5], [0.3], [1.7], [1.2], [0.8]])
+MEMBERS, EMBEDDINGS = np.array([0, 0, 1, 1, 1, 2, 2, 0]), normal(8, 4)
+
+# Images, channels last.
+MASKS, MASK_LOGITS = _RNG.integers(0, 3, size=(3, 4, 5)), normal(3, 4, 5, 3, scale=2)
+BINARY, BINARY_LOGITS = _RNG.integers(0, 2, size=(3, 4, 5, 1)), normal(3, 4, 5, 1, scale=2)
+MULTI, MULTI_LOGITS = _RNG.integers(0, 2, size=(3, 4, 5, 2)), normal(3, 4, 5, 2, scale=2)
+
+# Sequences.
+FRAMES, WORDS = normal(3, 6, 4, scale=2), np.array([[1, 2, -1], [3, 3, 1], [2, -1, -1]])
+WORDS_BLANK_LAST = np.array([[1, 2, -1], [0, 0, 1], [2, -1, -1]])
+
+# Log-probabilities of preferred and rejected answers.
+REFERENCE, POLICY = -np.abs(normal(4, 2, scale=2)) - 0.2, -np.abs(normal(4, 2, scale=2)) - 0.1

@@ -1,0 +1,1 @@
+"""The numbers of each library, by the names of the rows."""

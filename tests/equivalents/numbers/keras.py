@@ -1,0 +1,31 @@
+import numpy as np
+
+from tests.equivalents.number import BINARY, BINARY_LOGITS, Number, P, Y, sigmoid
+
+MASK = np.round(sigmoid(BINARY_LOGITS), 4)
+
+
+def tversky(**arguments):
+    def theirs(y_true, y_pred):
+        import keras
+
+        return keras.losses.Tversky(**arguments)(y_true.astype("float32"), y_pred.astype("float32"))
+
+    return theirs
+
+
+def rmse(y_true, y_pred):
+    import keras
+
+    metric = keras.metrics.RootMeanSquaredError()
+    metric.update_state(y_true, y_pred)
+    return metric.result()
+
+
+NUMBERS = {
+    "Tversky": [
+        Number(tversky(), BINARY, MASK),
+        Number(tversky(alpha=0.3, beta=0.8), BINARY, MASK, {"alpha": 0.8, "beta": 0.3}),
+    ],
+    "metrics.RootMeanSquaredError": [Number(rmse, Y, P)],
+}

@@ -1,0 +1,137 @@
+import numpy as np
+
+from tests.equivalents.number import (
+    BINARY,
+    BINARY_LOGITS,
+    LABELS,
+    MASK_LOGITS,
+    MASKS,
+    SCORES,
+    Number,
+    P,
+    Y,
+    draws,
+    softmax,
+)
+from tests.equivalents.numbers.smp import channels_first
+from tests.equivalents.numbers.torch import tensor
+
+normal = draws(2)
+
+
+def loss(name, *arguments, factor=1):
+    def theirs(y_true, y_pred):
+        import kornia.losses
+
+        y_true = channels_first(y_true) if y_true.ndim == y_pred.ndim else tensor(y_true)
+        return factor * getattr(kornia.losses, name)(*arguments)(channels_first(y_pred), y_true)
+
+    return theirs
+
+
+def mean(name, **arguments):
+    """The mean of its values of single entries."""
+
+    def theirs(y_true, y_pred):
+        import kornia.losses
+
+        return getattr(kornia.losses, name)(**arguments)(tensor(y_pred), tensor(y_true)).mean()
+
+    return theirs
+
+
+def binary_masks(name):
+    def theirs(y_true, y_pred):
+        import kornia.losses
+
+        return getattr(kornia.losses, name)()(channels_first(y_pred), tensor(y_true[..., 0]))
+
+    return theirs
+
+
+def of_heatmaps(name):
+    """The divergence of the target from the prediction, as here; it takes the prediction first."""
+
+    def theirs(y_true, y_pred):
+        import kornia.losses
+
+        return getattr(kornia.losses, name)(channels_first(y_pred), channels_first(y_true))
+
+    return theirs
+
+
+def heatmaps():
+    maps = softmax(normal(3, 20, 2), axis=1)
+    return maps.reshape(3, 4, 5, 2)
+
+
+def erosions(name, **arguments):
+    def theirs(y_true, y_pred):
+        import kornia.losses
+
+        return getattr(kornia.losses, name)(**arguments)(
+            channels_first(y_pred), channels_first(y_true[..., None])
+        )
+
+    return theirs
+
+
+MAPS = np.round(softmax(MASK_LOGITS), 4)
+VOLUME_IDS, VOLUME = (
+    np.stack([MASKS, 2 - MASKS, MASKS[:, ::-1]], axis=1),
+    np.stack([MAPS, MAPS[:, ::-1], MAPS], axis=1),
+)
+FEW = {"erosions": 3, "alpha": 1.5}
+
+IGNORED = np.where(MASK_LOGITS[..., 0] > 1, -100, MASKS)
+HALF = np.array([[1, -100, 0], [-100, 1, 0], [0, 0, -100]])
+
+NUMBERS = {
+    "BinaryFocalLossWithLogits": [
+        Number(mean("BinaryFocalLossWithLogits", alpha=None), LABELS, SCORES),
+        Number(lambda y, p: 3 * mean("BinaryFocalLossWithLogits", alpha=None)(y, p) / 2, HALF, SCORES[:, :3]),
+        Number(
+            mean("BinaryFocalLossWithLogits", alpha=0.3, gamma=1.5),
+            LABELS,
+            SCORES,
+            {"apply_class_balancing": True, "alpha": 0.3, "gamma": 1.5},
+        ),
+    ],
+    "FocalLoss": [
+        Number(loss("FocalLoss", None, 2.0, "mean", factor=3), MASKS, MASK_LOGITS),
+        Number(
+            loss("FocalLoss", 0.3, 1.5, "mean", factor=3),
+            MASKS,
+            MASK_LOGITS,
+            {"alpha": [0.7, 0.3, 0.3], "gamma": 1.5},
+        ),
+    ],
+    "DiceLoss": [
+        Number(loss("DiceLoss"), IGNORED, MASK_LOGITS),
+        Number(loss("DiceLoss", "macro"), MASKS, MASK_LOGITS, {"axis": [1, 2]}),
+    ],
+    "TverskyLoss": [
+        Number(loss("TverskyLoss", 0.5, 0.5), MASKS, MASK_LOGITS),
+        Number(loss("TverskyLoss", 0.5, 0.5), IGNORED, MASK_LOGITS),
+        Number(loss("TverskyLoss", 0.3, 0.8), MASKS, MASK_LOGITS, {"alpha": 0.3, "beta": 0.8}),
+    ],
+    "LovaszHingeLoss": [Number(binary_masks("LovaszHingeLoss"), BINARY, BINARY_LOGITS)],
+    "LovaszSoftmaxLoss": [
+        Number(loss("LovaszSoftmaxLoss"), MASKS, MASK_LOGITS),
+        Number(loss("LovaszSoftmaxLoss"), np.where(MASKS == 2, 0, MASKS), MASK_LOGITS),
+    ],
+    "HausdorffERLoss": [
+        Number(erosions("HausdorffERLoss"), MASKS, MAPS),
+        Number(erosions("HausdorffERLoss", alpha=1.5, k=3), MASKS, MAPS, FEW),
+    ],
+    "HausdorffERLoss3D": [
+        Number(erosions("HausdorffERLoss3D"), VOLUME_IDS, VOLUME),
+        Number(erosions("HausdorffERLoss3D", alpha=1.5, k=3), VOLUME_IDS, VOLUME, FEW),
+    ],
+    "CharbonnierLoss": [Number(mean("CharbonnierLoss"), Y, P)],
+    "CauchyLoss": [Number(mean("CauchyLoss"), Y, P)],
+    "GemanMcclureLoss": [Number(mean("GemanMcclureLoss"), Y, P)],
+    "WelschLoss": [Number(mean("WelschLoss"), Y, P)],
+    "kl_div_loss_2d": [Number(of_heatmaps("kl_div_loss_2d"), heatmaps(), heatmaps())],
+    "js_div_loss_2d": [Number(of_heatmaps("js_div_loss_2d"), heatmaps(), heatmaps())],
+}

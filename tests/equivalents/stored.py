@@ -1,0 +1,127 @@
+"""The stored numbers: computed by the libraries that are installed, or from documented formulas."""
+
+import importlib
+import importlib.metadata
+import importlib.util
+import json
+import pathlib
+import sys
+import warnings
+
+import numpy as np
+
+PATH = pathlib.Path(__file__).parent.parent / "data" / "equivalents.json"
+
+PACKAGES = {
+    "keras": "keras",
+    "tfa": "tensorflow_addons",
+    "torch": "torch",
+    "optax": "optax",
+    "gluon": "mxnet",
+    "sklearn": "sklearn",
+    "pml": "pytorch_metric_learning",
+    "smp": "segmentation_models_pytorch",
+    "monai": "monai",
+    "kornia": "kornia",
+    "liger": "liger_kernel",
+}
+"""The module that computes the numbers of a library; the others have formulas alone."""
+
+LIBRARIES = [*PACKAGES, "flux", "neurenix", "trl"]
+DISTRIBUTIONS = {"tfa": "tensorflow-addons", "sklearn": "scikit-learn", "liger": "liger-kernel"}
+FORMULA = "documented formula in NumPy"
+
+
+def numbers(library):
+    """What each row of a library is computed by."""
+    return importlib.import_module(f"tests.equivalents.numbers.{library}").NUMBERS
+
+
+def by_formula(library, name):
+    """Whether a row has a formula instead of its library."""
+    module = importlib.import_module(f"tests.equivalents.numbers.{library}")
+    return library not in PACKAGES or name in getattr(module, "FORMULAS", ())
+
+
+def available(library, name):
+    return (
+        by_formula(library, name)
+        or PACKAGES[library] in sys.modules
+        or importlib.util.find_spec(PACKAGES[library]) is not None
+    )
+
+
+def how(library, name):
+    if by_formula(library, name):
+        return FORMULA
+    package = PACKAGES[library]
+    return f"computed by {package} {importlib.metadata.version(DISTRIBUTIONS.get(library, package))}"
+
+
+def compute(theirs, y_true, y_pred):
+    """Their number, as a float."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        value = theirs(y_true, y_pred)
+    value = value.detach() if hasattr(value, "detach") else value
+    return float(np.asarray(value))
+
+
+def load():
+    """The rows of the file: for each name the numbers with their inputs."""
+    return json.loads(PATH.read_text())
+
+
+def array(x, floats="float32"):
+    """A stored input: integers stay integers, what was a tuple is one again."""
+    if isinstance(x, dict):
+        return tuple(np.array(part, floats) for part in x["tuple"])
+    x = np.array(x)
+    return x if x.dtype.kind == "i" else x.astype(floats)
+
+
+def plain(x):
+    return {"tuple": [part.tolist() for part in x]} if isinstance(x, tuple) else np.asarray(x).tolist()
+
+
+def write(libraries):
+    """Computes what can be computed here, of some libraries, and leaves the rest of the file as it is."""
+    old, rows = load() if PATH.exists() else {}, {}
+    for library in LIBRARIES:
+        for name, found in numbers(library).items():
+            row = f"{library}.{name}"
+            here = library in libraries and available(library, name)
+            rows[row] = [stored(library, name, number) for number in found] if here else old.get(row, [])
+    lines = (f"{json.dumps(row)}: [\n{_lines(found)}\n]" for row, found in rows.items())
+    PATH.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+    missing = [row for row, found in rows.items() if not found]
+    print(f"{len(rows)} rows, {sum(map(len, rows.values()))} numbers; without one: {missing}")
+
+
+def check(libraries):
+    """Ends with an error where the file differs from what a library gives."""
+    kept, wrong, count = load(), [], 0
+    for library in libraries:
+        for name, found in numbers(library).items():
+            for number, old in zip(found, kept[f"{library}.{name}"], strict=True):
+                inputs = (array(old[x], "float64") for x in ("y_true", "y_pred"))
+                there = compute(number.theirs, *inputs)
+                count += 1
+                if not np.isclose(there, old["value"], rtol=1e-5, atol=1e-5):
+                    wrong.append(f"{library}.{name}: {there} there, {old['value']} in the file")
+    sys.exit("\n".join(wrong) or print(f"{count} numbers as stored"))
+
+
+def stored(library, name, number):
+    """A number as it is stored."""
+    return {
+        "config": dict(number.config),
+        "y_true": plain(number.y_true),
+        "y_pred": plain(number.y_pred),
+        "value": compute(number.theirs, number.y_true, number.y_pred),
+        "how": how(library, name),
+    }
+
+
+def _lines(found):
+    return ",\n".join(map(json.dumps, found))
