@@ -1,8 +1,7 @@
 """The values and the gradient of a loss as NumPy arrays, on every backend through Keras alone."""
 
 import contextlib
-import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import keras
@@ -18,7 +17,7 @@ def as_numpy(x: Any) -> np.ndarray:
 
 def values(loss: Any, y_true: Any, y_pred: Any) -> np.ndarray:
     """The values of a loss before its reduction."""
-    with _unreduced(loss):
+    with unreduced(loss):
         return as_numpy(loss(y_true, y_pred))
 
 
@@ -27,18 +26,45 @@ def gradient(loss: Any, y_true: Any, y_pred: Any, mask: Any = None) -> np.ndarra
 
     A Keras mask works for losses of this library only.
     """
-    with _unreduced(loss):
-        masked = mask is not None and hasattr(loss, "compute")
-        layer = _Moved(functools.partial(loss.compute, mask=mask) if masked else loss, y_true, y_pred)
-        model = keras.Sequential([keras.Input((1,)), layer], name="gradient")
-        eager = keras.backend.backend() != "jax"  # JAX would compile operation by operation
-        model.compile(optimizer=keras.optimizers.SGD(1.0), run_eagerly=eager)
+
+    def function(y_pred: Any) -> Any:
+        if mask is not None and hasattr(loss, "compute"):
+            return loss.compute(y_true, y_pred, mask=mask)
+        return loss(y_true, y_pred)
+
+    with unreduced(loss):
+        return derivative(function, as_numpy(y_pred))
+
+
+def derivative(function: Callable, x: np.ndarray, rows: int | None = None) -> np.ndarray:
+    """The gradient of the sum of a function's values by its argument.
+
+    Args:
+        function: Takes a tensor of the shape of `x`, or of the `rows` first entries.
+        x: Where the gradient is taken.
+        rows: How many entries of the first axis the function takes at a time, a divisor of their number;
+            None: all.
+
+    Returns:
+        An array of the shape of `x`.
+    """
+    rows = rows or (len(x) if x.ndim else None)
+    layer = _Moved(function, x[:rows] if x.ndim else x)
+    model = keras.Sequential([keras.Input((1,)), layer], name="gradient")
+    eager = keras.backend.backend() != "jax"  # JAX would compile operation by operation
+    model.compile(optimizer=keras.optimizers.SGD(1.0), run_eagerly=eager)
+    found = []
+    for part in np.split(x, len(x) // rows) if rows else [x]:
+        layer.x.assign(part)
+        layer.move.assign(np.zeros(part.shape))
         model.train_on_batch(np.zeros((1, 1)))
-    return 0 - as_numpy(layer.move.value)
+        found.append(0 - as_numpy(layer.move.value))
+    return np.concatenate(found) if rows else found[0]
 
 
 @contextlib.contextmanager
-def _unreduced(loss: Any) -> Iterator[None]:
+def unreduced(loss: Any) -> Iterator[None]:
+    """A loss that returns its values, for as long as this lasts."""
     reduction, loss.reduction = loss.reduction, None
     try:
         yield
@@ -47,15 +73,17 @@ def _unreduced(loss: Any) -> Iterator[None]:
 
 
 class _Moved(keras.layers.Layer):
-    """Adds a weight of zeros to the predictions; its gradient is theirs."""
+    """Adds a weight of zeros to the argument of a function; its gradient is that of the argument."""
 
-    def __init__(self, loss: Any, y_true: Any, y_pred: Any) -> None:
+    def __init__(self, function: Callable, x: np.ndarray) -> None:
         super().__init__(name="moved", dtype="float32")
-        self.loss, self.y_true, self.y_pred = loss, y_true, ops.convert_to_tensor(y_pred, dtype="float32")
-        self.move = self.add_weight(shape=tuple(self.y_pred.shape), initializer="zeros", name="move")
+        self.function = function
+        self.x = self.add_weight(shape=x.shape, initializer="zeros", trainable=False, name="x")
+        self.move = self.add_weight(shape=x.shape, initializer="zeros", name="move")
+        self.x.assign(x)
 
     def call(self, inputs: Any) -> Any:
-        total = ops.sum(self.loss(self.y_true, self.y_pred + self.move))
-        # TensorFlow wants a gradient of every weight, even if the loss has none.
+        total = ops.sum(self.function(self.x + self.move))
+        # TensorFlow wants a gradient of every weight, even if the function has none.
         self.add_loss(ops.cast(total, "float32") + 0 * ops.sum(self.move))
         return inputs
