@@ -90,7 +90,8 @@ def picture(loss: Any, ax: Any = None) -> Any:
     if len({line.name for line in lines}) > 1:  # one line for each is enough
         lines = list({line.name: line for line in reversed(lines)}.values())[::-1]
     ax = _draw_curves(label, lines, True, ax or _new_axes())
-    ax.set_title(type(loss).__name__)
+    title = repr(loss).removesuffix("()")
+    ax.set_title(title if len(title) < 70 else type(loss).__name__)
     return ax
 
 
@@ -131,15 +132,15 @@ def _limit(ax: Any, label: str) -> None:
     values = np.concatenate([line.get_ydata() for line in ax.get_lines()])
     least, most = values.min(), values.max()
     low, high = np.quantile(values, (0.05, 0.95))
-    reach = 0.5 * (high - low)
-    if least < low - reach and reach > 0:
-        label, least = f"{label}, down to {least:.3g}", low - reach
-    if most > high + reach and reach > 0:
-        label, most = f"{label}, up to {most:.3g}", high + reach
+    spread, beyond = high - low, []
+    if least < low - spread < low:
+        beyond, least = [f"down to {least:.3g}"], low - spread / 2
+    if most > high + spread > high:
+        beyond, most = [*beyond, f"up to {most:.3g}"], high + spread / 2
     margin = 0.05 * (most - least)
     if margin > 0:
         ax.set_ylim(least - margin, most + margin)
-    ax.set_ylabel(label)
+    ax.set_ylabel("\n".join([label, *([", ".join(beyond)] if beyond else [])]))
 
 
 def _right_axis(ax: Any) -> Any:

@@ -9,6 +9,7 @@ from keras import ops
 from kerasloss.core.kinds.ordinal import ThresholdLoss
 from kerasloss.inspection.plotting.scene import (
     POINTS,
+    PROBABILITIES,
     Line,
     Scene,
     activation_of,
@@ -38,10 +39,9 @@ def path_of(loss: Any, place: int, count: int) -> tuple[np.ndarray, str, Callabl
     if activation in ("linear", "any"):
         return np.linspace(-5, 5, POINTS), "logit (score)", affine(0, one)
     rest = (1 - one) / (count - 1)
-    p, x = affine(rest, one - rest), np.linspace(0, 1, POINTS)
-    if activation == "log_softmax":
-        return x[1:-1], "probability", lambda x: ops.log(p(x))
-    return x, "probability", p
+    p = affine(rest, one - rest)
+    log_p = activation == "log_softmax"
+    return PROBABILITIES, "probability", (lambda x: ops.log(p(x))) if log_p else p
 
 
 def classes(loss: Any, y_true: Any) -> Scene:
@@ -81,9 +81,6 @@ def distributions(loss: Any, y_true: Any) -> Scene:
     count = count_of(loss, 2)
     target = np.array([0.3] + [0.7 / (count - 1)] * (count - 1))
     x, label, path = path_of(loss, 0, count)
-    if activation_of(loss) == "positive":
-        one = np.eye(count)[0]
-        x, path = np.linspace(0, 1, POINTS), affine((1 - one) / (count - 1), one - (1 - one) / (count - 1))
     label = f"{label} of the first class, of which y_true has 0.3"
     if getattr(loss, "log_target", False):
         target = np.log(target)

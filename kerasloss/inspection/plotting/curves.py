@@ -116,7 +116,19 @@ def curves(losses: Any, y_true: float | None = None, x: Any = None) -> tuple[str
             except Exception as error:  # those of other losses are the backend's
                 message = "the loss refuses what its kind takes ({}); give `plot` a batch of your own"
                 checks.fail("plot", message.format(error), name)
-    return first.label, found
+    return first.label, _distinct(found)
+
+
+def _distinct(found: list[Curve]) -> list[Curve]:
+    """Curves without those that equal an earlier one of the same loss: only the label has another name."""
+    kept: list[Curve] = []
+    for one in found:
+        same = (other for other in kept if other.name == one.name)
+        if not any(
+            np.allclose(one.values, o.values) and np.allclose(one.gradients, o.gradients) for o in same
+        ):
+            kept.append(one)
+    return kept
 
 
 def named(losses: Any) -> dict[str, Any]:

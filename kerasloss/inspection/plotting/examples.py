@@ -28,6 +28,7 @@ VARIATIONS: dict[str, tuple[str, tuple]] = {
     "Huber": ("delta", (0.5, 1.0, 2.0)),
     "SmoothL1": ("beta", (0.5, 1.0, 2.0)),
     "PseudoHuber": ("delta", (0.5, 1.0, 2.0)),
+    "Charbonnier": ("epsilon", (0.001, 1.0)),
     "Barron": ("alpha", (-2.0, 0.0, 1.0, 2.0)),
     "Cauchy": ("scale", (0.5, 1.0, 2.0)),
     "GemanMcClure": ("scale", (0.5, 1.0, 2.0)),

@@ -8,6 +8,7 @@ from keras import ops
 
 from kerasloss.inspection.plotting.scene import (
     POINTS,
+    PROBABILITIES,
     Line,
     Scene,
     activation_of,
@@ -18,8 +19,8 @@ from kerasloss.inspection.plotting.scene import (
     turned,
 )
 
-REACH = {"TukeyBiweight": 8, "Wing": 20}
-"""How far from the label the predictions go, where 5 does not show the whole loss."""
+REACH = {"AdaptiveWing": 1.5, "TukeyBiweight": 8, "Wing": 20}
+"""How far from the label the predictions go, where 5 shows too little or too much."""
 LABELS = {
     "AdaptiveWing": 1,  # heat maps in [0, 1]
     "MeanAbsolutePercentageError": 1,
@@ -64,7 +65,8 @@ def angle(loss: Any, y_true: Any) -> Scene:
     return Scene(np.linspace(-180, 180, POINTS), "angle between y_true and y_pred, in degrees", [line])
 
 
-PROBABILITY, SCORE = "y_pred, a probability", "y_pred, a score (logit)"
+SCORE = "y_pred, a score (logit)"
+"""The axis that labels 0/1 and -1/1 share."""
 
 
 def by_label(labels: list[float], path: Callable) -> list[Line]:
@@ -74,11 +76,10 @@ def by_label(labels: list[float], path: Callable) -> list[Line]:
 
 def yes_no(loss: Any, y_true: Any) -> Scene:
     """The probability or the score of one label, which is there or not."""
-    is_probability = activation_of(loss) == "sigmoid"
-    x = np.linspace(0, 1, POINTS) if is_probability else np.linspace(-4, 4, POINTS)
-    return Scene(
-        x, PROBABILITY if is_probability else SCORE, by_label([1, 0] if y_true is None else [y_true], each)
-    )
+    labels = by_label([1, 0] if y_true is None else [y_true], each)
+    if activation_of(loss) == "sigmoid":
+        return Scene(PROBABILITIES, "y_pred, a probability", labels)
+    return Scene(np.linspace(-4, 4, POINTS), SCORE, labels)
 
 
 def margin(loss: Any, y_true: Any) -> Scene:
@@ -96,7 +97,7 @@ def two_groups(loss: Any, y_true: Any) -> Scene:
     """A batch of two positives and two others."""
     labels, signs = np.array([[1], [1], [0], [0]]), np.array([[1], [1], [-1], [-1]])
     if activation_of(loss) == "sigmoid":
-        x, label = np.linspace(0, 1, POINTS), "p of the positives, 1 - p of the others"
+        x, label = PROBABILITIES, "p of the positives, 1 - p of the others"
         return Scene(x, label, [Line("", labels, affine(1 - labels, signs))], whole=True)
     label = "score of the positives, minus that of the others"
     return Scene(np.linspace(-4, 4, POINTS), label, [Line("", labels, affine(0, signs))], whole=True)
@@ -123,7 +124,8 @@ def distribution(loss: Any, y_true: Any) -> Scene:
     first, *others = loss.parameters.split(", ")
     rest = float(link in ("identity", "variance"))
     base, slope = [0.0] + [rest] * len(others), [1.0] + [0.0] * len(others)
-    label = f"output 0 ({first}), with {', '.join(others)} at {rest:g}"
+    raw = "" if rest else "raw "  # before the link
+    label = f"{raw}output 0 ({first}), with {raw}{', '.join(others)} at {rest:g}"
     base, slope, label = OUTPUTS.get(name, (base, slope, label))
     lines = by_label([y_true], affine([base], [slope]))
     x = np.linspace(y_true - 5, y_true + 5, POINTS)

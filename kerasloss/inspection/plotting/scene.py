@@ -16,6 +16,8 @@ from kerasloss.inspection.gradients import as_numpy, derivative, unreduced
 
 POINTS = 101
 """How many predictions a line has."""
+PROBABILITIES = np.linspace(0, 1, POINTS)[1:-1]
+"""Between 0 and 1, where many losses stop or explode."""
 BATCHES = 41
 """How many, if each of them is a batch of its own."""
 

@@ -84,7 +84,7 @@ def embeddings(loss: TupleLoss, y_true: Any) -> Scene:
         fixed = [ops.zeros_like(moving) + constant(point) for point in still[: len(others)]]
         return ops.stack([*fixed, moving], axis=1)
 
-    x = np.linspace(0, 180, POINTS) if cosine else np.linspace(0, 3, POINTS)
+    x = np.linspace(0, 180, POINTS) if cosine else np.linspace(0, 3, POINTS)[1:]
     what = "angle" if cosine else "distance"
     label = f"{what} of the {others[0]} and the {last}" + (", in degrees" if cosine else "")
     if len(others) > 1:
@@ -118,9 +118,9 @@ def two_classes(loss: Any, y_true: Any) -> Scene:
     return Scene(np.linspace(0, 180, POINTS), label, [line], whole=True)
 
 
-def _cloud(count: int = 12, size: int = 2) -> np.ndarray:
+def _cloud(count: int = 12, size: int = 2, seed: int = 0) -> np.ndarray:
     """Points with mean 0."""
-    points = np.random.default_rng(0).normal(size=(count, size)).astype("float32")
+    points = np.random.default_rng(seed).normal(size=(count, size)).astype("float32")
     return points - points.mean(axis=0)
 
 
@@ -169,7 +169,7 @@ def frames(loss: Any, y_true: Any) -> Scene:
 def features(loss: Any, y_true: Any) -> Scene:
     """Features that become those of other samples."""
     teacher = _cloud(4, 6)
-    line = Line("", teacher, affine(teacher, teacher[::-1] + 0.5 - teacher))
+    line = Line("", teacher, affine(teacher, _cloud(4, 6, seed=1) - teacher))
     label = "share of other features in those of the student"
     return Scene(np.linspace(-0.5, 1.5, POINTS), label, [line], whole=isinstance(loss, AnchorLoss))
 
