@@ -342,5 +342,6 @@ __all__ = [
     "label_smoothing",
     "layers",
     "list_losses",
+    "parts",
     "plot",
 ]

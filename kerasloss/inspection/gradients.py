@@ -33,33 +33,42 @@ def gradient(loss: Any, y_true: Any, y_pred: Any, mask: Any = None) -> np.ndarra
         return loss(y_true, y_pred)
 
     with unreduced(loss):
-        return derivative(function, as_numpy(y_pred))
+        layer = _Moved(function, as_numpy(y_pred))
+        with _own_error(layer):
+            _step(layer)()
+    return 0 - as_numpy(layer.move.value)
 
 
-def derivative(function: Callable, x: np.ndarray, rows: int | None = None) -> np.ndarray:
-    """The gradient of the sum of a function's values by its argument.
+def along(function: Callable, x: np.ndarray, rows: int) -> tuple[np.ndarray, np.ndarray]:
+    """The values of a function along an axis, and its derivatives there.
 
     Args:
-        function: Takes a tensor of the shape of `x`, or of the `rows` first entries.
-        x: Where the gradient is taken.
-        rows: How many entries of the first axis the function takes at a time, a divisor of their number;
-            None: all.
+        function: From a tensor of `rows` numbers to as many values, each of its own number.
+        x: The numbers, a multiple of `rows`.
+        rows: How many numbers the function takes at a time.
 
     Returns:
-        An array of the shape of `x`.
+        Two arrays of the shape of `x`.
     """
-    rows = rows or (len(x) if x.ndim else None)
-    layer = _Moved(function, x[:rows] if x.ndim else x)
+    layer = _Moved(function, x[:rows], keep=True)
+    values, derivatives = [], []
+    with _own_error(layer):
+        step = _step(layer)
+        for part in np.split(x, len(x) // rows):
+            layer.x.assign(part)
+            layer.move.assign(np.zeros(rows))
+            step()
+            values.append(as_numpy(layer.kept.value))
+            derivatives.append(0 - as_numpy(layer.move.value))
+    return np.concatenate(values), np.concatenate(derivatives)
+
+
+def _step(layer: "_Moved") -> Callable:
+    """A function that makes a gradient step of size 1; compiled once on JAX."""
     model = keras.Sequential([keras.Input((1,)), layer], name="gradient")
     eager = keras.backend.backend() != "jax"  # JAX would compile operation by operation
     model.compile(optimizer=keras.optimizers.SGD(1.0), run_eagerly=eager)
-    found = []
-    for part in np.split(x, len(x) // rows) if rows else [x]:
-        layer.x.assign(part)
-        layer.move.assign(np.zeros(part.shape))
-        model.train_on_batch(np.zeros((1, 1)))
-        found.append(0 - as_numpy(layer.move.value))
-    return np.concatenate(found) if rows else found[0]
+    return lambda: model.train_on_batch(np.zeros((1, 1)))
 
 
 @contextlib.contextmanager
@@ -72,18 +81,39 @@ def unreduced(loss: Any) -> Iterator[None]:
         loss.reduction = reduction
 
 
+@contextlib.contextmanager
+def _own_error(layer: "_Moved") -> Iterator[None]:
+    """The error of the function, without what Keras adds to that of a layer."""
+    try:
+        yield
+    except Exception:
+        if layer.error is None:
+            raise
+        raise layer.error from None
+
+
 class _Moved(keras.layers.Layer):
     """Adds a weight of zeros to the argument of a function; its gradient is that of the argument."""
 
-    def __init__(self, function: Callable, x: np.ndarray) -> None:
+    def __init__(self, function: Callable, x: np.ndarray, keep: bool = False) -> None:
         super().__init__(name="moved", dtype="float32")
         self.function = function
-        self.x = self.add_weight(shape=x.shape, initializer="zeros", trainable=False, name="x")
-        self.move = self.add_weight(shape=x.shape, initializer="zeros", name="move")
+        self.x, self.move, self.kept = (
+            self.add_weight(shape=x.shape, initializer="zeros", trainable=name == "move", name=name)
+            for name in ("x", "move", "kept")
+        )
+        self.keep = keep
+        self.error: Exception | None = None
         self.x.assign(x)
 
     def call(self, inputs: Any) -> Any:
-        total = ops.sum(self.function(self.x + self.move))
+        try:
+            values = self.function(self.x + self.move)
+        except Exception as error:
+            self.error = error
+            raise
+        if self.keep:
+            self.kept.assign(ops.stop_gradient(values))
         # TensorFlow wants a gradient of every weight, even if the function has none.
-        self.add_loss(ops.cast(total, "float32") + 0 * ops.sum(self.move))
+        self.add_loss(ops.cast(ops.sum(values), "float32") + 0 * ops.sum(self.move))
         return inputs

@@ -84,12 +84,12 @@ def example(loss: Any) -> Any:
                 [keras.Input((None, None, 3)), keras.layers.AveragePooling2D(2)]
             )
         elif name == "function":
-            arguments[name] = _to_three_halves
+            arguments[name] = three_halves
         elif parameter.default is parameter.empty:
             arguments[name] = get(WRAPPED.get(cls.__name__, "Huber")) if name == "loss" else REQUIRED[name]
     return cls(**arguments)
 
 
-def _to_three_halves(y_true: Any, y_pred: Any) -> Any:
+def three_halves(y_true: Any, y_pred: Any) -> Any:
     """A function that is no loss of this library: the mean of `|error| ** 1.5`."""
     return keras.ops.mean(keras.ops.abs(y_pred - y_true) ** 1.5, axis=-1)

@@ -12,7 +12,7 @@ from keras import ops
 
 from kerasloss.core.registry import LOSSES
 from kerasloss.inspection import catalogue
-from kerasloss.inspection.gradients import as_numpy, derivative, unreduced
+from kerasloss.inspection.gradients import along, unreduced
 
 POINTS = 101
 """How many predictions a line has."""
@@ -51,32 +51,26 @@ def trace(loss: Any, scene: Scene, line: Line) -> tuple[np.ndarray, np.ndarray, 
 
     A loss that mixes samples gets a batch for each number; there are then fewer of them.
     """
-    x = scene.x.astype("float32")
+    x, mixes = scene.x.astype("float32"), [scene.whole]
+
+    def of_samples(x: Any) -> Any:
+        count = x.shape[0]
+        values = loss(np.repeat(np.asarray(line.y_true)[None], count, axis=0), line.path(x))
+        if count > 1 and tuple(values.shape)[:1] != (count,):
+            mixes.append(True)
+            return ops.zeros_like(x)
+        return ops.mean(ops.reshape(values, (count, -1)), axis=1)
+
+    def of_batch(x: Any) -> Any:
+        return ops.reshape(ops.mean(loss(line.y_true, line.path(x)[0])), (1,))
+
     with unreduced(loss):
-        if not scene.whole and _values(loss, line, x[:7], line.path).shape[:1] == (7,):
-            return x, *_evaluated(lambda x: _mean(_values(loss, line, x, line.path), x), x, len(x))
-        if len(x) > BATCHES:
-            x = x[:: (len(x) - 1) // (BATCHES - 1)]
-        if scene.whole:
-            return x, *_evaluated(lambda x: _mean(loss(line.y_true, line.path(x)[0]), x), x, 1)
-        return x, *_evaluated(lambda x: _mean(_values(loss, line, x, line.path), x), x, 1)
-
-
-def _values(loss: Any, line: Line, x: Any, path: Callable) -> Any:
-    """The values of a batch with one sample for each number."""
-    labels = np.repeat(np.asarray(line.y_true)[None], len(x), axis=0)
-    return loss(labels, path(ops.convert_to_tensor(x)))
-
-
-def _mean(values: Any, x: Any) -> Any:
-    """One value for each number."""
-    return ops.mean(ops.reshape(values, (x.shape[0], -1)), axis=1)
-
-
-def _evaluated(function: Callable, x: np.ndarray, rows: int) -> tuple[np.ndarray, np.ndarray]:
-    """The values of a function of that many numbers, and the derivatives."""
-    parts = [as_numpy(function(ops.convert_to_tensor(part))) for part in np.split(x, len(x) // rows)]
-    return np.concatenate(parts), derivative(function, x, rows)
+        if not scene.whole:
+            values = along(of_samples, x, len(x))
+        if any(mixes):
+            x = x[:: max(1, (len(x) - 1) // (BATCHES - 1))]
+            values = along(of_batch if scene.whole else of_samples, x, 1)
+    return x, *values
 
 
 def known(loss: Any) -> type:
