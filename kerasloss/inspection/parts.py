@@ -37,7 +37,8 @@ def parts(loss: Any) -> Any:
     Use it whenever a sum is trained, to see which part falls; a metric rather than a callback, since a
     callback does not see the predictions of a compiled step. Each part is computed once more, without
     gradient (XLA merges it with the loss). It goes into `weighted_metrics`, which get the sample weights that
-    the loss gets; in `metrics` they would be left out.
+    the loss gets; in `metrics` they would be left out. On JAX Keras gives metrics the predictions without
+    their Keras mask while it trains (not in validation): parts of masked sequences then count all steps.
 
     Example:
 
@@ -142,6 +143,7 @@ def _split(loss: Any) -> dict[str, keras.losses.Loss]:
         named = loss._parts().items()
         return {name: WeightedSum({name: part}, reduction=reduction, dtype=dtype) for name, part in named}
     if isinstance(loss, LINEAR):
+        inner = {name: keras.saving.serialize_keras_object(p) for name, p in _split(loss.loss).items()}
         config = loss.get_config()
-        return {name: type(loss)(**{**config, "loss": part}) for name, part in _split(loss.loss).items()}
+        return {name: type(loss).from_config({**config, "loss": part}) for name, part in inner.items()}
     return {}
