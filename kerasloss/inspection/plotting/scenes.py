@@ -1,0 +1,89 @@
+"""Which scene a loss has: by its kind, or by its class where one kind holds several."""
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+
+from kerasloss.core import checks
+from kerasloss.inspection.plotting import classes, numbers, structures
+from kerasloss.inspection.plotting.scene import Scene, known
+
+OF_KIND: dict[str | None, Callable] = {
+    None: numbers.numbers,  # a loss that does not say: most compare numbers
+    "wrapper": numbers.numbers,  # one that wraps no loss but a function
+    "element": numbers.numbers,
+    "binary": numbers.yes_no,
+    "margin": numbers.margin,
+    "distribution": numbers.distribution,
+    "class": classes.classes,
+    "hidden": classes.hidden,
+    "divergence": classes.distributions,
+    "ordinal": classes.ordered,
+    "region": structures.disc,
+    "tuple-embedding": structures.embeddings,
+    "label-embedding": structures.two_classes,
+    "point-set": structures.shifted_cloud,
+    "image": structures.noisy_image,
+    "sequence": structures.frames,
+    "teacher": structures.teacher,
+    "preference": structures.preference,
+    "policy": structures.ratio,
+}
+"""The scene of each kind of loss."""
+
+OF_CLASS: dict[str, Callable] = {
+    "MeanAbsoluteScaledError": numbers.with_history,
+    "CosineSimilarity": numbers.angle,
+    "ConcordanceCorrelation": numbers.angle,
+    "PearsonCorrelation": numbers.angle,
+    "MultiLabelMargin": numbers.two_labels,
+    "SoftF1": numbers.two_groups,
+    "AUCMargin": numbers.two_groups,
+    "PositiveUnlabeled": numbers.two_groups,
+    "GaussianKLDivergence": numbers.latent,
+    "CausalLMCrossentropy": classes.tokens,
+    "Contrastive": structures.pair_of_distance,
+    "HingeEmbedding": structures.pair_of_distance,
+    "MarginRanking": structures.two_scores,
+    "SDML": structures.pairs_of_batch,
+    "CorrelationAlignment": structures.stretched_cloud,
+    "BradleyTerry": structures.two_texts,
+    "KTO": structures.desirable,
+}
+"""The scene of losses whose inputs, or whose point, are not those of their kind."""
+
+
+def scene_of(loss: Any, y_true: Any = None) -> Scene:
+    """The scene of a loss; a wrapper has that of what it wraps.
+
+    Args:
+        loss: The loss.
+        y_true: The label, where there is one to choose: a number, 0 or 1, or a class id. None: what shows
+            most.
+
+    Returns:
+        The scene.
+
+    Raises:
+        ValueError: If losses of this kind have none.
+    """
+    if known(loss).__name__ == "MultiScale" and getattr(known(loss.loss), "kind", None) == "element":
+        return structures.noisy_image(loss.loss, y_true)
+    loss = innermost(loss)
+    kind, name = getattr(known(loss), "kind", None), known(loss).__name__
+    if name not in OF_CLASS and kind not in OF_KIND:
+        checks.fail(
+            "picture",
+            f"losses of the kind {kind!r} have no picture yet; `plot(loss, y_true=..., y_pred=...)` shows "
+            "the values of a batch",
+            name,
+        )
+    return OF_CLASS.get(name, OF_KIND.get(kind))(loss, y_true)
+
+
+def innermost(loss: Any) -> Any:
+    """The loss that a wrapper wraps; of a sum the first part."""
+    inner = [getattr(loss, "loss", None), *keras.tree.flatten(getattr(loss, "losses", []))]
+    inner = [part for part in inner if isinstance(part, keras.losses.Loss)]
+    return innermost(inner[0]) if inner else loss

@@ -1,0 +1,224 @@
+"""Scenes of masks, embeddings, point clouds, images, sequences, teachers, texts and actions."""
+
+from typing import Any
+
+import numpy as np
+from keras import ops
+
+from kerasloss.core.kinds.label_embedding import AnchorLoss
+from kerasloss.core.kinds.tuple_embedding import TupleLoss
+from kerasloss.inspection.plotting.classes import count_of
+from kerasloss.inspection.plotting.numbers import by_label
+from kerasloss.inspection.plotting.scene import (
+    POINTS,
+    Line,
+    Scene,
+    activation_of,
+    affine,
+    constant,
+    each,
+    known,
+    listed,
+    turned,
+)
+
+BATCH = 41
+"""How many numbers are enough for losses that take long."""
+
+# Masks ---------------------------------------------------------------------------------------------
+
+HEIGHT, WIDTH, RADIUS = 16, 32, 5
+"""The size of masks, and of the disc in them."""
+
+
+def disc(loss: Any, y_true: Any) -> Scene:
+    """A disc with a soft border that moves away from the true one."""
+    rows, columns = np.indices((HEIGHT, WIDTH)).astype("float32") + 0.5
+    height, width = rows - HEIGHT / 2, columns - RADIUS - 3
+    inside = RADIUS - np.hypot(height, width)
+    count = count_of(loss, 1)
+
+    def path(x: Any) -> Any:
+        shift = ops.reshape(x, (-1, 1, 1)) * (2 * RADIUS)
+        logits = 2 * (RADIUS - ops.sqrt(ops.square(constant(width) - shift) + constant(height**2)))
+        logits = ops.stack(
+            [-logits, logits] + [-20 + 0 * logits] * (count - 2) if count > 1 else [logits], -1
+        )
+        if activation_of(loss) != "linear":
+            logits = ops.sigmoid(logits) if count == 1 else ops.softmax(2 * logits, axis=-1)
+        return ops.moveaxis(logits, -1, getattr(loss, "class_axis", -1))
+
+    foreground = inside > 0
+    mask = -inside if known(loss).__name__ == "Boundary" else foreground.astype("float32")
+    channels = [1 - mask, mask] + [0 * mask] * (count - 2) if count > 1 else [mask]
+    mask = np.stack(channels, -1).astype("float32")
+    mask = np.moveaxis(mask[None], -1, getattr(loss, "class_axis", -1))[0]
+    label = "shift of the predicted disc, in diameters"
+    return Scene(np.linspace(0, 1.6, POINTS), label, [Line("", mask, path)])
+
+
+# Embeddings and points -----------------------------------------------------------------------------
+
+
+def pair_of_distance(loss: Any, y_true: Any) -> Scene:
+    """Distances of pairs, similar ones and others."""
+    lines = by_label([1, 0] if y_true is None else [y_true], each)
+    return Scene(np.linspace(0, 2, POINTS), "distance of the pair", lines)
+
+
+def two_scores(loss: Any, y_true: Any) -> Scene:
+    """The score of the first item, while that of the second is 0."""
+    lines = by_label([1, 0] if y_true is None else [y_true], affine([0, 0], [1, 0]))
+    lines = [line._replace(y_true=line.y_true[0]) for line in lines]
+    return Scene(np.linspace(-3, 3, POINTS), "lead of the first score over the second", lines)
+
+
+def embeddings(loss: TupleLoss, y_true: Any) -> Scene:
+    """The last embedding of a tuple moves away from the first; any other stays 1 away, or 45 degrees."""
+    *others, last = loss.roles.split(", ")
+    cosine = getattr(loss, "distance", None) == "cosine" or known(loss).__name__ == "CosineEmbedding"
+    still = np.array([[0, 0], [0, 1]] if not cosine else [[1, 0], [0.7071, -0.7071]], "float32")
+
+    def path(x: Any) -> Any:
+        moving = turned(x) if cosine else ops.stack([x, 0 * x], -1)
+        fixed = [ops.zeros_like(moving) + constant(point) for point in still[: len(others)]]
+        return ops.stack([*fixed, moving], axis=1)
+
+    x = np.linspace(0, 180, POINTS) if cosine else np.linspace(0, 3, POINTS)[1:]
+    what = "angle" if cosine else "distance"
+    label = f"{what} of the {others[0]} and the {last}" + (", in degrees" if cosine else "")
+    if len(others) > 1:
+        label += f"; the {others[1]} is {'45 degrees' if cosine else '1'} away"
+    lines = [Line("", 0.0, path)]
+    if loss.labelled:
+        lines = [Line(f"y_true = {y}", float(y), path) for y in ([1, 0] if y_true is None else [y_true])]
+    return Scene(x, label, lines)
+
+
+def pairs_of_batch(loss: Any, y_true: Any) -> Scene:
+    """Four pairs in four directions; the second of each is turned away from the first."""
+    directions = 90 * np.arange(4)
+
+    def path(x: Any) -> Any:
+        other = turned(ops.expand_dims(x, -1) + constant(directions))
+        one = ops.zeros_like(other) + turned(constant(directions))
+        return ops.stack([one, other], axis=2)
+
+    label = "angle between the two of each pair, in degrees; the pairs are 90 apart"
+    return Scene(np.linspace(-180, 180, POINTS), label, [Line("", np.zeros(4), path)], whole=True)
+
+
+def two_classes(loss: Any, y_true: Any) -> Scene:
+    """Two embeddings of each of two classes, which are turned apart."""
+    spread, second = [-10, 10, -10, 10], [0, 0, 1, 1]
+    line = Line(
+        "", np.array(second), lambda x: turned(constant(spread) + ops.expand_dims(x, -1) * constant(second))
+    )
+    label = "angle between two classes, each 20 degrees wide"
+    return Scene(np.linspace(0, 180, POINTS), label, [line], whole=True)
+
+
+def _cloud(count: int = 12, size: int = 2, seed: int = 0) -> np.ndarray:
+    """Points with mean 0."""
+    points = np.random.default_rng(seed).normal(size=(count, size)).astype("float32")
+    return points - points.mean(axis=0)
+
+
+def shifted_cloud(loss: Any, y_true: Any) -> Scene:
+    """A cloud of points that moves away from its copy."""
+    cloud = _cloud()
+    line = Line("", cloud, affine(cloud, [1, 0]))
+    return Scene(np.linspace(-3, 3, BATCH), "shift of a cloud of points of width 1", [line])
+
+
+def stretched_cloud(loss: Any, y_true: Any) -> Scene:
+    """A cloud of points that becomes wider, for losses that do not see where it is."""
+    cloud = _cloud()
+    label = "factor by which a cloud of points is stretched"
+    return Scene(np.linspace(0, 2, BATCH), label, [Line("", cloud, affine(0, cloud))])
+
+
+# Images and sequences ------------------------------------------------------------------------------
+
+
+def noisy_image(loss: Any, y_true: Any) -> Scene:
+    """An image with more and more noise."""
+    extractor = getattr(loss, "extractor", None)
+    channels = getattr(extractor, "inputs", [np.zeros((1, 1, 1, 3))])[0].shape[-1]
+    top = float(getattr(loss, "max_val", 1.0))
+    rows, columns, _ = np.indices((32, 32, channels)).astype("float32")
+    image = top * (0.5 + 0.25 * np.sin(rows / 4) * np.cos(columns / 3)).astype("float32")
+    noise = top * np.random.default_rng(0).uniform(-0.25, 0.25, size=image.shape)
+    label = "noise, in quarters of the range of the image"
+    return Scene(np.linspace(0, 1, BATCH), label, [Line("", image, affine(image, noise))])
+
+
+def frames(loss: Any, y_true: Any) -> Scene:
+    """Frames of the right path, of which the model becomes surer."""
+    blank = loss.blank_index % 3
+    one, other = (k for k in range(3) if k != blank)
+    sure = affine(0, np.eye(3)[[one, one, blank, other, other, blank]])
+    path = sure if loss.layout == "NTC" else lambda x: ops.swapaxes(sure(x), 0, 1)
+    label = "logit of the right class in each of 6 frames, those of the 2 others 0"
+    return Scene(np.linspace(-3, 8, POINTS), label, [Line("", [one, other], path)])
+
+
+# Teachers, texts and actions -----------------------------------------------------------------------
+
+
+def features(loss: Any, y_true: Any) -> Scene:
+    """Features that become those of other samples."""
+    teacher = _cloud(4, 6)
+    line = Line("", teacher, affine(teacher, _cloud(4, 6, seed=1) - teacher))
+    label = "share of other features in those of the student"
+    return Scene(np.linspace(-0.5, 1.5, POINTS), label, [line], whole=isinstance(loss, AnchorLoss))
+
+
+def teacher_logits(loss: Any, y_true: Any) -> Scene:
+    """Logits that are a multiple of the teacher's."""
+    teacher = np.array([3.0, 1.0, -1.0])
+    label = f"factor of the student's logits to the teacher's, {listed(teacher)}"
+    return Scene(np.linspace(-1, 3, POINTS), label, [Line("", teacher, affine(0, teacher))])
+
+
+def teacher(loss: Any, y_true: Any) -> Scene:
+    """Logits or features, by what the loss expects."""
+    return (teacher_logits if activation_of(loss) == "linear" else features)(loss, y_true)
+
+
+MEANS = ("ORPO", "SimPO")
+"""The losses of mean log-probabilities per token; the others take sums over a text."""
+
+
+def preference(loss: Any, y_true: Any) -> Scene:
+    """The lead of the preferred text over the rejected one, whose mean log-probability stays."""
+    mean, reach = (-2.0, 3.0) if known(loss).__name__ in MEANS else (-50.0, 40.0)
+    path = affine([mean, mean], [0.5, -0.5])
+    what = "mean log-probability per token" if mean == -2 else "log-probability"
+    label = f"lead of the chosen text's {what}"
+    return Scene(np.linspace(-reach, reach, POINTS), label, [Line("", [mean, mean], path)])
+
+
+def two_texts(loss: Any, y_true: Any) -> Scene:
+    """The score of one text, while that of the other is 0."""
+    line = Line("", 1.0 if y_true is None else float(y_true), affine([0, 0], [1, 0]))
+    return Scene(np.linspace(-5, 5, POINTS), "lead of the preferred text's score", [line])
+
+
+def desirable(loss: Any, y_true: Any) -> Scene:
+    """The gain of a text over the reference model; the mismatched text is as likely as there."""
+    path = affine([-50, -50], [1, 0])
+    names = {1: "desirable", 0: "undesirable"}
+    shown = [1, 0] if y_true is None else [int(y_true)]
+    lines = [Line(names[k], [k, -50.0, -50.0], path) for k in shown]
+    return Scene(np.linspace(-40, 40, BATCH), "gain in log-probability over the reference", lines)
+
+
+def ratio(loss: Any, y_true: Any) -> Scene:
+    """The probability of an action, divided by that when it was taken; good and bad actions."""
+    reference = known(loss).__name__ == "GRPO"
+    lines = [
+        Line(f"advantage {a:g}", [[-2.0, a, 1.0] + [-2.0] * reference], lambda x: each(ops.log(x)) - 2)
+        for a in ((1.0, -1.0) if y_true is None else (float(y_true),))
+    ]
+    return Scene(np.linspace(0, 2, POINTS)[3:], "ratio of the action's probability to the old one", lines)
