@@ -20,7 +20,7 @@ nitpicky = True
 nitpick_ignore_regex = [("py:.*", r"(keras|numpy|np|collections|typing|dataclasses)\..*")]
 default_role = "literal"  # docstrings have code between single backticks
 
-myst_enable_extensions = ["dollarmath", "colon_fence", "attrs_inline"]
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"
@@ -30,6 +30,6 @@ html_theme = "furo"
 html_title = f"kerasloss {release}"
 html_math_renderer = "mathml"
 html_static_path = ["_static"]
-html_css_files = ["site.css"]
+html_css_files = ["math.css", "site.css"]
 html_copy_source = False
 html_show_sphinx = False

@@ -3,12 +3,13 @@
 import pathlib
 from typing import Any
 
-from _extension import complete, finding, links, mathml, pages, pictures
+from _extension import complete, finding, links, mathfont, mathml, pages, pictures
 
 
 def write(app: Any) -> None:
     """Writes the pages that follow from the classes, before Sphinx reads any."""
     folder = pathlib.Path(app.srcdir)
+    mathfont.write(folder / "_static" / "math.css")
     drawn = pictures.write(folder / "losses" / "pictures")
     texts = {**pages.texts(drawn), **finding.texts()}
     for path, text in texts.items():

@@ -21,9 +21,9 @@ def target(text: str, prefixed_only: bool = False) -> str | None:
         return None
     prefix, module, name, _ = match.groups()
     owner = getattr(kerasloss, module) if module else kerasloss
-    # `get` and `plot` alone are words of other libraries and of everyday.
     known = name in kerasloss.__all__ if module is None else hasattr(owner, name)
-    if not known or not (prefix or module or name[0].isupper() or name in ("list_losses", "label_smoothing")):
+    # A function alone may be an argument, or a word of another library.
+    if not known or not (prefix or module or name[0].isupper() or name == "list_losses"):
         return None
     return ".".join(filter(None, ("kerasloss", module, name)))
 

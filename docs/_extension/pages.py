@@ -5,6 +5,7 @@ import re
 import types
 import typing
 from collections.abc import Collection, Iterable
+from math import inf
 from typing import Annotated, Any, Literal
 
 import kerasloss
@@ -20,6 +21,11 @@ try:
 except ImportError:
     EQUIVALENTS = ()
 
+DOMAINS = (
+    "regression probabilistic classification divergence segmentation embedding sequence image language "
+    "distillation generative composition"
+).split()
+"""The order of the domains; others follow."""
 RELATED = 8
 """How many related losses a page names at most."""
 
@@ -28,7 +34,7 @@ def texts(drawn: Collection[str]) -> dict[str, str]:
     """Path -> text of all pages; `drawn`: the losses that have a picture."""
     infos = {info.name: info for info in kerasloss.list_losses()}
     domains: dict[str, list[LossInfo]] = {}
-    for info in infos.values():
+    for info in sorted(infos.values(), key=lambda i: (*DOMAINS, i.domain).index(i.domain)):
         domains.setdefault(info.domain, []).append(info)
     pages = {f"losses/{info.name}.md": loss_page(info, info.name in drawn) for info in infos.values()}
     pages |= {f"losses/{domain}.md": domain_page(domain, listed) for domain, listed in domains.items()}
@@ -50,22 +56,22 @@ def loss_page(info: LossInfo, has_picture: bool) -> str:
         doc.details,
         doc.use,
         "## Formula",
-        formula.math_text(doc.formula, doc.arguments),
+        _capital(formula.math_text(doc.formula, doc.arguments)),
     ]
     if has_picture:
         parts += [f"```{{image}} pictures/{name}.svg\n:alt: {name}: {doc.summary}\n:class: picture\n```"]
     parts += [
         "## What it expects",
-        table(("", ""), _facts(cls, info, doc)),
+        definitions(_facts(cls, info, doc)),
         "## Arguments",
-        table(("argument", "type", "default", "meaning"), _arguments(cls, doc)),
+        definitions(_arguments(cls, doc)),
         "## Raises",
-        *(f"`{error}`: {when}" for error, when in doc.raises.items()),
+        definitions((f"`{error}`", when) for error, when in doc.raises.items()),
         "## Example",
         f"```pycon\n{doc.example}\n```",
         *_elsewhere(name, doc),
         "## Related losses",
-        table(("loss", "what it is"), [(f"`{n}`", _cell(LOSSES[n].__doc__)) for n in related(info, doc)]),
+        definitions((f"`{name}`", docstring.read(LOSSES[name]).summary) for name in related(info, doc)),
         "## Source",
         doc.reference,
     ]
@@ -92,14 +98,22 @@ def _facts(cls: type, info: LossInfo, doc: docstring.Docstring) -> list[tuple[st
     ]
 
 
-def _arguments(cls: type, doc: docstring.Docstring) -> list[tuple[str, ...]]:
+def _arguments(cls: type, doc: docstring.Docstring) -> list[tuple[str, str]]:
+    """Each argument with its type and default, and what it means; those of all losses together."""
     declared = getattr(cls.__init__, "declared", {})
-    rows = []
+    rows: list[tuple[str, str]] = []
+    shared = []
     for p in inspect.signature(cls).parameters.values():
+        default = "required" if p.default is p.empty else f"default `{p.default!r}`"
+        meaning = doc.arguments.get(p.name, "")
+        if p.name in COMMON and meaning.startswith("See `kerasloss.Loss`"):
+            shared.append((f"`{p.name}`", meaning))
+            continue
         annotation = declared[p.name].annotation if p.name in declared else p.annotation
-        default = "required" if p.default is p.empty else f"`{p.default!r}`"
-        type_ = "" if p.name in COMMON else type_text(annotation)
-        rows.append((f"`{p.name}`", type_, default, doc.arguments.get(p.name, "")))
+        parts = [f"`{p.name}`", "" if p.name in COMMON else type_text(annotation), default]
+        rows.append((", ".join(filter(None, parts)), meaning))
+    if shared:
+        rows.append((", ".join(name for name, _ in shared), max((text for _, text in shared), key=len)))
     return rows
 
 
@@ -127,7 +141,7 @@ def type_text(annotation: Any) -> str:
 
 def _range(limits: dict[str, float]) -> str:
     signs = {"above": ">", "least": ">=", "below": "<", "most": "<="}
-    found = [f"{signs[name]} {limits[name]:g}" for name in signs if limits.get(name) is not None]
+    found = [f"{signs[name]} {limits[name]:g}" for name in signs if abs(limits.get(name, inf)) < inf]
     return f" {' and '.join(found)}" if found else ""
 
 
@@ -201,12 +215,21 @@ def summary_table(infos: Iterable[LossInfo]) -> str:
     return table(("loss", "what it is", "kind", "last activation"), rows)
 
 
+def definitions(rows: Iterable[tuple[str, str]]) -> str:
+    """A Markdown list of terms and what they mean."""
+    return "\n\n".join(f"{term}\n: {' '.join(text.split())}" for term, text in rows if text)
+
+
 def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     """A Markdown table."""
     lines = [head, ("---",) * len(head), *(tuple(map(_cell, row)) for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def _cell(text: str) -> str:
-    """The first paragraph of a text on one line, with its bars escaped."""
-    return " ".join(text.split("\n\n")[0].split()).replace("|", r"\|")
+    """A text on one line, with its bars escaped."""
+    return " ".join(text.split()).replace("|", r"\|")

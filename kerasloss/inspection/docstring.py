@@ -2,6 +2,7 @@
 
 import inspect
 import re
+import textwrap
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -92,12 +93,13 @@ def _sections(text: str) -> dict[str, str]:
             lines[current] = []
         lines[current].append(line)
         after_blank = not line.strip()
-    return {name: inspect.cleandoc("\n".join(_first_flush(part))) for name, part in lines.items()}
+    return {name: _flush(part) for name, part in lines.items()}
 
 
-def _first_flush(lines: list[str]) -> list[str]:
-    """The lines of a section without an empty one in front."""
-    return lines[1:] if len(lines) > 1 and not lines[0].strip() else [lines[0].strip(), *lines[1:]]
+def _flush(lines: list[str]) -> str:
+    """The lines of a section as one text without indentation."""
+    first, others = lines[0].strip(), textwrap.dedent("\n".join(lines[1:]))
+    return f"{first}\n{others}".strip()
 
 
 def _entries(text: str) -> dict[str, str]:

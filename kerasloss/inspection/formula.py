@@ -524,10 +524,22 @@ def math_text(text: str, arguments: Collection[str] = ()) -> str:
     >>> print(math_text("`x / 2` over `axis`, with `hard=True`.", ["axis"]))
     $\frac{x}{2}$ over `axis`, with `hard=True`.
     """
-    blocks = []
+    return "\n\n".join(_block(block, arguments) for block in blocks(text))
+
+
+def blocks(text: str) -> list[str]:
+    """The paragraphs of a text and the items of its lists, each on one line.
+
+    Args:
+        text: A section of a docstring.
+
+    Returns:
+        The pieces, in order.
+    """
+    found = []
     for block in re.split(r"\n\s*\n", text.strip()):
-        blocks += re.split(r"\n(?=- )", block) if block.startswith("- ") else [block]
-    return "\n\n".join(_block(" ".join(block.split()), arguments) for block in blocks)
+        found += re.split(r"\n(?=- )", block) if block.startswith("- ") else [block]
+    return [" ".join(block.split()) for block in found]
 
 
 def _block(text: str, arguments: Collection[str]) -> str:
@@ -554,5 +566,10 @@ def _typeset(piece: re.Match, arguments: Collection[str]) -> str:
     first, condition, second, single = piece.groups()
     if first is None:
         return piece.group() if is_code(single, arguments) else to_latex(single)
-    first, condition, second = map(to_latex, (first, condition, second))
-    return rf"\begin{{cases}} {first} & \text{{if }} {condition} \\ {second} & \text{{else}} \end{{cases}}"
+    first, condition, second = map(parse, (first, condition, second))
+    defined = ""
+    if isinstance(first, Binary) and first.operator == "=":
+        defined, first = f"{latex(first.left)} = ", first.right
+    rows = rf"{latex(first)} & \text{{if }} {latex(condition)} \\ {latex(second)} & \text{{else}}"
+    rows = rows.replace(r"\frac", r"\dfrac")
+    return rf"{defined}\begin{{cases}} {rows} \end{{cases}}"
