@@ -13,7 +13,7 @@ project = "kerasloss"
 author = copyright = "The kerasloss authors"
 version = release = kerasloss.__version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "_extension"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "_extension.site"]
 exclude_patterns = ["_build"]
 nitpicky = True
 # Types of other packages, whose pages a build without a network can't see.

@@ -8,10 +8,9 @@ from sphinx import addnodes
 from sphinx.transforms import SphinxTransform
 
 import kerasloss
+from _extension.pages import ELSEWHERE
 
 _NAME = re.compile(r"(kerasloss\.)?(?:(layers|models)\.)?([A-Za-z]\w*)(\(.*\))?", re.DOTALL)
-ELSEWHERE = "elsewhere"
-"""The class of a part of a page in which a bare name may be another library's."""
 
 
 def target(text: str, prefixed_only: bool = False) -> str | None:

@@ -9,7 +9,6 @@ from math import inf
 from typing import Annotated, Any, Literal
 
 import kerasloss
-from _extension.links import ELSEWHERE
 from kerasloss.core.aliases import ALIASES
 from kerasloss.core.configuration import COMMON, snake_case
 from kerasloss.core.registry import KINDS, LOSSES
@@ -26,6 +25,8 @@ DOMAINS = (
     "distillation generative composition"
 ).split()
 """The order of the domains; others follow."""
+ELSEWHERE = "elsewhere"
+"""The class of a part of a page in which a bare name may be another library's."""
 RELATED = 8
 """How many related losses a page names at most."""
 
@@ -70,8 +71,7 @@ def loss_page(info: LossInfo, has_picture: bool) -> str:
         "## Example",
         f"```pycon\n{doc.example}\n```",
         *_elsewhere(name, doc),
-        "## Related losses",
-        definitions((f"`{name}`", docstring.read(LOSSES[name]).summary) for name in related(info, doc)),
+        *_related(info, doc),
         "## Source",
         doc.reference,
     ]
@@ -102,19 +102,17 @@ def _arguments(cls: type, doc: docstring.Docstring) -> list[tuple[str, str]]:
     """Each argument with its type and default, and what it means; those of all losses together."""
     declared = getattr(cls.__init__, "declared", {})
     rows: list[tuple[str, str]] = []
-    shared = []
+    shared: dict[str, list[str]] = {}
     for p in inspect.signature(cls).parameters.values():
         default = "required" if p.default is p.empty else f"default `{p.default!r}`"
         meaning = doc.arguments.get(p.name, "")
         if p.name in COMMON and meaning.startswith("See `kerasloss.Loss`"):
-            shared.append((f"`{p.name}`", meaning))
+            shared.setdefault(meaning, []).append(f"`{p.name}`")
             continue
         annotation = declared[p.name].annotation if p.name in declared else p.annotation
         parts = [f"`{p.name}`", "" if p.name in COMMON else type_text(annotation), default]
         rows.append((", ".join(filter(None, parts)), meaning))
-    if shared:
-        rows.append((", ".join(name for name, _ in shared), max((text for _, text in shared), key=len)))
-    return rows
+    return [*rows, *((", ".join(names), meaning) for meaning, names in shared.items())]
 
 
 def type_text(annotation: Any) -> str:
@@ -167,10 +165,25 @@ def _call(one: Any) -> str:
     return f"`kerasloss.{one.loss}({arguments})`"
 
 
+def _related(info: LossInfo, doc: docstring.Docstring) -> list[str]:
+    names = related(info, doc)
+    if not names:
+        return []
+    return [
+        "## Related losses",
+        definitions((f"`{name}`", docstring.read(LOSSES[name]).summary) for name in names),
+    ]
+
+
 def related(info: LossInfo, doc: docstring.Docstring) -> list[str]:
-    """The losses that the docstring names, then those of the same family and kind, nearest first."""
+    """The losses that the docstring names, then those of the same family and kind, nearest first.
+
+    For a loss that is alone in its family, those of the domain.
+    """
     named = re.findall(r"`(?:kerasloss\.)?([A-Z]\w+)", f"{doc.summary} {doc.use} {doc.formula}")
-    family = [i for i in kerasloss.list_losses(domain=info.domain) if i.family == info.family]
+    domain = kerasloss.list_losses(domain=info.domain)
+    family = [i for i in domain if i.family == info.family]
+    family = family if len(family) > 1 else domain
     order = [i.name for i in family]
     family.sort(key=lambda i: (i.kind != info.kind, abs(order.index(i.name) - order.index(info.name))))
     found = dict.fromkeys([*named, *(i.name for i in family)])
@@ -194,11 +207,13 @@ def domain_page(domain: str, infos: Iterable[LossInfo]) -> str:
 
 def index_page(domains: dict[str, list[LossInfo]]) -> str:
     """The domains, with all their losses."""
-    rows = []
+    parts = []
     for domain, infos in domains.items():
+        rows = []
         for family in dict.fromkeys(info.family for info in infos):
             names = " ".join(f"`{info.name}`" for info in infos if info.family == family)
-            rows.append((f"[{domain}]({domain}.md)", family.replace("_", " "), names))
+            rows.append((family.replace("_", " "), names))
+        parts += [f"## [{domain.capitalize()}]({domain}.md)", definitions(rows)]
     count = sum(map(len, domains.values()))
     intro = (
         f"All {count} losses, by domain and family: those of `list_losses(domain=..., family=...)`, and the "
@@ -206,7 +221,7 @@ def index_page(domains: dict[str, list[LossInfo]]) -> str:
     )
     listed = "\n".join(domains)
     toctree = f"```{{toctree}}\n:hidden:\n\n{listed}\n```"
-    return "\n\n".join(["# All losses", intro, table(("domain", "family", "losses"), rows), toctree]) + "\n"
+    return "\n\n".join(["# All losses", intro, *parts, toctree]) + "\n"
 
 
 def summary_table(infos: Iterable[LossInfo]) -> str:

@@ -543,22 +543,23 @@ def blocks(text: str) -> list[str]:
 
 
 def _block(text: str, arguments: Collection[str]) -> str:
-    listed = text.startswith("- ")
+    indent = "  " if text.startswith("- ") else ""
     parts, place = [], 0
     for piece in _PIECE.finditer(text):
         parts.append(text[place : piece.start()])
         place = piece.end()
         found = _typeset(piece, arguments)
-        long = not listed and (piece.group(1) or len(piece.group()) > _LONG) and found != piece.group()
-        if long:
+        long = piece.group(1) or len(piece.group()) > _LONG
+        if long and found != piece.group():
             mark = re.match(r"[.,;:]?", text[place:]).group()
             place += len(mark)
-            found = f"\n\n$$\n{found}{mark}\n$$\n\n"
+            lines = ("", "", "$$", f"{found}{mark}", "$$", "", "")
+            found = f"\n{indent}".join(lines)
         elif found != piece.group():
             found = f"${found}$"
         parts.append(found)
     lines = "".join([*parts, text[place:]]).split("\n")
-    return "\n".join(line.strip() for line in lines).strip()
+    return "\n".join(indent * (line != "" and i > 0) + line.strip() for i, line in enumerate(lines)).strip()
 
 
 def _typeset(piece: re.Match, arguments: Collection[str]) -> str:
