@@ -33,3 +33,4 @@ html_static_path = ["_static"]
 html_css_files = ["math.css", "site.css"]
 html_copy_source = False
 html_show_sphinx = False
+html_domain_indices = False  # of modules: they stand in the reference
