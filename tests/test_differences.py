@@ -1,4 +1,4 @@
-"""Each row of docs/coming_from/keras.md, computed by Keras and by this library."""
+"""Each row of docs/differences.md, computed by Keras and by this library."""
 
 import pathlib
 import re
@@ -11,7 +11,7 @@ import kerasloss
 from tests.backend import BACKEND, array, tensor, value_and_gradient
 from tests.backend import masked as with_mask
 
-PAGE = (pathlib.Path(__file__).parent.parent / "docs" / "coming_from" / "keras.md").read_text()
+PAGE = (pathlib.Path(__file__).parent.parent / "docs" / "differences.md").read_text()
 ROWS = [
     [cell.strip() for cell in line.strip("|").split(" | ")]
     for line in PAGE.splitlines()
@@ -83,7 +83,7 @@ def test_the_page_names_losses_of_both_and_is_linked():
         for name in re.findall(r"losses\.(\w+)", code):
             assert hasattr(keras.losses, name) and hasattr(kerasloss, name), name
     readme = (pathlib.Path(__file__).parent.parent / "README.md").read_text()
-    assert readme.count("(docs/coming_from/keras.md)") == 2
+    assert readme.count("(docs/differences.md)") == 2
 
 
 def test_a_function_of_keras_is_a_loss_that_reduces_nothing(rng):
