@@ -2,14 +2,13 @@
 
 import importlib
 import inspect
-import pkgutil
 from collections.abc import Iterator
 from typing import Any
 
 from sphinx.util import logging
 
 import kerasloss
-import kerasloss.inspection
+from _extension.reference import inspections
 
 LOGGER = logging.getLogger(__name__)
 
@@ -19,8 +18,7 @@ def public_names() -> Iterator[str]:
     for name in kerasloss.__all__:
         if not inspect.ismodule(getattr(kerasloss, name)):
             yield f"kerasloss.{name}"
-    inspections = [m.name for m in pkgutil.iter_modules(kerasloss.inspection.__path__)]
-    for path in ("layers", "models", *(f"inspection.{name}" for name in inspections)):
+    for path in ("layers", "models", *(f"inspection.{name}" for name in inspections())):
         module = importlib.import_module(f"kerasloss.{path}")
         exported = {id(getattr(kerasloss, name)) for name in kerasloss.__all__}
         for name, value in vars(module).items():

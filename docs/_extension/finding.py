@@ -1,7 +1,7 @@
 """Pages that find a loss: by what labels and predictions hold, and by its name in other libraries."""
 
 import kerasloss
-from _extension.pages import EQUIVALENTS, _call, table
+from _extension.pages import EQUIVALENTS, LIBRARIES, call, table
 from kerasloss.core.registry import KINDS
 
 
@@ -38,11 +38,11 @@ def names_page() -> str:
     """The names of other libraries."""
     parts = [
         "# By name in other libraries",
-        "`kerasloss.get` takes each of these names and returns the loss with the arguments of the last "
-        "column but one, which give the number of the other library.",
+        "`kerasloss.get` takes each of these names and returns the loss of the second column, whose "
+        "arguments give the number of the other library.",
     ]
-    for library in dict.fromkeys(one.library for one in EQUIVALENTS):
+    for library, about in LIBRARIES.items():
         listed = [one for one in EQUIVALENTS if one.library == library]
-        rows = [(f'`"{library}.{one.name}"`', _call(one), one.note) for one in listed]
-        parts += [f"## {library}", table(("name", "here", "note"), rows)]
+        rows = [(f'`"{library}.{one.name}"`', call(one), one.note) for one in listed]
+        parts += [f"## {about.title}", table(("there", "here", "what else differs"), rows)]
     return "\n\n".join(parts)

@@ -16,9 +16,9 @@ from kerasloss.inspection import docstring, formula
 from kerasloss.inspection.catalogue import LossInfo
 
 try:
-    from kerasloss.core.equivalents import EQUIVALENTS
+    from kerasloss.core.equivalents.lookup import EQUIVALENTS, LIBRARIES
 except ImportError:
-    EQUIVALENTS = ()
+    EQUIVALENTS, LIBRARIES = (), {}
 
 DOMAINS = (
     "regression probabilistic classification divergence segmentation embedding sequence image language "
@@ -145,22 +145,19 @@ def _range(limits: dict[str, float]) -> str:
 
 def _elsewhere(name: str, doc: docstring.Docstring) -> list[str]:
     """The table of equivalents, and what the docstring says of them."""
-    rows = [
-        (one.library, f"`{one.name}`", f'`kerasloss.get("{one.library}.{one.name}")`', _call(one), one.note)
-        for one in EQUIVALENTS
-        if one.loss == name
-    ]
+    rows = [(f'`"{one.library}.{one.name}"`', call(one), one.note) for one in EQUIVALENTS if one.loss == name]
     if not rows and not doc.equivalents:
         return []
-    listed = table(("library", "name there", "by name", "the same here", "note"), rows) if rows else ""
     return [
         "## In other libraries",
-        *filter(None, [listed]),
+        "`kerasloss.get` takes these names:" if rows else "",
+        table(("there", "here", "what else differs"), rows) if rows else "",
         f":::{{container}} {ELSEWHERE}\n{' '.join(doc.equivalents.split())}\n:::" if doc.equivalents else "",
     ]
 
 
-def _call(one: Any) -> str:
+def call(one: Any) -> str:
+    """How an equivalent is written here."""
     arguments = ", ".join(f"{key}={value!r}" for key, value in one.arguments.items())
     return f"`kerasloss.{one.loss}({arguments})`"
 
