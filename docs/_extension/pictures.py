@@ -16,8 +16,6 @@ STYLE = {
     "font.family": "sans-serif",
     "font.size": 10,
     "axes.spines.top": False,
-    "axes.grid": True,
-    "grid.alpha": 0.3,
     "legend.frameon": False,
 }
 PROCESSES = 2
@@ -42,10 +40,10 @@ def draw(folder: pathlib.Path, name: str) -> bool:
 
     path = folder / f"{name}.svg"
     with matplotlib.rc_context(STYLE):
-        figure, axes = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
+        figure, axes = plt.subplots(figsize=(5.6, 3.8), layout="constrained")
         try:
             _picture(name, axes)
-            figure.savefig(path, metadata={"Date": None, "Creator": None})
+            figure.savefig(path, bbox_inches="tight", metadata={"Date": None, "Creator": None})
         except (TypeError, ValueError):  # it says why it can't be drawn; most wrappers need a loss
             path.unlink(missing_ok=True)
             return False
