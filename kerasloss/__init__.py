@@ -7,6 +7,7 @@ from kerasloss.core.loss import Loss as Loss
 from kerasloss.core.registry import get as get
 from kerasloss.inspection.catalogue import list_losses as list_losses
 from kerasloss.inspection.diagnose import diagnose as diagnose
+from kerasloss.inspection.explain import explain as explain
 from kerasloss.inspection.parts import parts as parts
 from kerasloss.inspection.plot import plot as plot
 from kerasloss.losses.classification.binary import BinaryCrossentropy as BinaryCrossentropy
@@ -339,6 +340,7 @@ __all__ = [
     "ZeroInflatedNegativeBinomialNLL",
     "ZeroInflatedPoissonNLL",
     "diagnose",
+    "explain",
     "get",
     "label_smoothing",
     "layers",

@@ -1,4 +1,4 @@
-"""Under `torch.autocast` a loss keeps its value, but for those that `docs/numerics.md` names."""
+"""Under `torch.autocast` a loss keeps its value, but for those that `docs/guides/numerics.md` names."""
 
 import pathlib
 import re
@@ -18,7 +18,7 @@ if BACKEND != "torch":
 
 import torch
 
-PAGE = pathlib.Path(__file__).parent.parent / "docs" / "numerics.md"
+PAGE = pathlib.Path(__file__).parent.parent / "docs" / "guides" / "numerics.md"
 SAME = 1e-5
 
 

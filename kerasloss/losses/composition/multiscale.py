@@ -136,8 +136,8 @@ class DeepSupervision(Loss):
 class MultiScale(Loss):
     """A loss of smoothed images, which sees coarse structure before fine.
 
-    Formula: `mean(loss(K_s * y_true, K_s * y_pred))` over the scales s, where `K_s *` is a convolution
-    along each spatial axis, with zeros outside, by a kernel of width s; s = 0 leaves the image as it is.
+    Formula: `mean(loss(K_s(y_true), K_s(y_pred)))` over the scales s, where `K_s` is the convolution along
+    each spatial axis, with zeros outside, by a kernel of width s; s = 0 leaves the image as it is.
 
     Args:
         loss: A loss of this library, or what `kerasloss.get` finds one by. It keeps its own reduction.

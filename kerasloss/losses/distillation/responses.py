@@ -23,8 +23,8 @@ from kerasloss.core.special import relative_entropy
 class LogitsDistillation(TeacherLoss):
     """The student's softened class probabilities follow the teacher's.
 
-    Formula: `(1 - w) * T**2 * sum(p * (log(p) - log(q))) + w * crossentropy(class id, y_pred)` with
-    `p = softmax(y_true / T)`, `q = softmax(y_pred / T)` and w = hard_weight.
+    Formula: `(1 - w) * T**2 * sum(p * (log(p) - log(q))) + w * crossentropy(c, y_pred)` with
+    `p = softmax(y_true / T)`, `q = softmax(y_pred / T)`, the class id c and w = hard_weight.
 
     Args:
         temperature: T > 0; a large one shows how the teacher ranks the wrong classes.

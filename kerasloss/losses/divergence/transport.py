@@ -267,10 +267,10 @@ Kernel: TypeAlias = Literal["gaussian", "inverse_multiquadric", "polynomial"]
 class MaximumMeanDiscrepancy(PointSetLoss):
     """Squared distance between two samples under a kernel: 0 only for the same distribution.
 
-    Formula: `mean(k(x, x')) + mean(k(y, y')) - 2 * mean(k(x, y))` over all pairs; with `unbiased=True` the
-    first two means leave out the pairs of a point with itself. Kernels of the distance d: `"gaussian"`:
-    `exp(-d**2 / (2 s**2))`; `"inverse_multiquadric"`: `s**2 / (s**2 + d**2)`; `"polynomial"`:
-    `(x . y / D + 1)**3`.
+    Formula: `mean(k(x_i, x_j)) + mean(k(y_i, y_j)) - 2 * mean(k(x_i, y_j))` over all pairs; with
+    `unbiased=True` the first two means leave out the pairs of a point with itself. Kernels of the distance d:
+    `"gaussian"`: `exp(-d**2 / (2 s**2))`; `"inverse_multiquadric"`: `s**2 / (s**2 + d**2)`; `"polynomial"`:
+    `(x' y / D + 1)**3`, with the inner product x' y of two points.
 
     Args:
         kernel: One of those names.

@@ -227,7 +227,7 @@ class MarginRanking(Loss):
 class SDML(TupleLoss, AnchorLoss):
     """Finds the partner of each embedding among those of the batch, with smoothed labels.
 
-    Formula: `KL(t[i] || p[i])` with `p[i, j] = softmax over j of -||a[i] - b[j]||**2`; t is
+    Formula: `KL(t[i] || p[i])` with `p[i, j] = softmax_j(-||a[i] - b[j]||**2)`; t is
     `1 - label_smoothing` for the partner j = i and shares the rest among the N - 1 others.
 
     Args:

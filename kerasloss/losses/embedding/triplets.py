@@ -72,8 +72,9 @@ class TripletMargin(TupleLoss):
 class Circle(EmbeddingLoss):
     """All pairs of a batch, each weighted by how far it is from where it should be.
 
-    Formula: `softplus(logsumexp(-gamma * max(margin + d, 0) * (margin - d)) over positives
-    + logsumexp(gamma * max(1 + margin - d, 0) * (1 - margin - d)) over negatives)`, d = 1 - cosine.
+    Formula: `softplus(P + N)`, where P is `logsumexp(-gamma * max(margin + d, 0) * (margin - d))` over the
+    positives, N is `logsumexp(gamma * max(1 + margin - d, 0) * (1 - margin - d))` over the negatives, and
+    d is 1 - cosine.
 
     Args:
         gamma: Scale of the exponents, a number > 0.

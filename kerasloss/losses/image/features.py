@@ -178,7 +178,8 @@ class _FeatureLoss(Loss):
 class Perceptual(_FeatureLoss):
     """The content of images: the distance between their features in a fixed network.
 
-    Formula: `sum(w[l] * mean((f[l](y_pred) - f[l](y_true))**2))` over the layers l; `|.|` for `"mae"`.
+    Formula: `sum(w[l] * mean((f[l](y_pred) - f[l](y_true))**2))` over the layers l; for `"mae"` absolute
+    values in place of the squares.
 
     Args:
         extractor: The name of a model of `keras.applications` ("VGG16", "ResNet50"), which gets images times
@@ -254,8 +255,9 @@ class Perceptual(_FeatureLoss):
 class Style(_FeatureLoss):
     """The style of images: which features of a fixed network occur together, wherever they are.
 
-    Formula: `sum(w[l] * sum((G[l](y_pred) - G[l](y_true))**2))` over the layers l, `|.|` for `"mae"`, with
-    the Gram matrix `G = F.T @ F / (channels * height * width)` of the features F of each position.
+    Formula: `sum(w[l] * sum((G[l](y_pred) - G[l](y_true))**2))` over the layers l, for `"mae"` with
+    absolute values in place of the squares. The Gram matrix is `G = F' F / (channels * height * width)`, with
+    the features F of each position.
 
     Args:
         extractor: The name of a model of `keras.applications` ("VGG16", "ResNet50"), which gets images times

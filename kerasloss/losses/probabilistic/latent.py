@@ -17,8 +17,9 @@ from kerasloss.core.special import exp_remainder
 class GaussianKLDivergence(Loss):
     """Relative entropy of normal distributions: the term that keeps a variational autoencoder near its prior.
 
-    Formula: `sum(max(K, free_bits))` over d of `K = (exp(lq - lp) - 1 - (lq - lp) + (mq - mp)**2 / exp(lp)) /
-    2`, which is KL(q || p), with means m and log-variances l, clipped to [-40, 40].
+    Formula: `sum(max(K, free_bits))` over d of
+    `K = (exp(l_q - l_p) - 1 - (l_q - l_p) + (m_q - m_p)**2 / exp(l_p)) / 2`,
+    which is KL(q || p), with means m and log-variances l, clipped to [-40, 40].
 
     Args:
         free_bits: Nats per dimension that are free, >= 0; below this the gradient is 0.

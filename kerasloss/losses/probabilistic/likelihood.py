@@ -276,8 +276,8 @@ class LogNormalNLL(LinkedLoss):
 class GaussianMixtureNLL(LinkedLoss):
     """Mixture density network: targets with several likely values.
 
-    Formula: the mean over d of `-log(sum_i p_i N(y; m_i, s_i))`, with `p = softmax(weight logits)` and the
-    normal density N.
+    Formula: the mean over d of `-log(sum_i p_i N(y; m_i, s_i))`, with `p = softmax(w)`, the weight logits
+    w and the normal density N.
 
     Args:
         link: What `y_pred` holds of a scale s: `"log"`: log(s); `"softplus"`: r with s = log(1 + exp(r));

@@ -197,7 +197,7 @@ class Cauchy(ElementLoss):
 class GemanMcClure(ElementLoss):
     """Redescending: saturates at `scale ** 2 / 2`, so that far outliers lose their influence.
 
-    Formula: `mean(e ** 2 / 2 / (1 + (e / scale) ** 2))`.
+    Formula: `mean(e ** 2 / (2 * (1 + (e / scale) ** 2)))`.
 
     Args:
         scale: Width of the quadratic part, > 0, in the unit of the error.

@@ -228,10 +228,9 @@ class SoftClDice(RegionLoss):
 class ActiveContour(_PerSample):
     """The energy of Chan and Vese: length of the contour, plus the errors inside and outside.
 
-    Formula: `length_weight * L + region_weight * R`; L is the mean of
-    `sqrt(sum((forward difference of p) ** 2) + epsilon)`, the sum over the spatial axes, over channels and
-    all positions except the last of every spatial axis; R is the mean of
-    `p * (1 - y) ** 2 + (1 - p) * y ** 2`.
+    Formula: `length_weight * L + region_weight * R`; L is the mean of `sqrt(sum_i d_i ** 2 + epsilon)`
+    with the forward difference d_i of p along the spatial axis i, over channels and all positions except
+    the last of every spatial axis; R is the mean of `p * (1 - y) ** 2 + (1 - p) * y ** 2`.
 
     Args:
         length_weight: Factor >= 0 of L.

@@ -18,7 +18,8 @@ class LovaszHinge(RegionLoss):
 
     Formula: `sum(h[k] * (J[k] - J[k - 1]))` over the positions of `axis`, sorted in descending order of the
     hinge `h = max(0, 1 - t * s)`, t = -1 or 1; `J[k]` is the Jaccard loss of a mask that is wrong at the
-    first k of them: `1 - (G - sum(g[:k])) / (G + sum(1 - g[:k]))`, with g = 1 for foreground, `G = sum(g)`.
+    first k of them: `1 - (G - cumsum(g)[k]) / (G + cumsum(1 - g)[k])`, with g = 1 for foreground and
+    `G = sum(g)`.
 
     Args:
         axis: The axes of the positions; None: all, one number for the whole batch. `(1, 2, 3)` of

@@ -1,0 +1,48 @@
+"""Pages that find a loss: by what labels and predictions hold, and by its name in other libraries."""
+
+import kerasloss
+from _extension.pages import EQUIVALENTS, LIBRARIES, call, table
+from kerasloss.core.registry import KINDS
+
+
+def texts() -> dict[str, str]:
+    """Path -> text of the pages."""
+    pages = {"find/inputs.md": inputs_page()}
+    if EQUIVALENTS:
+        pages["find/names.md"] = names_page()
+    return pages
+
+
+def inputs_page() -> str:
+    """A table from labels and predictions to losses."""
+    rows = []
+    for kind, meaning in KINDS.items():
+        by_predictions: dict[str, list[str]] = {}
+        for info in kerasloss.list_losses():
+            if info.kind == kind:
+                by_predictions.setdefault(info.expected, []).append(f"`{info.name}`")
+        for i, (expected, names) in enumerate(by_predictions.items()):
+            rows.append((f"**{kind}**: {meaning}" if i == 0 else "", expected, " ".join(names)))
+    return "\n\n".join(
+        [
+            "# By labels and predictions",
+            "Find what `y_true` and `y_pred` hold in the first column (`kind` in `list_losses`), and what "
+            "the last layer gives in the second. `linear` is a layer without activation: raw numbers, scores "
+            'or logits. Where it says "or logits", set `from_logits=True` and leave the activation out.',
+            table(("labels and predictions", "last activation", "losses"), rows),
+        ]
+    )
+
+
+def names_page() -> str:
+    """The names of other libraries."""
+    parts = [
+        "# By name in other libraries",
+        "`kerasloss.get` takes each of these names and returns the loss of the second column, whose "
+        "arguments give the number of the other library.",
+    ]
+    for library, about in LIBRARIES.items():
+        listed = [one for one in EQUIVALENTS if one.library == library]
+        rows = [(f'`"{library}.{one.name}"`', call(one), one.note) for one in listed]
+        parts += [f"## {about.title}", table(("there", "here", "what else differs"), rows)]
+    return "\n\n".join(parts)
