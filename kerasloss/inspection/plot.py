@@ -34,7 +34,8 @@ def plot(losses: Any, y_true: Any = None, y_pred: Any = None, gradient: bool = T
         y_pred: Other numbers on the axis, a sequence; None: a range that fits the loss. Or the predictions of
             a batch.
         gradient: Whether the derivative along the axis is drawn too, dashed, on an axis of its own.
-        ax: The matplotlib axes to draw in; None: new ones.
+        ax: The matplotlib axes to draw in; None: new ones. In a figure with `layout="constrained"` there is
+            room for the legend, which stands below.
 
     Returns:
         The axes. What lies far beyond the rest is cut off; the label of the axis then says where it goes.
@@ -91,7 +92,8 @@ def picture(loss: Any, ax: Any = None) -> Any:
         lines = list({line.name: line for line in reversed(lines)}.values())[::-1]
     ax = _draw_curves(label, lines, True, ax or _new_axes())
     title = repr(loss).removesuffix("()")
-    ax.set_title(title if len(title) < 70 else type(loss).__name__)
+    readable = len(title) < 70 and " at 0x" not in title  # no functions
+    ax.set_title(title if readable else type(loss).__name__)
     return ax
 
 
@@ -162,15 +164,14 @@ def _draw_shares(found: dict[str, Any], ax: Any) -> Any:
     """The share of the loss over the share of the samples, the largest values first."""
     for name, of_batch in found.items():
         samples = np.linspace(0, 100, len(of_batch.share) + 1)
-        ax.plot(samples, 100 * np.concatenate([[0], of_batch.share]), label=name)
+        worst = ", ".join(map(str, of_batch.order[:5]))
+        ax.plot(samples, 100 * np.concatenate([[0], of_batch.share]), label=f"{name}, most at {worst}")
     ax.plot([0, 100], [0, 100], color="gray", linestyle=":", label="all samples alike")
-    # Below the diagonal there is never a line.
-    rows = [
-        f"largest of {name}:\n"
-        + "\n".join(f"sample {i}: {v:.4g}" for i, v in zip(order[:5], values, strict=False))
-        for name, (order, values, _) in found.items()
-    ]
-    ax.text(0.97, 0.04, "\n".join(rows), ha="right", va="bottom", fontsize="small", transform=ax.transAxes)
+    if len(found) == 1:
+        # Below the diagonal there is never a line.
+        rows = zip(of_batch.order[:5], of_batch.values, strict=False)
+        text = "largest values\n" + "\n".join(f"sample {index}: {value:.4g}" for index, value in rows)
+        ax.text(0.97, 0.04, text, ha="right", va="bottom", fontsize="small", transform=ax.transAxes)
     ax.set_xlabel("share of the samples in %, those with the largest values first")
     ax.set_ylabel("share of the loss in %")
     _legend_below(ax)

@@ -288,12 +288,15 @@ def test_the_picture_of_a_batch(pyplot):
     y_true, y_pred = np.zeros((4, 1)), np.array([[1.0], [0.0], [3.0], [2.0]], "float32")
     ax = K.plot({"squares": "mse", "errors": "mae"}, y_true=y_true, y_pred=y_pred)
     squares, errors, even = ax.get_lines()
+    assert labels_of(ax)[:2] == ["squares, most at 2, 3, 0, 1", "errors, most at 2, 3, 0, 1"]
     assert_close(squares.get_xdata(), [0, 25, 50, 75, 100])
     assert_close(squares.get_ydata(), np.array([0, 9, 13, 14, 14]) / 0.14)
     assert_close(errors.get_ydata(), np.array([0, 3, 5, 6, 6]) / 0.06)
     assert_close(even.get_ydata(), [0, 100])
+    assert len(ax.texts) == 0
+    ax = K.plot("mse", y_true=y_true, y_pred=y_pred)
     (text,) = ax.texts
-    assert text.get_text().startswith("largest of squares:\nsample 2: 9\nsample 3: 4\n")
+    assert text.get_text().startswith("largest values\nsample 2: 9\nsample 3: 4\n")
     ax.figure.canvas.draw()
     lower_right = text.get_window_extent().transformed(ax.transData.inverted())
     assert lower_right.y1 < lower_right.x0  # below the diagonal, where there is no line
