@@ -1,7 +1,8 @@
 """Pages that find a loss: by what labels and predictions hold, and by its name in other libraries."""
 
 import kerasloss
-from _extension.pages import EQUIVALENTS, LIBRARIES, call, table
+from _extension.pages import call, table
+from kerasloss.core.equivalents.lookup import EQUIVALENTS, LIBRARIES
 from kerasloss.core.registry import KINDS
 
 

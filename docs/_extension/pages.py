@@ -11,14 +11,10 @@ from typing import Annotated, Any, Literal
 import kerasloss
 from kerasloss.core.aliases import ALIASES
 from kerasloss.core.configuration import COMMON, snake_case
+from kerasloss.core.equivalents.lookup import EQUIVALENTS
 from kerasloss.core.registry import KINDS, LOSSES
 from kerasloss.inspection import docstring, formula
 from kerasloss.inspection.catalogue import LossInfo
-
-try:
-    from kerasloss.core.equivalents.lookup import EQUIVALENTS, LIBRARIES
-except ImportError:
-    EQUIVALENTS, LIBRARIES = (), {}
 
 DOMAINS = (
     "regression probabilistic classification divergence segmentation embedding sequence image language "

@@ -4,9 +4,7 @@ import concurrent.futures
 import functools
 import multiprocessing
 import pathlib
-from typing import Any
 
-import kerasloss
 from kerasloss.core.registry import LOSSES
 from kerasloss.inspection import plot
 
@@ -42,7 +40,7 @@ def draw(folder: pathlib.Path, name: str) -> bool:
     with matplotlib.rc_context(STYLE):
         figure, axes = plt.subplots(figsize=(5.6, 3.8), layout="constrained")
         try:
-            _picture(name, axes)
+            plot.picture(LOSSES[name], ax=axes)
             figure.savefig(path, bbox_inches="tight", metadata={"Date": None, "Creator": None})
         except (TypeError, ValueError):  # it says why it can't be drawn; most wrappers need a loss
             path.unlink(missing_ok=True)
@@ -50,13 +48,3 @@ def draw(folder: pathlib.Path, name: str) -> bool:
         finally:
             plt.close(figure)
     return True
-
-
-def _picture(name: str, axes: Any) -> None:
-    cls = LOSSES[name]
-    if hasattr(plot, "picture"):
-        plot.picture(cls, ax=axes)
-    elif cls.kind in ("element", "binary", "margin"):
-        kerasloss.plot(cls(), y_true=0.0 if cls.kind == "element" else 1.0, ax=axes)
-    else:
-        raise ValueError(f"{name} has no picture")
