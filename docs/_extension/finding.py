@@ -8,10 +8,7 @@ from kerasloss.core.registry import KINDS
 
 def texts() -> dict[str, str]:
     """Path -> text of the pages."""
-    pages = {"find/inputs.md": inputs_page()}
-    if EQUIVALENTS:
-        pages["find/names.md"] = names_page()
-    return pages
+    return {"find/inputs.md": inputs_page(), "find/names.md": names_page()}
 
 
 def inputs_page() -> str:

@@ -89,7 +89,7 @@ def explain(loss: Any) -> Explanation:
     Smooth everywhere: like half the square for small errors, like the absolute value for large ones.
     <BLANKLINE>
     formula
-        `mean(log(cosh(e)))`; gradient `tanh(e)`.
+        `mean(log(cosh(e)))` with `e = y_pred - y_true`; gradient `tanh(e)`.
     ...
     >>> kerasloss.explain(kerasloss.Poisson(link="log")).activation
     'linear'

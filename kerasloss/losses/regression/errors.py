@@ -62,7 +62,7 @@ class MeanSquaredError(ElementLoss):
 class RootMeanSquaredError(ElementLoss):
     """Root mean squared error, in the unit of the target.
 
-    Formula: `sqrt(mean(e ** 2))` over `axis`.
+    Formula: `sqrt(mean(e ** 2))` over `axis`, with `e = y_pred - y_true`.
 
     Args:
         axis: The axes of the mean: an int, a sequence of ints, or None for all of them. With `d = 1` the
@@ -141,7 +141,8 @@ class MeanAbsoluteError(ElementLoss):
 class Huber(ElementLoss):
     """Quadratic for small errors, linear for large ones.
 
-    Formula: the mean of `e ** 2 / 2` if `|e| <= delta`, else `delta * (|e| - delta / 2)`.
+    Formula: the mean of `e ** 2 / 2` if `|e| <= delta`, else `delta * (|e| - delta / 2)`; the error is
+    `e = y_pred - y_true`.
 
     Args:
         delta: Where the loss becomes linear, > 0, in the unit of the target.
@@ -181,7 +182,8 @@ class Huber(ElementLoss):
 class SmoothL1(ElementLoss):
     """Huber divided by its threshold: slope 1 for large errors, the absolute error as beta goes to 0.
 
-    Formula: the mean of `e ** 2 / (2 beta)` if `|e| < beta`, else `|e| - beta / 2`.
+    Formula: the mean of `e ** 2 / (2 beta)` if `|e| < beta`, else `|e| - beta / 2`; the error is
+    `e = y_pred - y_true`.
 
     Args:
         beta: Where the loss becomes linear, >= 0, in the unit of the target; 0: `|e|` exactly.
@@ -227,7 +229,7 @@ def _huber(error: Tensor, delta: float) -> Tensor:
 class LogCosh(ElementLoss):
     """Smooth everywhere: like half the square for small errors, like the absolute value for large ones.
 
-    Formula: `mean(log(cosh(e)))`; gradient `tanh(e)`.
+    Formula: `mean(log(cosh(e)))` with `e = y_pred - y_true`; gradient `tanh(e)`.
 
     Args:
         reduction, name, dtype: See `kerasloss.Loss`.
@@ -262,7 +264,8 @@ class LogCosh(ElementLoss):
 class EpsilonInsensitive(ElementLoss):
     """Support-vector regression: errors within a tube cost nothing.
 
-    Formula: `mean(r)` with `r = max(0, |e| - epsilon)`, or `mean(r ** 2)` with `squared=True`.
+    Formula: `mean(r)` with `r = max(0, |e| - epsilon)` and `e = y_pred - y_true`, or `mean(r ** 2)` with
+    `squared=True`.
 
     Args:
         epsilon: Half the width of the tube, >= 0, in the unit of the target.

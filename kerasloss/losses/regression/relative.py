@@ -21,7 +21,7 @@ from kerasloss.core.registry import register
 class MeanAbsolutePercentageError(ElementLoss):
     """Relative error in percent of the target.
 
-    Formula: `100 * mean(|e| / max(|y_true|, epsilon))`.
+    Formula: `100 * mean(|e| / max(|y_true|, epsilon))` with `e = y_pred - y_true`.
 
     Args:
         reduction, name, dtype: See `kerasloss.Loss`.
@@ -60,7 +60,7 @@ class MeanAbsolutePercentageError(ElementLoss):
 class SymmetricMeanAbsolutePercentageError(ElementLoss):
     """Percentage error that is bounded by 200.
 
-    Formula: `200 * mean(|e| / max(|y_true| + |y_pred|, epsilon))`, in [0, 200].
+    Formula: `200 * mean(|e| / max(|y_true| + |y_pred|, epsilon))` with `e = y_pred - y_true`; in [0, 200].
 
     Args:
         epsilon: Floor of the denominator, > 0, in the unit of the target.
@@ -104,7 +104,7 @@ class MeanAbsoluteScaledError(Loss):
     """Forecast error in units of the seasonal-naive error.
 
     Formula: `mean(|e|) / max(S, epsilon)`, where S is the mean of `|x[t] - x[t - seasonality]|` over the
-    history x of the series.
+    history x of the series and `e = y_pred - y_true`.
 
     Args:
         seasonality: Length of a season in steps, an integer >= 1 (12 for monthly data, 24 for hourly).

@@ -22,7 +22,7 @@ from kerasloss.core.registry import register
 class Charbonnier(ElementLoss):
     """Smooth absolute error, for image restoration and optical flow.
 
-    Formula: `mean((e ** 2 + epsilon ** 2) ** alpha)`.
+    Formula: `mean((e ** 2 + epsilon ** 2) ** alpha)` with `e = y_pred - y_true`.
 
     Args:
         epsilon: Width of the smooth part, > 0, in the unit of the error.
@@ -63,7 +63,7 @@ class Charbonnier(ElementLoss):
 class PseudoHuber(ElementLoss):
     """Huber, but infinitely differentiable: quadratic for small errors, linear for large ones.
 
-    Formula: `mean(delta ** 2 * (sqrt(1 + (e / delta) ** 2) - 1))`.
+    Formula: `mean(delta ** 2 * (sqrt(1 + (e / delta) ** 2) - 1))` with `e = y_pred - y_true`.
 
     Args:
         delta: Where the loss turns from quadratic to linear, > 0, in the unit of the error.
@@ -104,7 +104,7 @@ class PseudoHuber(ElementLoss):
 class Barron(ElementLoss):
     """One family from least squares to redescending losses, with one shape parameter.
 
-    Formula: with `z = (e / scale) ** 2` and `b = |alpha - 2|`, the mean of
+    Formula: with `e = y_pred - y_true`, `z = (e / scale) ** 2` and `b = |alpha - 2|`, the mean of
     `b / alpha * ((z / b + 1) ** (alpha / 2) - 1)`, continued to its limits: `z / 2` at alpha = 2,
     `log1p(z / 2)` at 0, `1 - exp(-z / 2)` at minus infinity.
 
@@ -156,7 +156,7 @@ class Barron(ElementLoss):
 class Cauchy(ElementLoss):
     """Heavy-tailed errors (Lorentzian): grows with the logarithm of the error.
 
-    Formula: `mean(scale ** 2 / 2 * log(1 + (e / scale) ** 2))`.
+    Formula: `mean(scale ** 2 / 2 * log(1 + (e / scale) ** 2))` with `e = y_pred - y_true`.
 
     Args:
         scale: Width of the quadratic part, > 0, in the unit of the error.
@@ -197,7 +197,7 @@ class Cauchy(ElementLoss):
 class GemanMcClure(ElementLoss):
     """Redescending: saturates at `scale ** 2 / 2`, so that far outliers lose their influence.
 
-    Formula: `mean(e ** 2 / (2 * (1 + (e / scale) ** 2)))`.
+    Formula: `mean(e ** 2 / (2 * (1 + (e / scale) ** 2)))` with `e = y_pred - y_true`.
 
     Args:
         scale: Width of the quadratic part, > 0, in the unit of the error.
@@ -239,7 +239,7 @@ class GemanMcClure(ElementLoss):
 class Welsch(ElementLoss):
     """Redescending: saturates exponentially at `scale ** 2 / 2` (Leclerc, correntropy).
 
-    Formula: `mean(scale ** 2 / 2 * (1 - exp(-(e / scale) ** 2)))`.
+    Formula: `mean(scale ** 2 / 2 * (1 - exp(-(e / scale) ** 2)))` with `e = y_pred - y_true`.
 
     Args:
         scale: Width of the quadratic part, > 0, in the unit of the error.
@@ -280,7 +280,7 @@ class TukeyBiweight(ElementLoss):
     """Redescending: errors beyond `scale` have no influence at all.
 
     Formula: the mean of `scale ** 2 / 6 * (1 - (1 - (e / scale) ** 2) ** 3)` if `|e| <= scale`, else
-    `scale ** 2 / 6`.
+    `scale ** 2 / 6`; the error is `e = y_pred - y_true`.
 
     Args:
         scale: Where the influence ends, > 0, in the unit of the error. 4.685 gives 95 % efficiency for
@@ -322,7 +322,7 @@ class Wing(ElementLoss):
     """Landmark regression: more weight on small and medium errors than the absolute error gives.
 
     Formula: the mean of `width * log(1 + |e| / curvature)` if `|e| < width`, else `|e| - C`, where
-    `C = width - width * log(1 + width / curvature)` joins the two.
+    `C = width - width * log(1 + width / curvature)` joins the two and `e = y_pred - y_true`.
 
     Args:
         width: Where the loss becomes linear, > 0, in pixels (10 in the paper, faces of 224 to 256 pixels).
@@ -366,8 +366,9 @@ class Wing(ElementLoss):
 class AdaptiveWing(ElementLoss):
     """Heat-map regression: sharp on the foreground (y near 1), like a squared error on the background.
 
-    Formula: with `q = alpha - clip(y_true, 0, 1)`, the mean of `omega * log(1 + (|e| / epsilon) ** q)` if
-    `|e| < theta`, else `A |e| - C`, with A and C such that value and slope are continuous.
+    Formula: with `e = y_pred - y_true` and `q = alpha - clip(y_true, 0, 1)`, the mean of
+    `omega * log(1 + (|e| / epsilon) ** q)` if `|e| < theta`, else `A |e| - C`, with A and C such
+    that value and slope are continuous.
 
     Args:
         omega: Height of the curved part, > 0.
@@ -424,7 +425,8 @@ class ReverseHuber(ElementLoss):
     """Linear for small errors, quadratic for large ones (berHu), for depth estimation.
 
     Formula: the mean of `|e|` if `|e| <= c`, else `(e ** 2 + c ** 2) / (2 c)`; `c = threshold * max(|e|)`
-    over the whole batch, without gradient, or `c = threshold` with `relative=False`.
+    over the whole batch, without gradient, or `c = threshold` with `relative=False`; the error is
+    `e = y_pred - y_true`.
 
     Args:
         threshold: A share of the largest error, in (0, 1], or with `relative=False` a number > 0 in the
