@@ -36,9 +36,10 @@ def parts(loss: Any) -> Any:
 
     Use it whenever a sum is trained, to see which part falls; a metric rather than a callback, since a
     callback does not see the predictions of a compiled step. Each part is computed once more, without
-    gradient. Penalties of layers are in Keras's `loss` and in no part. It goes into `weighted_metrics`, which get the sample weights that
-    the loss gets; in `metrics` they would be left out. On JAX Keras gives metrics the predictions without
-    their Keras mask while it trains (not in validation): parts of masked sequences then count all steps.
+    gradient. Penalties of layers are in Keras's `loss` and in no part. It goes into `weighted_metrics`, which
+    get the sample weights that the loss gets; in `metrics` they would be left out. On JAX Keras gives metrics
+    the predictions without their Keras mask while it trains (not in validation): parts of masked sequences
+    then count all steps.
 
     Example:
 
