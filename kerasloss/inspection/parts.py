@@ -36,9 +36,10 @@ def parts(loss: Any) -> Any:
 
     Use it whenever a sum is trained, to see which part falls; a metric rather than a callback, since a
     callback does not see the predictions of a compiled step. Each part is computed once more, without
-    gradient (XLA merges it with the loss). It goes into `weighted_metrics`, which get the sample weights that
-    the loss gets; in `metrics` they would be left out. On JAX Keras gives metrics the predictions without
-    their Keras mask while it trains (not in validation): parts of masked sequences then count all steps.
+    gradient. Penalties of layers are in Keras's `loss` and in no part. It goes into `weighted_metrics`, which
+    get the sample weights that the loss gets; in `metrics` they would be left out. On JAX Keras gives metrics
+    the predictions without their Keras mask while it trains (not in validation): parts of masked sequences
+    then count all steps.
 
     Example:
 
@@ -105,8 +106,7 @@ class LossPart(keras.metrics.Metric):
     def update_state(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None) -> None:
         """Adds a batch."""
         samples = ops.cast(ops.shape(keras.tree.flatten(y_pred)[0])[0], self.dtype)
-        value = ops.mean(self.loss(y_true, y_pred, sample_weight)) / _share_of_replica()
-        value = ops.cast(value, self.dtype)
+        value = ops.cast(_undivided(ops.mean(self.loss(y_true, y_pred, sample_weight))), self.dtype)
         self.total.assign_add(samples * value)
         self.count.assign_add(samples)
 
@@ -127,9 +127,12 @@ class LossPart(keras.metrics.Metric):
 _ABSOLUTE_ERROR = keras.losses.MeanAbsoluteError()
 
 
-def _share_of_replica() -> Tensor:
-    """What Keras multiplies means by under `tf.distribute`, and takes out of the `loss` that it logs."""
-    return _ABSOLUTE_ERROR(ops.zeros((1, 1)), ops.ones((1, 1)))
+def _undivided(value: Tensor) -> Tensor:
+    """A mean without the division by the number of replicas, which Keras takes out of the `loss` it logs."""
+    if keras.backend.backend() != "tensorflow":
+        return value  # eager PyTorch would spend a third of the metric's time on it
+    share = _ABSOLUTE_ERROR(ops.zeros((1, 1)), ops.ones((1, 1)))  # of one replica: there is no public name
+    return value / ops.cast(share, value.dtype)
 
 
 def _metrics(loss: Any) -> list[LossPart]:

@@ -47,7 +47,7 @@ def test_parts_in_fit(jit):
     expected = loss.parts(Y, model.predict(X, verbose=0), W)
     for name, value in expected.items():
         assert_close(found[name], array(value))
-    # `class_weight` and samples without weights.
+    # Without weights.
     assert_sums_to_the_loss(
         model.fit(X, Y, validation_data=validation[:2], verbose=0).history,
         {"mean_squared_error": 0.7, "huber_loss": 0.3},
@@ -63,7 +63,7 @@ def test_parts_in_fit(jit):
         (None, None, "mean"),
     ],
 )
-def test_reductions_and_penalties(reductions):
+def test_reductions(reductions):
     first, second, of_sum = reductions
     loss = K.WeightedSum(
         {"squares": K.MeanSquaredError(reduction=first), "errors": K.MeanAbsoluteError(reduction=second)},
