@@ -55,7 +55,7 @@ def test_code_runs_and_prints_what_it_says(guide):
         printed, said = run(code, names), promised(code)
         assert [line for line in printed if line in said] == said, code
         compared += len(said)
-    assert compared > 5 or guide.name == "numerics.md"  # its numbers are those of test_autocast.py
+    assert compared >= 5 or guide.name == "numerics.md"  # its numbers are those of test_autocast.py
 
 
 @each_guide
