@@ -43,7 +43,7 @@ def promised(code):
     """What its comments say that it prints: behind a `print`, or lines of their own."""
     return [
         match.group(1)
-        for match in (re.match(r"(?:# |\s*print\(.*\)  # )(.*)", line) for line in code.splitlines())
+        for match in (re.match(r"(?:# |\s*(?:print\(.*)?\)  # )(.*)", line) for line in code.splitlines())
         if match
     ]
 
