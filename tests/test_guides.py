@@ -1,4 +1,7 @@
-"""The code of the guides runs and prints what they say; the losses they name exist."""
+"""The code of the guides runs and prints what they say; the losses they name exist.
+
+A block that imports a backend runs on that backend only; all others run on each, with the same numbers.
+"""
 
 import contextlib
 import inspect
@@ -6,14 +9,26 @@ import io
 import pathlib
 import re
 
+import keras
 import pytest
 
 import kerasloss
 from kerasloss.inspection import catalogue
 
 DOCS = pathlib.Path(__file__).parent.parent / "docs"
-GUIDES = [DOCS / "choosing.md"]  # pages of code and losses; speed.md holds commands and what they print
+CHOOSING = DOCS / "choosing.md"
+GUIDES = [
+    page for page in (CHOOSING, *sorted((DOCS / "guides").glob("*.md"))) if "```python" in page.read_text()
+]
+OTHER_BACKENDS = {"jax", "tensorflow", "torch"} - {keras.backend.backend()}
 each_guide = pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.name)
+
+
+def blocks(guide):
+    """The code of a page that this backend can run."""
+    elsewhere = re.compile(rf"^import ({'|'.join(OTHER_BACKENDS)})\b", re.MULTILINE)
+    found = re.findall(r"```python\n(.*?)```", guide.read_text(), re.DOTALL)
+    return [code for code in found if not elsewhere.search(code)]
 
 
 def run(code, names):
@@ -28,49 +43,44 @@ def promised(code):
     """What its comments say that it prints: behind a `print`, or lines of their own."""
     return [
         match.group(1)
-        for match in (re.match(r"(?:# |\s*print\(.*\)  # )(.*)", line) for line in code.splitlines())
+        for match in (re.match(r"(?:# |\s*(?:print\(.*)?\)  # )(.*)", line) for line in code.splitlines())
         if match
     ]
 
 
 @each_guide
 def test_code_runs_and_prints_what_it_says(guide):
-    blocks = re.findall(r"```python\n(.*?)```", guide.read_text(), re.DOTALL)
-    assert blocks
     names, compared = {"__name__": "guide"}, 0
-    for code in blocks:
+    for code in blocks(guide):
         printed, said = run(code, names), promised(code)
         assert [line for line in printed if line in said] == said, code
         compared += len(said)
-    assert compared > 5
+    assert compared >= 5 or guide.name == "numerics.md"  # its numbers are those of test_autocast.py
 
 
 @each_guide
 def test_the_losses_it_names_exist(guide):
     text = guide.read_text()
+    for name in set(re.findall(r"\bkerasloss\.([A-Z]\w+)", text)):
+        assert inspect.isclass(getattr(kerasloss, name)), name
+    for call in set(re.findall(r"`([A-Z]\w+\([^`]*\))`", text)):
+        if guide == CHOOSING or hasattr(kerasloss, call.partition("(")[0]):
+            assert isinstance(eval(call, vars(kerasloss)), kerasloss.Loss), call
+
+
+def test_the_losses_of_the_tables_exist():
+    text = CHOOSING.read_text()
     rows = [line for line in text.splitlines() if line.startswith("| ")]
-    named = {
-        name for row in rows for name in re.findall(r"`([A-Z][A-Za-z0-9]+)", row) if name != "NaN"
-    } | set(re.findall(r"kerasloss\.([A-Z]\w+)", text))
+    named = {name for row in rows for name in re.findall(r"`([A-Z][A-Za-z0-9]+)", row) if name != "NaN"}
     assert len(named) > 40
     for name in named:
         assert inspect.isclass(getattr(kerasloss, name)), name
 
 
-@each_guide
-def test_the_losses_of_the_table_can_be_made(guide):
-    calls = re.findall(r"`([A-Z]\w+\([^`]*\))`", guide.read_text())
-    assert len(calls) > 8
-    for call in calls:
-        loss = eval(call, vars(kerasloss))
-        assert isinstance(loss, kerasloss.Loss), call
-
-
-@each_guide
-def test_the_table_agrees_with_list_losses(guide):
+def test_the_table_agrees_with_list_losses():
     """ "none" as the last layer stands where the loss expects raw outputs."""
     infos = {info.name: info for info in kerasloss.list_losses()}
-    rows = [line.split("|") for line in guide.read_text().splitlines() if line.startswith("| ")]
+    rows = [line.split("|") for line in CHOOSING.read_text().splitlines() if line.startswith("| ")]
     checked = 0
     for row in rows:
         call = re.fullmatch(r"`([A-Z]\w+\(.*\)|[A-Z]\w+)`", row[4].strip()) if len(row) == 7 else None
