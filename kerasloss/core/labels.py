@@ -82,6 +82,7 @@ def integers(y_true: Tensor) -> Tensor:
 
 def inside(ids: Tensor, count: int) -> tuple[Tensor, Tensor]:
     """The ids with 0 in place of those outside [0, count), and whether each is inside."""
+    ids = ops.convert_to_tensor(ids)
     is_class = (ids >= 0) & (ids < count)
     return ids * ops.cast(is_class, ids.dtype), is_class
 
