@@ -9,6 +9,7 @@ import keras
 
 from kerasloss.core import checks
 from kerasloss.core.configuration import COMMON
+from kerasloss.core.equivalents.lookup import EQUIVALENTS
 from kerasloss.core.registry import KINDS, get
 from kerasloss.inspection import catalogue, docstring, formula
 
@@ -37,7 +38,13 @@ class Explanation(NamedTuple):
         yield "shapes", self.doc.shapes
         yield "use", self.doc.use
         yield "elsewhere", self.doc.equivalents
+        yield "names elsewhere, for `kerasloss.get`", ", ".join(self._names())
         yield "source", self.doc.reference
+
+    def _names(self) -> list[str]:
+        """The names in other libraries that stand for this loss with some arguments."""
+        name = self.loss.partition("(")[0]
+        return [f"`{row.library}.{row.name}`" for row in EQUIVALENTS if row.loss == name]
 
     def _listed(self) -> Iterator[str]:
         """Each argument of the loss with its value and its meaning, then those of all losses."""

@@ -79,3 +79,9 @@ def test_a_loss_of_keras():
 def test_what_is_no_loss_is_refused(loss):
     with pytest.raises(ValueError, match="expected|there is no loss"):
         kerasloss.explain(loss)
+
+
+def test_the_names_in_other_libraries_are_those_that_get_knows():
+    text = str(kerasloss.explain("Huber"))
+    assert "`torch.HuberLoss`, `optax.huber_loss`" in " ".join(text.split())
+    assert "names elsewhere" not in str(kerasloss.explain("Wing"))
