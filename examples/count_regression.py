@@ -5,6 +5,7 @@ of the logarithm of the mean is trained with `Poisson(link="log", full=True)` an
 `NegativeBinomialNLL`, whose second parameter, the dispersion, is one number for all.
 """
 
+import argparse
 import os
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
@@ -48,7 +49,28 @@ def table(title, names, ours, theirs, value, their_value):
     assert np.max(np.abs(ours - theirs)) < 2e-3 and abs(value - their_value) < 1e-4
 
 
+def draw(path, counts, mean, mean_negative_binomial, theta):
+    """The share of each count, and what the models expect of it over all people."""
+    import matplotlib.pyplot as plt
+    from scipy import stats
+
+    k = np.arange(16)
+    p = theta / (theta + mean_negative_binomial)
+    figure, ax = plt.subplots(layout="constrained")
+    ax.bar(k, [np.mean(counts == i) for i in k], color="0.8", label="observed")
+    ax.plot(k, stats.poisson.pmf(k, mean[:, None]).mean(0), "C3o-", label="Poisson")
+    ax.plot(k, stats.nbinom.pmf(k, theta, p[:, None]).mean(0), "C0s-", label="NegativeBinomialNLL")
+    ax.set(xlabel="visits to a doctor in a year", ylabel="share of the person-years")
+    ax.legend()
+    figure.savefig(path)
+
+
 def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--figure", metavar="PATH", help="where to draw what the loss did, by matplotlib")
+    figure = parser.parse_args().figure
     data = randhie.load_pandas()
     names = ["intercept", *data.exog.columns]
     x = data.exog.to_numpy("float64")
@@ -57,9 +79,9 @@ def main():
     design = np.column_stack([np.ones(len(x)), x])
     inputs, counts = x.astype("float32"), y.astype("float32")
 
-    ours, value = fit(kerasloss.Poisson(link="log", full=True), inputs, counts)
+    poisson, value = fit(kerasloss.Poisson(link="log", full=True), inputs, counts)
     result = Poisson(y, design).fit(disp=0)
-    table("Poisson", names, ours, result.params, value, -result.llf / len(y))
+    table("Poisson", names, poisson, result.params, value, -result.llf / len(y))
 
     dispersion = WithDispersion()
     ours, value = fit(kerasloss.NegativeBinomialNLL(), inputs, counts, dispersion)
@@ -73,6 +95,8 @@ def main():
         value,
         -result.llf / len(y),
     )
+    if figure:
+        draw(figure, counts, np.exp(design @ poisson), np.exp(design @ ours), 1 / alpha)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ splits. The first two columns are scikit-learn's measures of the predictions. Un
 same size is trained in the same way; nothing is tuned.
 """
 
+import argparse
 import os
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
@@ -58,14 +59,38 @@ def train(loss, x, y):
     return model
 
 
+def draw(path, y, scores):
+    """The scores of both classes; what is right of 0 is taken for malignant."""
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(len(scores), sharex=True, layout="constrained")
+    for ax, (name, score) in zip(axes, scores.items(), strict=True):
+        for label, color, name_of_class in ((0, "C0", "benign"), (1, "C3", "malignant")):
+            part = score[y == label]
+            ax.hist(part, bins=45, range=(-20, 25), density=True, color=color, alpha=0.6, label=name_of_class)
+        ax.axvline(0, color="k", linestyle="--", linewidth=1)
+        ax.set_title(f"{name}: {np.mean(score[y == 1] > 0):.0%} found")
+        ax.set_yticks([])
+    axes[0].legend(loc="upper right")
+    axes[-1].set_xlabel("logit of malignant - logit of benign")
+    figure.savefig(path)
+
+
 def main():
-    table = {}
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--figure", metavar="PATH", help="where to draw what the loss did, by matplotlib")
+    figure = parser.parse_args().figure
+    table, scores, labels = {}, {}, []
     for split in SPLITS:
         x, y, x_test, y_test = rare(split)
         counts = np.bincount(y).tolist()
+        labels.append(y_test)
         for name, loss in losses(counts).items():
-            guess = train(loss, x, y).predict(x_test, verbose=0).argmax(-1)
-            table.setdefault(name, []).append(measures(y_test, guess))
+            logits = train(loss, x, y).predict(x_test, verbose=0)
+            table.setdefault(name, []).append(measures(y_test, logits.argmax(-1)))
+            scores.setdefault(name, []).append(logits[:, 1] - logits[:, 0])
         for name, weight in (("none", None), ("balanced", "balanced")):
             theirs = LogisticRegression(class_weight=weight, max_iter=1000).fit(x, y)
             key = f"sklearn LogisticRegression, {name}"
@@ -77,6 +102,9 @@ def main():
         print(f"{name:38}{accuracy:18.3f}{recall:17.3f}")
     plain = np.mean(table["SparseCategoricalCrossentropy"], axis=0)
     assert np.mean(table["ClassBalancedCrossentropy"], axis=0)[1] > plain[1]
+    if figure:
+        shown = "SparseCategoricalCrossentropy", "LogitAdjustedCrossentropy"
+        draw(figure, np.concatenate(labels), {name: np.concatenate(scores[name]) for name in shown})
 
 
 def measures(y, guess):

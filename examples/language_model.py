@@ -10,6 +10,7 @@ A model of KerasHub is trained in the same way: `FusedHead(lm.backbone, "token_e
 of `lm`, say a `keras_hub.models.GemmaCausalLM`.
 """
 
+import argparse
 import math
 import os
 import pathlib
@@ -96,7 +97,33 @@ def continued(model, tokens, prompt, count=6):
     return "".join(tokens[i] for i in ids)
 
 
+def draw(path, model, x, y, counts):
+    """The loss of the tokens of the test by how often they stand in the training data."""
+    import matplotlib.pyplot as plt
+
+    loss = kerasloss.CausalLMCrossentropy(reduction=None)
+    pairs = zip(x[:, None], y[:, None], strict=True)  # all logits at once would take 640 MB
+    values = np.ravel([loss(labels, model.predict(row, verbose=0)) for row, labels in pairs])
+    often = counts[y].ravel()
+    groups = np.floor(2 * np.log10(often))
+    members = [groups == group for group in np.unique(groups)]
+    center = [np.exp(np.log(often[those]).mean()) for those in members]
+    figure, ax = plt.subplots(layout="constrained")
+    ax.plot(center, np.log(counts.sum() / center), "0.5", label="frequencies of tokens")
+    ax.plot(center, [values[those].mean() for those in members], "C0o-", label="after training")
+    ax.set(
+        xscale="log", xlabel="how often the token is in the training data", ylabel="mean loss of the token"
+    )
+    ax.legend()
+    figure.savefig(path)
+
+
 def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--figure", metavar="PATH", help="where to draw what the loss did, by matplotlib")
+    figure = parser.parse_args().figure
     keras.utils.set_random_seed(0)
     train, test, tokens = library()
     model = kerasloss.models.FusedHead(transformer(len(tokens)), "token_embedding")
@@ -139,6 +166,8 @@ def main():
     again = loaded.evaluate(x, y, verbose=0)
     print(f"\nsaved as .keras and loaded again: {again:.4f}")
     assert abs(again / after - 1) < 1e-6
+    if figure:
+        draw(figure, model, x, y, counts)
 
 
 if __name__ == "__main__":

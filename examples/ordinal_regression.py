@@ -4,6 +4,7 @@ Party identification, seven ordered classes, from six answers of 944 people. The
 `CumulativeLink`; the model is one layer, a linear score and six rising cutpoints, trained to the optimum.
 """
 
+import argparse
 import os
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
@@ -31,7 +32,29 @@ def fit(link, x, y):
     return np.concatenate([coefficients, ops.convert_to_numpy(last.cutpoints)]), value
 
 
+def draw(path, score, y, cutpoints):
+    """The probability of each class over the score; dots are observed, in ten groups of equal size."""
+    import matplotlib.pyplot as plt
+
+    grid = np.linspace(-4, 4, 81)
+    edges = 1 / (1 + np.exp(grid - cutpoints[:, None]))  # P(class <= k), of the link "logit"
+    figure, ax = plt.subplots(layout="constrained")
+    colors = plt.get_cmap("RdBu_r")(np.linspace(0.1, 0.9, 7))
+    ax.stackplot(grid, np.diff(edges, axis=0, prepend=0, append=1), colors=colors, labels=range(7))
+    for group in np.array_split(np.argsort(score), 10):
+        below = np.mean(y[group, None] <= np.arange(6), axis=0)
+        ax.plot(np.full(6, score[group].mean()), below, "ko", markersize=3)
+    ax.set(xlabel="score", ylabel="probability, from class 0 up", xlim=(-4, 4), ylim=(0, 1))
+    figure.legend(title="class", loc="outside right center", reverse=True)
+    figure.savefig(path)
+
+
 def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--figure", metavar="PATH", help="where to draw what the loss did, by matplotlib")
+    figure = parser.parse_args().figure
     data = anes96.load_pandas().data
     y = data["PID"].to_numpy("int32")
     x = data[FEATURES].to_numpy("float64")
@@ -47,6 +70,8 @@ def main():
             print(f"{name:10}{a:12.4f}{b:13.4f}")
         print(f"{'mean -log P':10}{value:11.5f}{-result.llf / len(y):13.5f}\n")
         assert np.max(np.abs(ours - theirs)) < 5e-3 and abs(value + result.llf / len(y)) < 1e-4
+        if figure and link == "logit":
+            draw(figure, x @ ours[:5], y, ours[5:])
 
 
 if __name__ == "__main__":

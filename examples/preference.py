@@ -5,6 +5,7 @@ neighbouring words exchanged. `SequenceLogProbability` gives the log-probabiliti
 reference are what `predict` says before `DPO` trains. Sentences that are left out judge it.
 """
 
+import argparse
 import ast
 import os
 import pathlib
@@ -51,7 +52,27 @@ def inputs_and_labels(texts, ids):
     return inputs, labels
 
 
+def draw(path, before, after):
+    """How much likelier a sentence of the test is than its copy with two words exchanged."""
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(2, sharex=True, layout="constrained")
+    for ax, name, margin in ((axes[0], "before", before), (axes[1], "after", after)):
+        parts = [margin[margin > 0], margin[margin <= 0]]
+        ax.hist(parts, bins=60, range=(-30, 90), stacked=True, color=["C0", "C3"])
+        ax.axvline(0, color="k", linestyle="--", linewidth=1)
+        ax.set_title(f"{name} DPO: {np.mean(margin > 0):.1%} right of 0")
+    axes[1].set_xlabel("log P(sentence) - log P(words exchanged)")
+    figure.supylabel("sentences of the test", fontsize="medium")
+    figure.savefig(path)
+
+
 def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--figure", metavar="PATH", help="where to draw what the loss did, by matplotlib")
+    figure = parser.parse_args().figure
     keras.utils.set_random_seed(0)
     texts, rng = sentences(), np.random.default_rng(1)
     train = texts[TEST:]
@@ -84,7 +105,7 @@ def main():
         value = float(policy.loss(reference_test, np.stack([chosen, rejected], axis=1)))
         above, likelier = np.mean(margin > 0), np.mean(chosen > rejected)
         print(f"{name:8}{value:10.4f}{margin.mean():16.4f}{above:12.1%}{likelier:24.1%}", flush=True)
-        return value, above, likelier
+        return value, above, likelier, chosen - rejected
 
     policy.compile(keras.optimizers.Adam(0.001), kerasloss.DPO(beta=BETA))
     print(f"{'test':8}{'DPO':>10}{'reward margin':>16}{'above 0':>12}{'the sentence likelier':>24}")
@@ -93,6 +114,8 @@ def main():
     after = report("after")
     assert abs(before[0] - np.log(2)) < 1e-5  # the policy is the reference
     assert after[0] < before[0] and after[1] > 0.7 and after[2] > before[2]
+    if figure:
+        draw(figure, before[3], after[3])
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ What 235 Belgian households spend on food, by their income: the lines that 10, 5
 below. One linear model with three outputs is trained with one loss, `Quantile([0.1, 0.5, 0.9])`.
 """
 
+import argparse
 import os
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
@@ -18,7 +19,28 @@ import kerasloss
 QUANTILES = [0.1, 0.5, 0.9]
 
 
+def draw(path, x, y, intercepts, slopes):
+    """The households, and the three lines."""
+    import matplotlib.pyplot as plt
+
+    figure, ax = plt.subplots(layout="constrained")
+    ends = np.array([0.0, x.max()])
+    lines = intercepts + slopes * ends[:, None]
+    ax.fill_between(ends, lines[:, 0], lines[:, 2], color="C0", alpha=0.15, linewidth=0)
+    ax.scatter(x, y, s=6, color="0.4")
+    for i, color in enumerate(("C0", "C3", "C2")):
+        ax.plot(ends, lines[:, i], color, label=f"{QUANTILES[i]:.0%} are below")
+    ax.set(xlabel="income, 1,000 francs", ylabel="spent on food, 1,000 francs", xlim=(0, 3), ylim=(0, 2.2))
+    ax.legend(loc="upper left")
+    figure.savefig(path)
+
+
 def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--figure", metavar="PATH", help="where to draw what the loss did, by matplotlib")
+    figure = parser.parse_args().figure
     keras.utils.set_random_seed(0)
     data = engel.load_pandas().data / 1000
     x, y = data["income"].to_numpy("float32"), data["foodexp"].to_numpy("float32")
@@ -41,6 +63,8 @@ def main():
         print(f"{q:<10}{'intercept':>11}{intercepts[i]:11.4f}{theirs[0]:13.4f}{below:13.3f}")
         print(f"{'':10}{'slope':>11}{slopes[i]:11.4f}{theirs[1]:13.4f}")
         assert abs(slopes[i] - theirs[1]) < 5e-3 and abs(intercepts[i] - theirs[0]) < 5e-3
+    if figure:
+        draw(figure, x, y, intercepts, slopes)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,89 @@
+"""Every example has its page in the gallery, with a figure and an output that belong to its code.
+
+`python docs/gallery/make.py` stores figures and outputs; nothing is trained here.
+"""
+
+import ast
+import importlib.util
+import pathlib
+import re
+
+import pytest
+
+ROOT = pathlib.Path(__file__).parent.parent
+GALLERY = ROOT / "docs" / "gallery"
+ELSEWHERE = {"cross_backend", "custom_loss"}
+"""Examples that check something and have nothing to show."""
+
+spec = importlib.util.spec_from_file_location("gallery_make", GALLERY / "make.py")
+make = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(make)
+
+each_page = pytest.mark.parametrize("page", make.pages().values(), ids=lambda page: page.stem)
+
+
+def words(code):
+    """The words in the texts of a piece of code: what it may print."""
+    texts = (node.value for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Constant))
+    return {word for text in texts if isinstance(text, str) for word in re.findall(r"[A-Za-z]{3,}", text)}
+
+
+def test_every_example_has_a_page():
+    examples = {path.stem for path in (ROOT / "examples").glob("*.py")}
+    assert set(make.pages()) == examples - ELSEWHERE
+    assert ELSEWHERE < examples
+
+
+@each_page
+def test_the_figure_is_stored(page):
+    """Small, on white, and no other file of its name in another format."""
+    (name,) = make.FIGURE.findall(page.read_text("utf-8"))
+    assert [path.name for path in GALLERY.glob(f"{page.stem}.*") if path != page] == [name]
+    data = (GALLERY / name).read_bytes()
+    assert 5_000 < len(data) < 150_000
+    if name.endswith(".svg"):
+        assert b"<svg" in data and b"fill: #ffffff" in data and b"<dc:date>1970" in data
+    else:
+        assert data.startswith(b"\x89PNG")
+
+
+@each_page
+def test_the_figure_is_described(page):
+    (alt,) = re.findall(r"```\{image\}.*?:alt: (.*?)\n```", page.read_text("utf-8"), re.DOTALL)
+    assert len(alt.split()) > 8
+
+
+@each_page
+def test_the_output_is_of_the_example(page):
+    """The numbers of a run are in it, and words that its code prints."""
+    (output,) = make.OUTPUT.findall(page.read_text("utf-8"))
+    assert len(re.findall(r"\d+\.\d+", output)) >= 6
+    assert max(map(len, output.splitlines())) <= 100
+    heads = (line.split() for line in output.splitlines() if line.strip())
+    heads = {word for line in heads for word in re.findall(r"[A-Za-z]{3,}", line[0])}
+    known = words((ROOT / "examples" / f"{page.stem}.py").read_text("utf-8"))
+    assert len(heads & known) >= 2, heads
+
+
+@each_page
+def test_the_code_is_the_example(page):
+    (path,) = re.findall(r"```\{literalinclude\} (\S+)\n", page.read_text("utf-8"))
+    assert (GALLERY / path).resolve() == ROOT / "examples" / f"{page.stem}.py"
+
+
+@each_page
+def test_the_example_draws_only_when_asked(page):
+    """Without `--figure` it needs no matplotlib."""
+    tree = ast.parse((ROOT / "examples" / f"{page.stem}.py").read_text("utf-8"))
+    modules = {alias.name for node in tree.body if isinstance(node, ast.Import) for alias in node.names}
+    modules |= {node.module for node in tree.body if isinstance(node, ast.ImportFrom)}
+    assert not any(module.startswith("matplotlib") for module in modules)
+    assert "draw" in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    assert "--figure" in words_of_arguments(tree)
+
+
+def words_of_arguments(tree):
+    """What the command line of an example knows."""
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    named = (call for call in calls if getattr(call.func, "attr", "") == "add_argument")
+    return {call.args[0].value for call in named}
