@@ -55,14 +55,12 @@ def test_the_figure_is_described(page):
 
 @each_page
 def test_the_output_is_of_the_example(page):
-    """The numbers of a run are in it, and words that its code prints."""
+    """It holds numbers, and its first line has words of the code."""
     (output,) = make.OUTPUT.findall(page.read_text("utf-8"))
-    assert len(re.findall(r"\d+\.\d+", output)) >= 6
+    assert len(re.findall(r"\d+\.\d+", output)) >= 3
     assert max(map(len, output.splitlines())) <= 100
-    heads = (line.split() for line in output.splitlines() if line.strip())
-    heads = {word for line in heads for word in re.findall(r"[A-Za-z]{3,}", line[0])}
     known = words((ROOT / "examples" / f"{page.stem}.py").read_text("utf-8"))
-    assert len(heads & known) >= 2, heads
+    assert set(re.findall(r"[A-Za-z]{3,}", output.splitlines()[0])) <= known
 
 
 @each_page

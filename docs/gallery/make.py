@@ -1,6 +1,6 @@
 """Runs the examples and stores what the gallery shows of each: its figure and, in its page, its output.
 
-`python docs/gallery/make.py` runs all of them, on JAX, in about ten minutes; `python docs/gallery/make.py
+`python docs/gallery/make.py` runs all of them, on JAX, which takes minutes; `python docs/gallery/make.py
 preference` runs one. Needs statsmodels, scikit-learn, scikit-image and matplotlib: `tox -e gallery` has them.
 """
 
