@@ -12,7 +12,7 @@ import kerasloss
 from kerasloss.core.aliases import ALIASES
 from kerasloss.core.configuration import COMMON, snake_case
 from kerasloss.core.equivalents.lookup import EQUIVALENTS
-from kerasloss.core.registry import KINDS, LOSSES
+from kerasloss.core.registry import KINDS, LOSSES, SCOPES
 from kerasloss.inspection import docstring, formula
 from kerasloss.inspection.catalogue import LossInfo
 
@@ -88,10 +88,20 @@ def _facts(cls: type, info: LossInfo, doc: docstring.Docstring) -> list[tuple[st
         ("shapes", shapes),
         ("kind", f"{info.kind}: {KINDS[info.kind]}"),
         ("last activation", f"{info.expected}"),
+        ("a value depends on", _scope(cls)),
         ("domain, family", f"[{info.domain}]({info.domain}.md), {info.family}"),
         ("`kerasloss.get`", ", ".join(f'`"{name}"`' for name in dict.fromkeys(names))),
         ("module", f"`{cls.__module__}`"),
     ]
+
+
+def _scope(cls: type) -> str:
+    """What a value depends on."""
+    if cls.kind == "wrapper" and cls.scope == "sample":
+        return "what those of the wrapped loss depend on"
+    return SCOPES[cls.scope] + (
+        ", unless `axis` leaves it out" if (cls.kind, cls.scope) == ("region", "batch") else ""
+    )
 
 
 def _arguments(cls: type, doc: docstring.Docstring) -> list[tuple[str, str]]:

@@ -24,7 +24,7 @@ from keras import ops
 from kerasloss.core import checks
 from kerasloss.core.configuration import Configurable, DType, Reduction, extensible, snake_case
 from kerasloss.core.numerics import mean, safe_divide
-from kerasloss.core.registry import KINDS, LOSSES
+from kerasloss.core.registry import KINDS, LOSSES, SCOPES
 
 Tensor: TypeAlias = Any
 
@@ -91,6 +91,7 @@ class Loss(Configurable, keras.losses.Loss):
       not have; default: `axis` if the loss has one, else the last.
     - `kind`, `activation`: for `list_losses` and `diagnose`: a word of `kerasloss.core.registry.KINDS`, and
       the activation of the last layer (`"linear"`, `"softmax"`, ...; default `"any"`).
+    - `scope`: what a value depends on: `"sample"`, `"anchor"` or `"batch"`; default: its own sample alone.
     - `elementwise`: True if the value is a mean, over the last axis, of a function of single entries: with
       weights, each entry of inputs `(batch,)` is then a sample.
     - `needs_y_true`: False if `y_true` may be None.
@@ -121,6 +122,9 @@ class Loss(Configurable, keras.losses.Loss):
     activation: ClassVar[str] = "any"
     """The activation of the last layer: "linear", "sigmoid", "softmax", "positive", ..., or "any"."""
 
+    scope: ClassVar[str] = "sample"
+    """What a value depends on with the default arguments, a word of `kerasloss.core.registry.SCOPES`."""
+
     elementwise = False
     """Whether the value is a mean of a function of single entries of `y_true` and `y_pred`."""
 
@@ -134,6 +138,7 @@ class Loss(Configurable, keras.losses.Loss):
         super().__init_subclass__(**kwargs)
         if cls.kind is not None:
             checks.choice(cls.__name__, "kind", cls.kind, KINDS)
+        checks.choice(cls.__name__, "scope", cls.scope, SCOPES)
         cls._takes = frozenset(inspect.signature(cls.call).parameters) & {"sample_weight", "mask"}
 
     __array_ufunc__ = None  # NumPy scalars leave `2.0 * loss` to `__rmul__`.

@@ -38,6 +38,13 @@ KINDS = {
 }
 """The kinds of losses: what `y_true` and `y_pred` hold."""
 
+SCOPES = {
+    "sample": "its own sample alone",
+    "anchor": "the other samples of the batch too",
+    "batch": "the whole batch, which has one value",
+}
+"""What a value of a loss depends on."""
+
 
 def register(cls: type) -> type:
     """Registers a loss or layer of this library for saving, as `kerasloss>Name`, and a loss by its name.

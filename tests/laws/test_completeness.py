@@ -11,6 +11,8 @@ from tests import laws
 from tests.cases import CASES
 from tests.cases.case import Case
 
+ONE_EACH = list({case.loss: case for case in reversed(CASES)}.values())
+
 WRAPPERS = {"DeepSupervision", "FromFunction", "Masked", "MultiScale", "Symmetric", "WeightedSum"}
 """They take what their parts take: they have tests of their own, and no case."""
 
@@ -34,6 +36,13 @@ def names_of_laws():
 
 def test_every_loss_has_a_case():
     assert {loss.__name__ for loss in losses()} == {str(case) for case in CASES}
+
+
+@pytest.mark.parametrize("case", ONE_EACH, ids=str)
+def test_the_class_says_what_its_values_depend_on(case):
+    if case.loss is kerasloss.ReverseHuber:
+        pytest.skip("its threshold is that of the batch; in all else, weights too, a value is of its sample")
+    assert case.loss.scope == case.scope
 
 
 def test_exemptions_name_laws():

@@ -17,6 +17,7 @@ class AnchorLoss(Loss):
     masked sample is absent.
     """
 
+    scope = "anchor"
     kind = "label-embedding"
 
     def anchors(self, y_true: Tensor, y_pred: Tensor, present: Tensor | None) -> tuple[Tensor, Tensor | None]:

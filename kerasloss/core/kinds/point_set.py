@@ -11,6 +11,7 @@ from kerasloss.core.loss import Loss, Tensor
 class PointSetLoss(Loss):
     """A distance between two point clouds, `(..., N, D)` and `(..., M, D)`."""
 
+    scope = "batch"
     kind = "point-set"
 
     same_count = False

@@ -34,6 +34,7 @@ class RegionLoss(Loss):
     `call`.
     """
 
+    scope = "batch"
     kind = "region"
     activation = "softmax or sigmoid"
     axis = None

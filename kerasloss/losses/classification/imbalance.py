@@ -238,6 +238,7 @@ class SoftF1(ClassLoss):
     2016, V-Net, 3DV (arXiv 1606.04797).
     """
 
+    scope = "batch"
     kind = "binary"
     activation = "sigmoid"
 
@@ -311,6 +312,7 @@ class AUCMargin(ElementLoss):
     Wen & Lyu, 2016, Stochastic Online AUC Maximization, NeurIPS.
     """
 
+    scope = "batch"
     kind = "binary"
     activation = "any"
 

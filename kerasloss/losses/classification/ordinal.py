@@ -320,6 +320,7 @@ class WeightedKappa(ClassLoss):
     Ordinal Data, Pattern Recognition Letters; Vargas, Gutierrez & Hervas-Martinez, 2020, Neurocomputing.
     """
 
+    scope = "batch"
     kind = "ordinal"
 
     weightage: Literal["quadratic", "linear"] = "quadratic"

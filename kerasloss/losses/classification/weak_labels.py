@@ -140,6 +140,7 @@ class PositiveUnlabeled(ElementLoss):
     (arXiv 1703.00593); du Plessis, Niu & Sugiyama, 2015, ICML.
     """
 
+    scope = "batch"
     kind = "binary"
     activation = "linear"
 

@@ -54,6 +54,7 @@ class OnlineHardExample(Loss):
     Instance-level Semantic Image Segmentation (arXiv 1605.06885).
     """
 
+    scope = "anchor"
     kind = "wrapper"
 
     def __init__(

@@ -205,6 +205,7 @@ class KTO(Loss):
     Reference: Ethayarajh et al., 2024, KTO: Model Alignment as Prospect Theoretic Optimization, ICML.
     """
 
+    scope = "anchor"
     kind = "preference"
 
     beta: Positive = 0.1

@@ -459,6 +459,7 @@ class ReverseHuber(ElementLoss):
     1606.00373).
     """
 
+    scope = "anchor"
     threshold: Positive = 0.2
     relative: bool = True
 

@@ -19,6 +19,8 @@ from kerasloss.core.registry import register
 class _PerSample(RegionLoss):
     """A loss with one value per sample; weights are per sample too."""
 
+    scope = "sample"
+
     def axes(self, y_pred: Tensor) -> list[int]:
         return list(range(1, len(y_pred.shape)))
 
