@@ -104,15 +104,17 @@ def diagnose(
     if not _of_outputs(loss):
         index = 0 if len(getattr(model, "output_names", ())) == 1 else -1  # which one it is can't be told
         return Findings(_of_one(get(loss), y_true, y_pred, model, x, index))
-    found = Findings()
+    found, right = Findings(), {}
     for output, index, part in _parts(loss, y_pred, model):
         if part is not None:
-            labels, predictions = (
-                _part(name, y, output, index) for name, y in (("y_true", y_true), ("y_pred", y_pred))
-            )
-            of_output = _of_one(get(part), labels, predictions, model, x, index)
+            one = get(part)
+            y, p = _part("y_true", y_true, output, index), _part("y_pred", y_pred, output, index)
+            of_output = _of_one(one, y, p, model, x, index)
             # The lines are written for one loss: here they would replace that of all outputs.
             found += [finding._replace(output=output, fix=None) for finding in of_output]
+            if not of_output and hasattr(p, "shape"):  # one tensor, and no mistake
+                right[output] = one, y, p
+    found += training.balance_of_outputs(right)
     return found
 
 

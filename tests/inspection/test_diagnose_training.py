@@ -313,6 +313,17 @@ def test_a_compiled_model_of_several_outputs():
     assert found and {f.output for f in found} == {"a"} and not any(f.fix for f in found)
 
 
+def test_an_output_that_drowns_another():
+    losses, y = {"a": SPARSE, "b": K.MeanSquaredError(scale=1000.0)}, {"a": IDS, "b": NUMBERS}
+    p = {"a": LOGITS, "b": ERRORS}
+    (found,) = K.diagnose(losses, y, p)
+    assert (found.check, found.output) == ("balance", "b") and "times that of output 'a'" in found.seen
+    weights = eval(found.advice.partition("loss_weights=")[2].rstrip("`."))
+    assert weights["a"] == 1 and 0 < weights["b"] < 0.01
+    assert K.diagnose({**losses, "b": K.MeanSquaredError(scale=1000.0 * weights["b"])}, y, p).ok
+    assert K.diagnose({**losses, "b": "mse"}, y, p).ok
+
+
 def test_the_report():
     found = K.diagnose(SPARSE, IDS + 1, LOGITS)
     assert not found.ok and repr(found).startswith("1. labels: `y_true` has 3 at ")

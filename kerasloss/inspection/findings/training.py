@@ -151,6 +151,23 @@ def balance(loss: Any, y_true: Any, y_pred: np.ndarray, mask: Any) -> Iterator[F
     yield Finding("balance", seen, f"For equal shares set `weights={even}`.", fix=fix)
 
 
+def balance_of_outputs(parts: dict[str, tuple[Any, Any, Any]]) -> Iterator[Finding]:
+    """An output whose gradient drowns that of another; `parts`: the loss, labels and predictions of each."""
+    norms = {}
+    for output, (loss, y_true, y_pred) in parts.items():
+        slope = gradients.gradient(loss, y_true, y_pred)
+        norms[output] = float(np.linalg.norm(slope)) / max(len(slope), 1)  # of the mean over the samples
+    if len(norms) < 2 or not np.isfinite(list(norms.values())).all() or min(norms.values()) == 0:
+        return
+    weakest, strongest = min(norms, key=norms.get), max(norms, key=norms.get)
+    ratio = norms[strongest] / norms[weakest]
+    if ratio >= FAR:
+        weights = {output: float(f"{norms[weakest] / norm:.2g}") for output, norm in norms.items()}
+        seen = f"Its gradient is {ratio:.0f} times that of output {weakest!r}."
+        advice = f"For equal shares compile with `loss_weights={weights}`."
+        yield Finding("balance", seen, advice, output=strongest)
+
+
 def _listed(ids: np.ndarray) -> str:
     more = f" and {ids.size - 3} more" if ids.size > 3 else ""
     return ", ".join(map(str, ids[:3].tolist())) + more
