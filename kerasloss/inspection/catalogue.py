@@ -6,10 +6,12 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+import keras
+
 from kerasloss.core import checks
 from kerasloss.core.configuration import COMMON
 from kerasloss.core.registry import LOSSES
-from kerasloss.inspection import search
+from kerasloss.inspection import docstring, search
 
 
 class LossInfo(NamedTuple):
@@ -108,7 +110,7 @@ def list_losses(
     >>> [info.name for info in kerasloss.list_losses(query="insurance claims")]
     ['Tweedie', 'GammaDeviance']
     """
-    table = [_info(cls) for cls in LOSSES.values()]
+    table = [information(cls) for cls in LOSSES.values()]
     for name, value in (("family", family), ("kind", kind), ("domain", domain)):
         if value is not None:
             checks.choice("list_losses", name, value, sorted({getattr(info, name) for info in table}))
@@ -134,22 +136,33 @@ def expectation(cls: type, options: Mapping[str, Any]) -> tuple[str, str]:
     return kind, "any" if kind == "distribution" and link == "identity" else activation
 
 
-def _info(cls: type) -> LossInfo:
+def options_of(loss: Any) -> dict[str, Any]:
+    """The arguments of an instance that change what it expects, for `expectation`."""
+    names = ("from_logits", "link", "multilabel", "base")
+    return {name: getattr(loss, name) for name in names if hasattr(loss, name)}
+
+
+def wrapped(loss: Any) -> list[Any]:
+    """The losses that a loss wraps; none if it is no wrapper."""
+    inner = [getattr(loss, "loss", None), *keras.tree.flatten(getattr(loss, "losses", []))]
+    return [part for part in inner if isinstance(part, keras.losses.Loss)]
+
+
+def information(cls: type) -> LossInfo:
+    """What `list_losses` knows of a loss."""
     parameters = inspect.signature(cls).parameters.values()
     options = {p.name: ... if p.default is p.empty else p.default for p in parameters}
     options = {name: value for name, value in options.items() if name not in COMMON}
     kind, activation = expectation(cls, options)
-    doc = inspect.getdoc(cls)
-    y_true, y_pred = _shapes(doc)
+    doc = docstring.read(cls)
+    y_true, y_pred = _shapes(doc.shapes)
     domain, family = cls.__module__.split(".")[-2:]
-    return LossInfo(
-        cls.__name__, domain, family, kind, activation, options, doc.splitlines()[0], y_true, y_pred
-    )
+    return LossInfo(cls.__name__, domain, family, kind, activation, options, doc.summary, y_true, y_pred)
 
 
-def _shapes(doc: str) -> tuple[str, str]:
-    """What a docstring says about `y_true` and `y_pred` in its section "Shapes"."""
-    text = " ".join(doc.partition("Shapes:")[2].partition("Raises:")[0].split())
+def _shapes(text: str) -> tuple[str, str]:
+    """What the section "Shapes" of a docstring says about `y_true` and `y_pred`."""
+    text = " ".join(text.split())
     parts = re.split(r"(?:^|[;.,] )((?:`?y_(?:true|pred)`?(?:, )?)+): ", text.partition(" Returns ")[0])
     found = {
         name: words.strip(" .")

@@ -1,7 +1,6 @@
 """Which losses the words of a task mean: `list_losses(query=...)`."""
 
 import functools
-import inspect
 import itertools
 import math
 import re
@@ -10,6 +9,7 @@ from collections.abc import Iterable
 from kerasloss.core.aliases import ALIASES, MEANINGS, SYNONYMS, key
 from kerasloss.core.equivalents.lookup import EQUIVALENTS
 from kerasloss.core.registry import KINDS, LOSSES
+from kerasloss.inspection import docstring
 
 _WEIGHTS = {
     "name": 6.0,
@@ -77,8 +77,8 @@ def _places(name: str) -> dict[str, set[str]]:
     """The words that are said about a loss, by the place where they are."""
     cls = LOSSES[name]
     domain, family = cls.__module__.split(".")[-2:]
-    doc = " ".join(inspect.getdoc(cls).split())
-    use = doc.partition("Use it ")[2].partition(" Example:")[0]
+    doc = docstring.read(cls)
+    use = " ".join(doc.use.split()).removeprefix("Use it ")
     others = [alias for alias, loss in ALIASES.items() if loss == name]
     others += [meaning for meaning, losses in MEANINGS.items() if name in losses]
     others += [row.name for row in EQUIVALENTS if row.loss == name]
@@ -87,7 +87,7 @@ def _places(name: str) -> dict[str, set[str]]:
         "other names": {*_words(" ".join(others)), *(_stem(key(other)) for other in others)},
         "domain": set(_words(domain)),
         "family": set(_words(family)),
-        "summary": set(_words(inspect.getdoc(cls).splitlines()[0])),
+        "summary": set(_words(doc.summary)),
         "use": set(_words(re.split("; not |; it ", use)[0])),
         "kind": set(_words(KINDS[cls.kind])),
     }

@@ -4,7 +4,6 @@ import inspect
 import re
 from typing import Any, NamedTuple
 
-import keras
 import numpy as np
 
 from kerasloss.core.labels import as_tuple
@@ -62,8 +61,7 @@ class Batch:
         self.seen = seen_predictions
         """False where a mask leaves a prediction out."""
         self.name = type(loss).__name__
-        names = ("from_logits", "link", "multilabel", "base")
-        options = {name: getattr(loss, name) for name in names if hasattr(loss, name)}
+        options = catalogue.options_of(loss)
         self.kind, self.activation = catalogue.expectation(type(loss), options)
         # What it would expect with `from_logits=False`.
         _, self.probabilities = catalogue.expectation(type(loss), {**options, "from_logits": False})
@@ -142,11 +140,10 @@ def laid(mask: Any, y: np.ndarray) -> np.ndarray:
 
 def leaves(loss: Any) -> tuple[list[Any], list[Any]]:
     """The losses that a loss wraps, or itself, and the value of missing targets (None: NaN)."""
-    inner = [getattr(loss, "loss", None), *keras.tree.flatten(getattr(loss, "losses", []))]
-    found = [leaves(part) for part in inner if isinstance(part, keras.losses.Loss)]
-    wrapped = [leaf for part in found for leaf in part[0]] or [loss]
+    found = [leaves(part) for part in catalogue.wrapped(loss)]
+    inner = [leaf for part in found for leaf in part[0]] or [loss]
     missing = [loss.missing_value] if hasattr(loss, "missing_value") else []
-    return wrapped, [*missing, *(value for part in found for value in part[1])]
+    return inner, [*missing, *(value for part in found for value in part[1])]
 
 
 def where(wrong: np.ndarray) -> str:

@@ -192,7 +192,7 @@ def negative(batch: Batch) -> Iterator[Finding]:
     """Negative counts and amounts."""
     if batch.kind not in ("element", "distribution") or batch.name not in LOSSES:
         return
-    described = catalogue._info(type(batch.loss)).y_true
+    described = catalogue.information(type(batch.loss)).y_true
     takes = re.search(r"(counts|numbers|targets) (>=?) 0", described)
     if takes is None:
         return

@@ -81,9 +81,7 @@ def known(loss: Any) -> type:
 
 def activation_of(loss: Any) -> str:
     """The last activation that a loss expects with its arguments."""
-    names = ("from_logits", "link", "multilabel", "base")
-    options = {name: getattr(loss, name) for name in names if hasattr(loss, name)}
-    return catalogue.expectation(known(loss), options)[1]
+    return catalogue.expectation(known(loss), catalogue.options_of(loss))[1]
 
 
 # Paths ---------------------------------------------------------------------------------------------

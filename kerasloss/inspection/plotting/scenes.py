@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-import keras
-
 from kerasloss.core import checks
+from kerasloss.inspection import catalogue
 from kerasloss.inspection.plotting import classes, numbers, structures
 from kerasloss.inspection.plotting.scene import Scene, known
 
@@ -84,6 +83,5 @@ def scene_of(loss: Any, y_true: Any = None) -> Scene:
 
 def innermost(loss: Any) -> Any:
     """The loss that a wrapper wraps; of a sum the first part."""
-    inner = [getattr(loss, "loss", None), *keras.tree.flatten(getattr(loss, "losses", []))]
-    inner = [part for part in inner if isinstance(part, keras.losses.Loss)]
+    inner = catalogue.wrapped(loss)
     return innermost(inner[0]) if inner else loss
