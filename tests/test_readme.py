@@ -5,11 +5,13 @@ import re
 
 import keras
 import numpy as np
+import pytest
 from keras import ops
 
 import kerasloss
 from kerasloss.core.equivalents.lookup import EQUIVALENTS, LIBRARIES
 from kerasloss.core.registry import LOSSES
+from tests.backend import BACKEND
 
 ROOT = pathlib.Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -26,7 +28,16 @@ def test_the_table_is_that_of_list_losses():
 
 def test_the_counts_it_names():
     assert f"{len(EQUIVALENTS)} names of {len(LIBRARIES)} libraries" in README
-    assert f"| loss classes | {len(LOSSES)} |" in README
+    of_keras = {c for c in vars(keras.losses).values() if isinstance(c, type)} - {keras.losses.Loss}
+    assert f"| loss classes | {len(LOSSES)} | {len(of_keras)} |" in README
+
+
+@pytest.mark.skipif(BACKEND != "torch", reason="it counts the losses of PyTorch")
+def test_the_count_of_pytorch():
+    import torch
+
+    count = sum(name.endswith("Loss") for name in vars(torch.nn))
+    assert re.search(rf"^\| loss classes \|.*\| {count} \| functions \|$", README, re.MULTILINE)
 
 
 def test_the_first_lines_run(tmp_path, monkeypatch):
