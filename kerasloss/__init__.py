@@ -87,6 +87,8 @@ from kerasloss.losses.divergence.transport import CorrelationAlignment as Correl
 from kerasloss.losses.divergence.transport import MaximumMeanDiscrepancy as MaximumMeanDiscrepancy
 from kerasloss.losses.divergence.transport import SinkhornDivergence as SinkhornDivergence
 from kerasloss.losses.divergence.transport import SlicedWasserstein as SlicedWasserstein
+from kerasloss.losses.embedding.contrastive import CLIP as CLIP
+from kerasloss.losses.embedding.contrastive import SigLIP as SigLIP
 from kerasloss.losses.embedding.pairs import SDML as SDML
 from kerasloss.losses.embedding.pairs import Contrastive as Contrastive
 from kerasloss.losses.embedding.pairs import CosineEmbedding as CosineEmbedding
@@ -199,6 +201,7 @@ __all__ = [
     "Boundary",
     "BradleyTerry",
     "Brier",
+    "CLIP",
     "CPO",
     "CTC",
     "CategoricalCrossentropy",
@@ -306,6 +309,7 @@ __all__ = [
     "SDML",
     "ScaleInvariantLogarithmic",
     "SensitivitySpecificity",
+    "SigLIP",
     "SimPO",
     "SinkhornDivergence",
     "SlicedWasserstein",

@@ -14,9 +14,9 @@ TOLERANCE = {
 }
 
 
-def assert_close(actual, expected, dtype="float32", gradient=False, message=""):
-    """Equal to the tolerance of the dtype, relative or absolute, NaN and inf in the same places."""
-    tolerance = TOLERANCE[dtype][gradient]
+def assert_close(actual, expected, dtype="float32", gradient=False, message="", scale=1):
+    """Equal to `scale` times the tolerance of the dtype, NaN and inf in the same places."""
+    tolerance = scale * TOLERANCE[dtype][gradient]
     actual, expected = np.asarray(actual, "float64"), np.asarray(expected, "float64")
     assert actual.shape == expected.shape, f"{message} shape {actual.shape}, expected {expected.shape}"
     np.testing.assert_allclose(actual, expected, rtol=tolerance, atol=tolerance, err_msg=message)

@@ -22,6 +22,7 @@ FLOORS = [
     ("core.loss",),
     (
         "core.alignment",
+        "core.blocks",
         "core.labels",
         "core.links",
         "core.overlap",

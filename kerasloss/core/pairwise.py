@@ -8,9 +8,11 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.loss import Loss, Tensor
-from kerasloss.core.numerics import ABSENT, absolute, cosine, norm, safe_sqrt
+from kerasloss.core.numerics import ABSENT, absolute, cosine, norm, safe_sqrt, unit, weighted_mean
 
 DISTANCES = ("euclidean", "squared_euclidean", "cosine", "manhattan")
+MATRIX_DISTANCES = DISTANCES[:3]
+"""Those that come from matrix products."""
 
 
 def checked_distance(loss: Loss, name: str, value: str | Callable) -> str | Callable:
@@ -18,7 +20,13 @@ def checked_distance(loss: Loss, name: str, value: str | Callable) -> str | Call
     return value if callable(value) else checks.choice(loss, name, value, DISTANCES)
 
 
+def checked_matrix_distance(loss: Loss, name: str, value: str | Callable) -> str | Callable:
+    """A name in `MATRIX_DISTANCES` or a function `(N, D), (M, D) -> (N, M)`."""
+    return value if callable(value) else checks.choice(loss, name, value, MATRIX_DISTANCES)
+
+
 Distance: TypeAlias = Annotated[str | Callable, checked_distance]
+MatrixDistance: TypeAlias = Annotated[str | Callable, checked_matrix_distance]
 
 
 def distance(name: str | Callable, x: Tensor, y: Tensor) -> Tensor:
@@ -30,6 +38,25 @@ def distance(name: str | Callable, x: Tensor, y: Tensor) -> Tensor:
     if name == "manhattan":
         return ops.sum(absolute(x - y), axis=-1)
     return ops.sum(ops.square(x - y), axis=-1) if name == "squared_euclidean" else norm(x - y, -1)
+
+
+def points(name: str | Callable, x: Tensor, present: Tensor | None) -> Tensor:
+    """Rows prepared for `distance_matrix`: of norm 1 for cosines, else around 0, which keeps the digits."""
+    if callable(name):
+        return x
+    if name == "cosine":
+        return unit(x, -1)
+    weight = None if present is None else ops.cast(ops.expand_dims(present, -1), x.dtype)
+    return x - ops.expand_dims(weighted_mean(x, weight, 0), 0)
+
+
+def distance_matrix(name: str | Callable, x: Tensor, y: Tensor) -> Tensor:
+    """The distances `(N, M)` of all rows of `x` from all rows of `y`, which `points` prepared."""
+    if callable(name):
+        return name(x, y)
+    if name == "cosine":
+        return 1 - products(x, y)
+    return (squared_distances if name == "squared_euclidean" else distances)(x, y)
 
 
 def products(x: Tensor, y: Tensor) -> Tensor:
@@ -64,7 +91,21 @@ def masked_logsumexp(x: Tensor, mask: Tensor, axis: int) -> Tensor:
     return ops.logsumexp(ops.where(mask, x, ABSENT), axis=axis)
 
 
-def identity(x: Tensor) -> Tensor:
-    """True on the diagonal of the `(N, N)` matrix of the pairs of samples of `x`."""
-    index = ops.arange(ops.shape(x)[0], dtype="int32")
-    return ops.equal(ops.expand_dims(index, 1), ops.expand_dims(index, 0))
+def masked_max(x: Tensor, mask: Tensor, axis: int) -> Tensor:
+    """The largest entry of `mask`; `ABSENT` if it is empty."""
+    return ops.amax(ops.where(mask, x, ABSENT), axis=axis)
+
+
+def masked_min(x: Tensor, mask: Tensor, axis: int) -> Tensor:
+    """The smallest entry of `mask`; `-ABSENT` if it is empty."""
+    return ops.amin(ops.where(mask, x, -ABSENT), axis=axis)
+
+
+def masked_sum(x: Tensor, mask: Tensor, axis: int) -> Tensor:
+    """The sum over the entries of `mask`, whatever the others are."""
+    return ops.sum(ops.where(mask, x, 0), axis=axis)
+
+
+def count(mask: Tensor, like: Tensor) -> Tensor:
+    """The number of True entries of each row, in the dtype of `like`."""
+    return ops.sum(ops.cast(mask, like.dtype), axis=1)

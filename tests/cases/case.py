@@ -43,11 +43,16 @@ class Case:
     """(arguments, y_true, y_pred, gradient of the sum of the values) where a gradient is easily wrong."""
     obeys: str | None = None
     """The kind whose laws the loss obeys, a word of `KINDS`, where that is not its own."""
+    square: bool = False
+    """Whether `y_pred` is a matrix of the samples with each other."""
     any_width: bool = False
     """Whether the last axis of `y_pred` may have any length, whatever that of `y_true` is."""
     scope: str = "sample"
     """What a value depends on: "sample": its own sample alone. "anchor": the others of the batch too, and
     weights weigh the anchors. "batch": one number for the whole batch, into which weights go as copies."""
+    nonzero: Sequence[str] = ()
+    """Batches of `tests/laws/test_embeddings.py` whose value is not 0, though they lack positives or
+    negatives."""
     counts: Callable | None = None
     """`counts(y_true, y_pred, **arguments) -> which values count`, from the paper; None: all do."""
     exempt: Mapping[str, Exempt] = dataclasses.field(default_factory=dict)

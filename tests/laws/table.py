@@ -61,6 +61,12 @@ def but(n, absent=1):
     return np.arange(n) != absent
 
 
+def take(case, y_true, y_pred, samples):
+    """Some of the samples of a batch, in that order."""
+    y_pred = y_pred[samples]
+    return y_true[samples], y_pred[:, samples] if case.square else y_pred
+
+
 def per_sample(case, rng, **changes):
     """The loss without reduction, inputs, and its values, which must have the batch first."""
     loss = case.make(reduction=None, **changes)

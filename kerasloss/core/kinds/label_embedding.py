@@ -1,13 +1,19 @@
 """One embedding of each sample, with labels that say which belong together."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.blocks import by_rows
 from kerasloss.core.labels import not_ignored, one_label_each
 from kerasloss.core.loss import Evaluation, Loss, Tensor, and_masks
-from kerasloss.core.pairwise import identity
+from kerasloss.core.numerics import safe_divide, unit
+from kerasloss.core.pairwise import distance_matrix, points, products
+
+Average: TypeAlias = Literal["valid", "active", "anchor"]
+"""Over the terms that exist, over those above 0, or over each anchor's own and then over all anchors."""
 
 
 class AnchorLoss(Loss):
@@ -57,10 +63,29 @@ class AnchorLoss(Loss):
         return Evaluation(values, counts, None, sample_weight)
 
 
+class Pairs(NamedTuple):
+    """What an anchor (a row) and a sample (a column) are to each other: masks `(A, N)`."""
+
+    positive: Tensor
+    """Another sample of the same class."""
+    negative: Tensor
+    """A sample of another class."""
+    itself: Tensor
+
+
 class EmbeddingLoss(AnchorLoss):
-    """A loss of one embedding per sample, `(N, D)`, with class ids that say which belong together."""
+    """A loss of one embedding per sample, `(N, D)`, with class ids that say which belong together.
+
+    `anchors` calls `by_anchor`, which hands distances and masks of all pairs to a function, for a block of
+    anchors at a time. The two bases below do so for most losses.
+    """
 
     ignore_class = None
+    normalize = False
+
+    distance = "euclidean"
+    """What the first argument of the function holds: a distance of `MatrixDistance`, or `"similarity"`, the
+    inner products (the cosines if `normalize`)."""
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         if len(y_pred.shape) != 2:
@@ -72,12 +97,83 @@ class EmbeddingLoss(AnchorLoss):
     def present(self, y_true: Tensor) -> Tensor | None:
         return not_ignored(y_true, self.ignore_class)
 
-    def pairs(self, y_true: Tensor, present: Tensor | None, diagonal: bool = False) -> tuple[Tensor, Tensor]:
-        """Masks `(N, N)`: samples of the anchor's class, itself only if `diagonal`, and all the others."""
-        same = ops.equal(ops.expand_dims(y_true, 1), ops.expand_dims(y_true, 0))
-        positive = same if diagonal else ops.logical_and(same, ops.logical_not(identity(y_true)))
-        negative = ops.logical_not(same)
-        if present is not None:
-            there = ops.logical_and(ops.expand_dims(present, 1), ops.expand_dims(present, 0))
-            positive, negative = ops.logical_and(positive, there), ops.logical_and(negative, there)
-        return positive, negative
+    def points(self, y_pred: Tensor, present: Tensor | None) -> Tensor:
+        """The embeddings, ready for `matrix`."""
+        x = unit(y_pred, -1) if self.normalize else y_pred
+        return x if self.distance == "similarity" else points(self.distance, x, present)
+
+    def matrix(self, x: Tensor, y: Tensor) -> Tensor:
+        """Distances or similarities `(A, N)` of some points from all."""
+        return products(x, y) if self.distance == "similarity" else distance_matrix(self.distance, x, y)
+
+    def by_anchor(
+        self, function: Callable, y_true: Tensor, y_pred: Tensor, present: Tensor | None, *each: Tensor
+    ) -> list[Tensor]:
+        """What `function(d, pairs, *each)` returns, tensors `(A,)`, for all anchors.
+
+        `d`, `(A, N)`, is what `distance` says. Of further tensors `(N, ...)` the function gets the rows of
+        its anchors and all rows, one after the other.
+        """
+
+        def block(index: Tensor, *tensors: Tensor) -> Any:
+            rows, shared = tensors[: len(tensors) // 2], tensors[len(tensors) // 2 :]
+            (x, label, *own), (y, labels, *all_) = rows, shared
+            same = ops.equal(ops.expand_dims(label, 1), labels)
+            itself = ops.equal(ops.expand_dims(index, 1), ops.arange(ops.shape(y)[0], dtype="int32"))
+            negative = ops.logical_not(same)
+            if present is not None:
+                there = ops.logical_and(ops.expand_dims(own.pop(0), 1), all_.pop(0))
+                same, negative = ops.logical_and(same, there), ops.logical_and(negative, there)
+            pairs = Pairs(ops.logical_and(same, ops.logical_not(itself)), negative, itself)
+            others = [x for pair in zip(own, all_, strict=True) for x in pair]
+            return function(self.matrix(x, y), pairs, *others)
+
+        x = self.points(y_pred, present)
+        tensors = (x, y_true, *(() if present is None else (present,)), *each)
+        return by_rows(block, tensors, tensors)
+
+
+class AnchorTermLoss(EmbeddingLoss):
+    """A loss with one term for each anchor; means are over the anchors that `average` says."""
+
+    average = "valid"
+
+    def value(self, d: Tensor, pairs: Pairs) -> tuple[Tensor, Tensor]:
+        """The value of each anchor, and whether it exists, booleans `(A,)`, from `(A, N)`."""
+        raise NotImplementedError(f"{type(self).__name__} must implement `value`.")
+
+    def anchors(self, y_true: Tensor, y_pred: Tensor, present: Tensor | None) -> tuple[Tensor, Tensor | None]:
+        def value(d: Tensor, pairs: Pairs) -> tuple[Tensor, Tensor]:
+            value, exists = self.value(d, pairs)
+            return ops.where(exists, value, 0), ops.cast(exists, value.dtype)  # numbers: they have a gradient
+
+        values, exists = self.by_anchor(value, y_true, y_pred, present)
+        exists = exists > 0
+        if self.average == "anchor":
+            return values, None
+        return values, exists if self.average == "valid" else ops.logical_and(exists, values > 0)
+
+
+class PairTermLoss(EmbeddingLoss):
+    """A loss with several terms for each anchor, one for each positive, or for each pair of pairs."""
+
+    average = "valid"
+
+    def terms(self, d: Tensor, pairs: Pairs) -> tuple[Tensor, Tensor]:
+        """The sum of each anchor's terms, and their number by `counted`, `(A,)`, from `(A, N)`."""
+        raise NotImplementedError(f"{type(self).__name__} must implement `terms`.")
+
+    def counted(self, terms: Tensor, exist: Tensor) -> Tensor:
+        """Which terms count: those that exist, or with `average="active"` those above 0."""
+        return ops.logical_and(exist, terms > 0) if self.average == "active" else exist
+
+    def anchors(self, y_true: Tensor, y_pred: Tensor, present: Tensor | None) -> tuple[Tensor, Tensor | None]:
+        total, count = self.by_anchor(self.terms, y_true, y_pred, present)
+        return self.averaged(total, count, present), None
+
+    def averaged(self, total: Tensor, count: Tensor, present: Tensor | None) -> Tensor:
+        """Values whose mean is that of the terms, by `average`."""
+        if self.average == "anchor":
+            return safe_divide(total, count)
+        anchors = ops.ones_like(total) if present is None else ops.cast(present, total.dtype)
+        return total * safe_divide(ops.sum(anchors), ops.sum(count))

@@ -45,7 +45,6 @@ OF_CLASS: dict[str, Callable] = {
     "Contrastive": structures.pair_of_distance,
     "HingeEmbedding": structures.pair_of_distance,
     "MarginRanking": structures.two_scores,
-    "SDML": structures.pairs_of_batch,
     "CorrelationAlignment": structures.stretched_cloud,
     "BradleyTerry": structures.two_texts,
     "KTO": structures.desirable,
@@ -78,7 +77,10 @@ def scene_of(loss: Any, y_true: Any = None) -> Scene:
             "the values of a batch",
             name,
         )
-    return OF_CLASS.get(name, OF_KIND.get(kind))(loss, y_true)
+    of_kind = OF_KIND.get(kind)
+    if kind == "tuple-embedding" and known(loss).scope != "sample":
+        of_kind = structures.pairs_of_batch
+    return OF_CLASS.get(name, of_kind)(loss, y_true)
 
 
 def innermost(loss: Any) -> Any:

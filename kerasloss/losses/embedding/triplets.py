@@ -5,11 +5,11 @@ from dataclasses import KW_ONLY
 from keras import ops
 
 from kerasloss.core.configuration import ClassIds, NonNegative, Positive
-from kerasloss.core.kinds.label_embedding import EmbeddingLoss
+from kerasloss.core.kinds.label_embedding import AnchorTermLoss, Pairs
 from kerasloss.core.kinds.tuple_embedding import TupleLoss
-from kerasloss.core.loss import Tensor, and_masks
-from kerasloss.core.numerics import minimum, softplus, unit
-from kerasloss.core.pairwise import Distance, distance, masked_logsumexp, products
+from kerasloss.core.loss import Tensor
+from kerasloss.core.numerics import minimum, softplus
+from kerasloss.core.pairwise import Distance, distance, masked_logsumexp
 from kerasloss.core.registry import register
 
 
@@ -69,7 +69,7 @@ class TripletMargin(TupleLoss):
 
 
 @register
-class Circle(EmbeddingLoss):
+class Circle(AnchorTermLoss):
     """All pairs of a batch, each weighted by how far it is from where it should be.
 
     Formula: `softplus(P + N)`, where P is `logsumexp(-gamma * max(margin + d, 0) * (margin - d))` over the
@@ -109,6 +109,9 @@ class Circle(EmbeddingLoss):
     Reference: Sun et al., 2020, Circle Loss: A Unified Perspective of Pair Similarity Optimization, CVPR.
     """
 
+    distance = "similarity"
+    average = "active"
+
     gamma: Positive = 80.0
     margin: float = 0.4
     remove_diagonal: bool = True
@@ -117,15 +120,13 @@ class Circle(EmbeddingLoss):
     normalize: bool = False
     ignore_class: ClassIds | None = None
 
-    def anchors(self, y_true: Tensor, y_pred: Tensor, present: Tensor | None) -> tuple[Tensor, Tensor | None]:
-        x = unit(y_pred, -1) if self.normalize else y_pred
-        d = ops.relu(1 - products(x, x))
-        positive, negative = self.pairs(y_true, present, diagonal=not self.remove_diagonal)
+    def value(self, similarity: Tensor, pairs: Pairs) -> tuple[Tensor, Tensor]:
+        d = ops.relu(1 - similarity)
+        positive = pairs.positive if self.remove_diagonal else ops.logical_or(pairs.positive, pairs.itself)
         pull, push = ops.relu(self.margin + d), ops.relu(1 + self.margin - d)
         if self.stop_gradient:
             pull, push = ops.stop_gradient(pull), ops.stop_gradient(push)
         near = masked_logsumexp(-self.gamma * pull * (self.margin - d), positive, axis=1)
-        far = masked_logsumexp(self.gamma * push * (1 - self.margin - d), negative, axis=1)
-        exists = and_masks(ops.any(positive, axis=1), ops.any(negative, axis=1))
-        values = ops.where(exists, softplus(ops.where(exists, near + far, 0)), 0)
-        return values, and_masks(exists, values > 0)
+        far = masked_logsumexp(self.gamma * push * (1 - self.margin - d), pairs.negative, axis=1)
+        exists = ops.logical_and(ops.any(positive, axis=1), ops.any(pairs.negative, axis=1))
+        return softplus(ops.where(exists, near + far, 0)), exists
