@@ -87,14 +87,30 @@ from kerasloss.losses.divergence.transport import CorrelationAlignment as Correl
 from kerasloss.losses.divergence.transport import MaximumMeanDiscrepancy as MaximumMeanDiscrepancy
 from kerasloss.losses.divergence.transport import SinkhornDivergence as SinkhornDivergence
 from kerasloss.losses.divergence.transport import SlicedWasserstein as SlicedWasserstein
+from kerasloss.losses.embedding.all_pairs import BatchAllContrastive as BatchAllContrastive
+from kerasloss.losses.embedding.all_pairs import Circle as Circle
+from kerasloss.losses.embedding.all_pairs import GeneralizedLiftedStructure as GeneralizedLiftedStructure
+from kerasloss.losses.embedding.all_pairs import LiftedStructure as LiftedStructure
+from kerasloss.losses.embedding.all_pairs import MultiSimilarity as MultiSimilarity
 from kerasloss.losses.embedding.contrastive import CLIP as CLIP
 from kerasloss.losses.embedding.contrastive import SigLIP as SigLIP
+from kerasloss.losses.embedding.neighbors import NCA as NCA
+from kerasloss.losses.embedding.neighbors import FastAP as FastAP
+from kerasloss.losses.embedding.neighbors import Prototypical as Prototypical
+from kerasloss.losses.embedding.neighbors import RankNContrast as RankNContrast
+from kerasloss.losses.embedding.neighbors import SmoothAP as SmoothAP
+from kerasloss.losses.embedding.neighbors import SoftNearestNeighbor as SoftNearestNeighbor
 from kerasloss.losses.embedding.pairs import SDML as SDML
 from kerasloss.losses.embedding.pairs import Contrastive as Contrastive
 from kerasloss.losses.embedding.pairs import CosineEmbedding as CosineEmbedding
 from kerasloss.losses.embedding.pairs import HingeEmbedding as HingeEmbedding
 from kerasloss.losses.embedding.pairs import MarginRanking as MarginRanking
-from kerasloss.losses.embedding.triplets import Circle as Circle
+from kerasloss.losses.embedding.triplets import Angular as Angular
+from kerasloss.losses.embedding.triplets import BatchAllTriplet as BatchAllTriplet
+from kerasloss.losses.embedding.triplets import BatchHardTriplet as BatchHardTriplet
+from kerasloss.losses.embedding.triplets import MarginBased as MarginBased
+from kerasloss.losses.embedding.triplets import Quadruplet as Quadruplet
+from kerasloss.losses.embedding.triplets import SemiHardTriplet as SemiHardTriplet
 from kerasloss.losses.embedding.triplets import TripletMargin as TripletMargin
 from kerasloss.losses.generative.adversarial import MinimaxGAN as MinimaxGAN
 from kerasloss.losses.generative.adversarial import NonSaturatingGAN as NonSaturatingGAN
@@ -351,4 +367,20 @@ __all__ = [
     "list_losses",
     "parts",
     "plot",
+    "Angular",
+    "BatchAllTriplet",
+    "BatchHardTriplet",
+    "MarginBased",
+    "Quadruplet",
+    "SemiHardTriplet",
+    "BatchAllContrastive",
+    "GeneralizedLiftedStructure",
+    "LiftedStructure",
+    "MultiSimilarity",
+    "NCA",
+    "FastAP",
+    "Prototypical",
+    "RankNContrast",
+    "SmoothAP",
+    "SoftNearestNeighbor",
 ]

@@ -7,14 +7,18 @@ from keras import ops
 
 from kerasloss.core.loss import Tensor
 
-LARGEST = 2**20
+LARGEST = 2**19
 """The largest number of pairs that is evaluated at once."""
-ROWS = 128
-"""The rows of a block where the number of samples is unknown."""
+ROWS = 64
+"""The least number of rows of a block, and that where the number of samples is unknown."""
 
 
 def by_rows(
-    function: Callable, rows: Sequence[Tensor], shared: Sequence[Tensor] = (), per_block: int = 0
+    function: Callable,
+    rows: Sequence[Tensor],
+    shared: Sequence[Tensor] = (),
+    per_block: int = 0,
+    cubic: bool = False,
 ) -> list[Tensor]:
     """What `function(index, *rows, *shared)` returns, a tuple of float tensors `(N, ...)`, block by block.
 
@@ -22,19 +26,20 @@ def by_rows(
     tensors as they are; those hold the samples that each row is compared with. It may use no other tensor
     that has a gradient. The backward pass computes each block again, so that only a block of the matrix of
     pairs exists at any time. The last `per_block` of the outputs are not per row; they come as
-    `(blocks, ...)`.
+    `(blocks, ...)`. If the function is `cubic`, of all pairs for each row, the blocks are so much smaller.
     """
     count = rows[0].shape[0]
-    if count is not None and count * count <= LARGEST:
+    width = count if count is None or not cubic else count * count
+    if count is not None and count * width <= LARGEST:
         outputs = function(ops.arange(count, dtype="int32"), *rows, *shared)
         cut = len(outputs) - per_block
         return [*outputs[:cut], *(ops.expand_dims(x, 0) for x in outputs[cut:])]
 
     function = keras.remat(function)
     if count is None:
-        count, size = ops.shape(rows[0])[0], ROWS
+        count, size = ops.shape(rows[0])[0], 1 if cubic else ROWS
     else:
-        size = max(LARGEST // count, 1)
+        size = max(LARGEST // width, 1 if cubic else ROWS)
     blocks = -(-count // size)
     if keras.backend.backend() == "torch":  # a loop needs no blocks of equal length
         index = ops.arange(count, dtype="int32")

@@ -1,7 +1,7 @@
 """Numerically stable primitives: right values and gradients at the places where the naive form fails."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
@@ -270,6 +270,24 @@ def scale_to_one(x: Any, axis: Any) -> Any:
     No gradient flows through the divisor: use it where the result does not depend on the scale.
     """
     return x * reciprocal(largest_magnitude(x, axis))
+
+
+def logaddexp(x: Any, y: Any) -> Any:
+    """`log(exp(x) + exp(y))`; equal ones share the gradient on every backend."""
+    shift = ops.stop_gradient(maximum(x, y))
+    return shift + ops.log(ops.exp(x - shift) + ops.exp(y - shift))
+
+
+def running(combine: Callable, x: Any, fill: float) -> Any:
+    """`combine` of all entries up to each, along axis 1, in log2(N) passes; `fill` changes nothing.
+
+    Keras's associative scan never ends on TensorFlow where the length is unknown.
+    """
+    length = x.shape[1]
+    for i in range(20 if length is None else (length - 1).bit_length()):
+        before = ops.full((ops.shape(x)[0], 2**i), fill, dtype=x.dtype)
+        x = combine(ops.concatenate([before, x], axis=1)[:, : ops.shape(x)[1]], x)
+    return x
 
 
 def log1p_sum_exp(x: Any, weight: Any, axis: int) -> Any:

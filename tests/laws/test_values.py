@@ -70,6 +70,9 @@ def test_every_argument_matters(case, rng):
                 lambda p: ops.sum(loss(y_true, p)), y_pred
             )[1]
 
+        def mean(other, y_true=y_true, y_pred=y_pred, **variant):
+            return array(other.make(**variant)(y_true, y_pred))
+
         base, base_gradient = results()
         for variant in other.variants:
             value, gradient = results(**variant)
@@ -77,6 +80,8 @@ def test_every_argument_matters(case, rng):
                 changed |= set(variant)
             elif not np.allclose(gradient(), base_gradient(), rtol=1e-4, atol=1e-6):
                 changed |= set(variant)
+            elif not np.allclose(mean(other, **variant), mean(other), rtol=1e-4):
+                changed |= set(variant)  # which anchors a mean is over
         if set(other.arguments) != set(case.arguments):
             changed |= set(other.arguments) | set(case.arguments)  # its own value law has seen them
     assert (

@@ -87,6 +87,9 @@ class EmbeddingLoss(AnchorLoss):
     """What the first argument of the function holds: a distance of `MatrixDistance`, or `"similarity"`, the
     inner products (the cosines if `normalize`)."""
 
+    cubic = False
+    """Whether the function compares all pairs for each anchor; the blocks are then smaller."""
+
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         if len(y_pred.shape) != 2:
             checks.fail(
@@ -130,7 +133,14 @@ class EmbeddingLoss(AnchorLoss):
 
         x = self.points(y_pred, present)
         tensors = (x, y_true, *(() if present is None else (present,)), *each)
-        return by_rows(block, tensors, tensors)
+        return by_rows(block, tensors, tensors, cubic=self.cubic)
+
+
+def counted_anchors(average: str, values: Tensor, exists: Tensor) -> tuple[Tensor, Tensor | None]:
+    """The values of anchors, and which of them a mean is over: `Average`."""
+    if average == "anchor":
+        return values, None
+    return values, exists if average == "valid" else ops.logical_and(exists, values > 0)
 
 
 class AnchorTermLoss(EmbeddingLoss):
@@ -148,10 +158,7 @@ class AnchorTermLoss(EmbeddingLoss):
             return ops.where(exists, value, 0), ops.cast(exists, value.dtype)  # numbers: they have a gradient
 
         values, exists = self.by_anchor(value, y_true, y_pred, present)
-        exists = exists > 0
-        if self.average == "anchor":
-            return values, None
-        return values, exists if self.average == "valid" else ops.logical_and(exists, values > 0)
+        return counted_anchors(self.average, values, exists > 0)
 
 
 class PairTermLoss(EmbeddingLoss):

@@ -41,7 +41,7 @@ class CLIP(_Cosines):
     Raises:
         ValueError: If `temperature` is not > 0 or the shape is wrong.
 
-    Use it for pairs of two kinds (image and text, question and answer), in large batches: above 1,024 rows
+    Use it for pairs of two kinds (image and text, question and answer), in large batches: above some 700 rows
     the matrix of logits is never held as a whole. Not where a batch holds several partners of a row. N = 1
     gives 0. For a learned temperature, hand it the logits of a layer.
 
