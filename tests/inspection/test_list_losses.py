@@ -224,7 +224,7 @@ QUERIES = [
     ("mixture density", ["GaussianMixtureNLL"]),
     ("small objects", ["FocalTversky", "GeneralizedDice", "Combo"]),
     ("image segmentation", ["Dice", "DiceCrossentropy", "DiceFocal"]),
-    ("metric learning", ["Circle", "TripletMargin", "SDML"]),
+    ("metric learning", ["Circle", "TripletMargin", "MultiSimilarity", "MarginBased", "Prototypical"]),
     ("class imbalance", ["ClassBalancedCrossentropy", "LDAM", "LogitAdjustedCrossentropy"]),
     ("star rating", ["OrdinalLog", "SoftOrdinal", "WeightedKappa"]),
     ("calibrated probabilities", ["Brier"]),

@@ -17,6 +17,11 @@ ROUGH = {"HausdorffErosion", "SoftClDice"}
 OTHER_GRADIENT = {
     "MaximumMeanDiscrepancy": "the bandwidth is the median distance, which gets no gradient",
     "OnlineHardExample": "the value jumps where a sample is no longer among the hardest",
+    **dict.fromkeys(
+        ("BatchAllTriplet", "BatchAllContrastive", "MarginBased"),
+        "the mean is over the terms above 0, and their number jumps",
+    ),
+    "SemiHardTriplet": "the value jumps where another negative is the next one",
     "PositiveUnlabeled": "the gradient is another one where the risk of the negatives is below 0",
 }
 """Losses whose gradient is not that of their value, and why."""

@@ -7,6 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from kerasloss.core.kinds.label_embedding import EmbeddingLoss
 from kerasloss.core.labels import as_tuple
 from kerasloss.core.registry import LOSSES
 from kerasloss.inspection import catalogue, gradients
@@ -208,7 +209,7 @@ def negative(batch: Batch) -> Iterator[Finding]:
 
 def partners(batch: Batch) -> Iterator[Finding]:
     """A batch in which no two samples belong together, or all do."""
-    if batch.kind != "label-embedding" or len(batch.y_true) < 2:
+    if not isinstance(batch.loss, EmbeddingLoss) or len(batch.y_true) < 2:
         return
     _, sizes = np.unique(batch.y_true[batch.asked], return_counts=True)
     if sizes.size and sizes.max() == 1:

@@ -118,7 +118,8 @@ def _is_positive(batch: Batch, index: int) -> bool:
 
 def unit_vectors(batch: Batch) -> Iterator[Finding]:
     """Embeddings whose norm is not 1, where the loss takes their inner products for cosines."""
-    if batch.kind != "label-embedding" or getattr(batch.loss, "normalize", True):
+    takes_products = getattr(batch.loss, "distance", None) == "similarity" and not batch.loss.normalize
+    if batch.kind != "label-embedding" or not takes_products:
         return
     norms = np.linalg.norm(batch.y_pred.astype("float64"), axis=-1)
     wrong = batch.seen.all(axis=-1) & (np.abs(norms - 1) > SUM_TOLERANCE)

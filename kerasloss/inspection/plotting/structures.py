@@ -77,7 +77,8 @@ def embeddings(loss: TupleLoss, y_true: Any) -> Scene:
     """The last embedding of a tuple moves away from the first; any other stays 1 away, or 45 degrees."""
     *others, last = loss.roles.split(", ")
     cosine = getattr(loss, "distance", None) == "cosine" or known(loss).__name__ == "CosineEmbedding"
-    still = np.array([[0, 0], [0, 1]] if not cosine else [[1, 0], [0.7071, -0.7071]], "float32")
+    still = [[1, 0], [0.7071, -0.7071], [0, 1]] if cosine else [[0, 0], [0, 1], [2, 1]]
+    still = np.array(still, "float32")
 
     def path(x: Any) -> Any:
         moving = turned(x) if cosine else ops.stack([x, 0 * x], -1)
