@@ -92,6 +92,17 @@ from kerasloss.losses.embedding.pairs import Contrastive as Contrastive
 from kerasloss.losses.embedding.pairs import CosineEmbedding as CosineEmbedding
 from kerasloss.losses.embedding.pairs import HingeEmbedding as HingeEmbedding
 from kerasloss.losses.embedding.pairs import MarginRanking as MarginRanking
+from kerasloss.losses.embedding.regularization import AlignmentUniformity as AlignmentUniformity
+from kerasloss.losses.embedding.regularization import BarlowTwins as BarlowTwins
+from kerasloss.losses.embedding.regularization import KoLeo as KoLeo
+from kerasloss.losses.embedding.regularization import LeJEPA as LeJEPA
+from kerasloss.losses.embedding.regularization import SIGReg as SIGReg
+from kerasloss.losses.embedding.regularization import VICReg as VICReg
+from kerasloss.losses.embedding.self_distillation import BYOL as BYOL
+from kerasloss.losses.embedding.self_distillation import DINO as DINO
+from kerasloss.losses.embedding.self_distillation import GramAnchoring as GramAnchoring
+from kerasloss.losses.embedding.self_distillation import NegativeCosineSimilarity as NegativeCosineSimilarity
+from kerasloss.losses.embedding.self_distillation import SwAV as SwAV
 from kerasloss.losses.embedding.triplets import Circle as Circle
 from kerasloss.losses.embedding.triplets import TripletMargin as TripletMargin
 from kerasloss.losses.generative.adversarial import MinimaxGAN as MinimaxGAN
@@ -186,10 +197,13 @@ __all__ = [
     "ActiveContour",
     "ActivePassive",
     "AdaptiveWing",
+    "AlignmentUniformity",
     "Asymmetric",
     "AsymmetricSingleLabel",
     "AttentionTransfer",
+    "BYOL",
     "BalancedSoftmaxCrossentropy",
+    "BarlowTwins",
     "Barron",
     "BetaNLL",
     "BiTemperedLogistic",
@@ -203,6 +217,10 @@ __all__ = [
     "CTC",
     "CategoricalCrossentropy",
     "CausalLMCrossentropy",
+    "DINO",
+    "GramAnchoring",
+    "KoLeo",
+    "LeJEPA",
     "LinearCrossentropy",
     "CategoricalFocalCrossentropy",
     "CategoricalGeneralizedCrossEntropy",
@@ -284,6 +302,7 @@ __all__ = [
     "MultiMargin",
     "MultiScale",
     "NegativeBinomialNLL",
+    "NegativeCosineSimilarity",
     "NegativeLogLikelihood",
     "NonSaturatingGAN",
     "ORPO",
@@ -304,6 +323,7 @@ __all__ = [
     "ReverseHuber",
     "RootMeanSquaredError",
     "SDML",
+    "SIGReg",
     "ScaleInvariantLogarithmic",
     "SensitivitySpecificity",
     "SimPO",
@@ -320,6 +340,7 @@ __all__ = [
     "SquaredHinge",
     "StudentTNLL",
     "Style",
+    "SwAV",
     "Symmetric",
     "SymmetricCrossentropy",
     "SymmetricMeanAbsolutePercentageError",
@@ -330,6 +351,7 @@ __all__ = [
     "Tversky",
     "Tweedie",
     "UnifiedFocal",
+    "VICReg",
     "VonMisesNLL",
     "WassersteinDistance",
     "WeightedKappa",
