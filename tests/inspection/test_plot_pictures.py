@@ -17,6 +17,7 @@ ROUGH = {"HausdorffErosion", "SoftClDice"}
 OTHER_GRADIENT = {
     "MaximumMeanDiscrepancy": "the bandwidth is the median distance, which gets no gradient",
     "OnlineHardExample": "the value jumps where a sample is no longer among the hardest",
+    "SwAV": "the codes get no gradient",
     "PositiveUnlabeled": "the gradient is another one where the risk of the negatives is below 0",
 }
 """Losses whose gradient is not that of their value, and why."""

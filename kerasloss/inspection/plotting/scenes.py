@@ -45,7 +45,14 @@ OF_CLASS: dict[str, Callable] = {
     "Contrastive": structures.pair_of_distance,
     "HingeEmbedding": structures.pair_of_distance,
     "MarginRanking": structures.two_scores,
-    "SDML": structures.pairs_of_batch,
+    **dict.fromkeys(
+        ("SDML", "BarlowTwins", "VICReg", "AlignmentUniformity", "SwAV"), structures.pairs_of_batch
+    ),
+    **dict.fromkeys(("BYOL", "NegativeCosineSimilarity"), structures.prediction),
+    "DINO": structures.teacher_and_student,
+    "KoLeo": structures.fan,
+    **dict.fromkeys(("SIGReg", "LeJEPA"), structures.stretched_batch),
+    "GramAnchoring": structures.patches,
     "CorrelationAlignment": structures.stretched_cloud,
     "BradleyTerry": structures.two_texts,
     "KTO": structures.desirable,

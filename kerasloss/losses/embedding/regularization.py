@@ -30,9 +30,10 @@ def _variance(difference: Tensor, there: Tensor, ddof: int) -> Tensor:
 class BarlowTwins(BatchViewLoss):
     """Each entry of an embedding must be that of the other view, and independent of the other entries.
 
-    Formula: `sum_d (1 - C[d, d])**2 + redundancy_weight * sum_{d != e} C[d, e]**2`, with the
-    cross-correlation of both views over the batch, `C[d, e] = mean(a[d] * b[e])`, of entries from which their
-    mean is subtracted and which are divided by `sqrt(var + epsilon)`.
+    Formula: `sum((1 - C[d, d])**2) + redundancy_weight * sum(C[d, e]**2)` over all entries d, and over all
+    pairs of different ones d, e; with the cross-correlation of both views over the batch, `C[d, e] =
+    mean(a[d] * b[e])`, of entries from which their mean is subtracted and which are divided by `sqrt(var +
+    epsilon)`.
 
     Args:
         redundancy_weight: The weight of the correlations of different entries, a number >= 0.
@@ -89,8 +90,8 @@ class VICReg(BatchViewLoss):
     """Two views must agree, while the entries of the embeddings vary and are not correlated.
 
     Formula: `invariance_weight * mean((a - b)**2) + variance_weight * (V(a) + V(b)) / 2 + covariance_weight *
-    (K(a) + K(b))`, with `V(x) = mean_d(max(1 - sqrt(var[d] + epsilon), 0))` and `K(x) = sum_{d != e} cov[d,
-    e]**2 / D`, of variances and covariances over the batch.
+    (K(a) + K(b))`, with `V(x) = mean(max(1 - sqrt(var[d] + epsilon), 0))` over the entries d, and `K(x) =
+    sum(cov[d, e]**2) / D` over pairs of different ones, of variances and covariances over the batch.
 
     Args:
         invariance_weight, variance_weight, covariance_weight: The weights of the three terms, numbers >= 0.

@@ -107,19 +107,20 @@ class NegativeCosineSimilarity(PredictionLoss):
 
 def _between_views(p: Tensor, log_p: Tensor) -> Tensor:
     """The mean cross-entropy of each view in `p` with each other view in `log_p`, `(N, views, classes)`."""
-    entropies = -ops.einsum("nkd,njd->nkj", p, log_p)
-    other = 1 - ops.eye(p.shape[1], log_p.shape[1], dtype=p.dtype)
-    count = p.shape[1] * log_p.shape[1] - min(p.shape[1], log_p.shape[1])
-    return ops.sum(ops.where(other > 0, entropies, 0), axis=(1, 2)) / count
+    total = 0.0
+    for k in range(p.shape[1]):
+        others = ops.concatenate([log_p[:, :k], log_p[:, k + 1 :]], axis=1)
+        total = total - ops.sum(p[:, k] * ops.sum(others, axis=1), axis=-1)
+    return total / (p.shape[1] * log_p.shape[1] - min(p.shape[1], log_p.shape[1]))
 
 
 @register
 class DINO(BatchViewLoss):
     """The student's distribution over learned classes must be that of the teacher in other views.
 
-    Formula: the mean over views `k != j` of the teacher k and the student j of
-    `-sum(softmax((t[k] - c) / teacher_temperature) * log_softmax(s[j] / student_temperature))`, with the
-    center c; without gradient to the teacher.
+    Formula: `-sum(softmax((t[k] - c) / teacher_temperature) * log_softmax(s[j] / student_temperature))`, its
+    mean over all views k of the teacher t and the other views j of the student s, with the center c; without
+    gradient to the teacher.
 
     Args:
         student_temperature: The temperature of the student, a number > 0.
@@ -185,9 +186,10 @@ class DINO(BatchViewLoss):
 class SwAV(BatchViewLoss):
     """Each view must predict to which prototypes the other views of its sample are assigned.
 
-    Formula: the mean over views `i != j`, i below `code_views`, of `-sum(q[i] * log_softmax(z[j] /
-    temperature))`, with codes q[i] that share the samples of the batch among the prototypes: `exp(z[i] /
-    sinkhorn_epsilon)`, whose columns and rows are divided by their sums in turn, without gradient.
+    Formula: `-sum(q[i] * log_softmax(z[j] / temperature))`, its mean over the views i with codes and the
+    other views j of the sample. The codes q[i] share the samples of the batch among the prototypes: they are
+    `exp(z[i] / sinkhorn_epsilon)`, whose columns and rows are divided by their sums in turn, without
+    gradient.
 
     Args:
         temperature: The temperature of the predictions, a number > 0.

@@ -73,6 +73,10 @@ def swav(y, p, temperature=0.1, sinkhorn_iterations=3, sinkhorn_epsilon=0.05, co
     return values / mpmath.mpf(code_views * (views - 1))
 
 
+def inner(a, b):
+    return sum(a * b)
+
+
 def gram(y, p, normalize=True, remove_negative="both"):
     y = fixed(y)
     values = []
@@ -80,7 +84,9 @@ def gram(y, p, normalize=True, remove_negative="both"):
         total = 0
         for i in range(len(s)):
             for j in range(len(s)):
-                of_teacher, of_student = (cosine(x[i], x[j]) if normalize else sum(x[i] * x[j]) for x in (t, s))
+                of_teacher, of_student = (
+                    cosine(x[i], x[j]) if normalize else sum(x[i] * x[j]) for x in (t, s)
+                )
                 if of_student < 0 and (remove_negative == "both" or (remove_negative and of_teacher < 0)):
                     of_student = 0
                 if of_teacher < 0 and remove_negative:
