@@ -299,7 +299,8 @@ class SIGReg(BatchViewLoss):
         ValueError: If an argument is out of range or the shape is wrong.
 
     Use it beside a loss of prediction, in place of a teacher, a predictor and stopped gradients; not on
-    normalised embeddings. Its gradient holds `projections * knots` numbers for each embedding.
+    normalised embeddings. Random normal embeddings have about 1.05, others a value that grows with N. Its
+    gradient holds `projections * knots` numbers for each embedding.
 
     Example:
 
