@@ -48,8 +48,8 @@ class BarlowTwins(BatchViewLoss):
     Raises:
         ValueError: If an argument is out of range or the shape is wrong.
 
-    Use it with embeddings of many entries, a thousand or more, whose number it does not tie to the size of
-    the batch; not with batches of a few samples. A constant entry has correlation 0.
+    Use it for self-supervised training with embeddings of many entries, a thousand or more; not with batches
+    of a few samples. A constant entry has correlation 0.
 
     Example:
 
@@ -107,8 +107,8 @@ class VICReg(BatchViewLoss):
     Raises:
         ValueError: If an argument is out of range or the shape is wrong.
 
-    Use it where both views need not have the same network or kind of data; not on normalised embeddings,
-    whose standard deviations can't be 1.
+    Use it for self-supervised training, also where the views have different networks or kinds of data; not
+    on normalised embeddings, whose standard deviations can't be 1.
 
     Example:
 
@@ -223,8 +223,8 @@ class KoLeo(BatchViewLoss):
     Raises:
         ValueError: If an argument is out of range or the shape is wrong.
 
-    Use it beside another loss, with a small weight, as DINOv2 does: alone it spreads the embeddings whatever
-    they mean. Equal embeddings have gradient 0, and a single sample has value 0.
+    Use it against collapse, beside another loss and with a small weight, as DINOv2 does: alone it spreads the
+    embeddings whatever they mean. Equal embeddings have gradient 0, and a single sample has value 0.
 
     Example:
 
@@ -348,7 +348,7 @@ class LeJEPA(BatchViewLoss):
     Raises:
         ValueError: If an argument is out of range, the shape is wrong, or V < `global_views`.
 
-    Use it for self-supervised learning with one network and nothing but its weight to tune; not on normalised
+    Use it for self-supervised training with one network and nothing but its weight to tune; not on normalised
     embeddings.
 
     Example:

@@ -44,7 +44,7 @@ class BYOL(PredictionLoss):
     Raises:
         ValueError: If the shape is wrong.
 
-    Use it for self-supervised learning without negatives, with a target network that is a moving average of
+    Use it for self-supervised training without negatives, with a target network that is a moving average of
     the online one and a predictor on the online side; not without these two, since all embeddings would
     become equal. The cosine of a zero vector is 0.
 
@@ -85,7 +85,7 @@ class NegativeCosineSimilarity(PredictionLoss):
     Raises:
         ValueError: If the shape is wrong.
 
-    Use it for self-supervised learning with a predictor and a single network; for a gradient to both sides
+    Use it for self-supervised training with a predictor and a single network; for a gradient to both sides
     take `CosineSimilarity`. The cosine of a zero vector is 0.
 
     Example:
@@ -116,7 +116,7 @@ def _between_views(p: Tensor, log_p: Tensor) -> Tensor:
 
 @register
 class DINO(BatchViewLoss):
-    """The student's distribution over learned classes must be that of the teacher in other views.
+    """The student's probabilities in one view must be those of the teacher in another view.
 
     Formula: `-sum(softmax((t[k] - c) / teacher_temperature) * log_softmax(s[j] / student_temperature))`, its
     mean over all views k of the teacher t and the other views j of the student s, with the center c; without
@@ -138,7 +138,7 @@ class DINO(BatchViewLoss):
     Raises:
         ValueError: If an argument is out of range, or no student's view differs from a teacher's.
 
-    Use it to train vision transformers without labels, with a teacher that is a moving average of the
+    Use it for self-supervised training of vision transformers, with a teacher that is a moving average of the
     student; schedules of the teacher's temperature are up to you. The term of masked patches in iBOT is
     `CategoricalCrossentropy(from_logits=True)`.
 
@@ -205,7 +205,7 @@ class SwAV(BatchViewLoss):
     Raises:
         ValueError: If an argument is out of range, V is 1 or below `code_views`.
 
-    Use it to learn from several crops, large ones first, of which small ones get no codes; not if the batch
+    Use it with several crops, large ones first, of which small ones get no codes; not if the batch
     has far fewer samples than there are prototypes.
 
     Example:

@@ -125,7 +125,7 @@ def barlow_twins(**arguments):
 NUMBERS = {
     "BarlowTwinsLoss": [
         Number(barlow_twins(), np.zeros(5), PAIRS),
-        Number(barlow_twins(lambd=0.5), np.zeros(5), PAIRS, {"redundancy_weight": 0.5}),
+        Number(barlow_twins(lambd=0.5), np.zeros(5), np.round(0.1 * PAIRS, 3), {"redundancy_weight": 0.5}),
     ],
     "DiceLoss": [*DICE, Number(loss("DiceLoss"), *EMPTY, {"multilabel": True})],
     "Dice": [DICE[0], Number(loss("Dice"), *EMPTY, {"multilabel": True})],
