@@ -11,7 +11,7 @@ from kerasloss.core.configuration import Count, Fraction, NonNegative, Positive,
 from kerasloss.core.kinds.views import BatchViewLoss, batch_mean
 from kerasloss.core.loss import Tensor, append_axes
 from kerasloss.core.numerics import clip_below, mean, norm, power, reciprocal, safe_divide, safe_sqrt, unit
-from kerasloss.core.pairwise import identity, masked_logsumexp, products, squared_distances
+from kerasloss.core.pairwise import identity, masked_logsumexp, products
 from kerasloss.core.projections import project
 from kerasloss.core.registry import register
 
@@ -198,9 +198,12 @@ class AlignmentUniformity(BatchViewLoss):
         return alignment + self.uniformity_weight * uniformity
 
     def uniformity(self, x: Tensor, there: Tensor) -> Tensor:
-        """U of one view."""
+        """U of one view, of norm 1."""
         pairs = ops.sum(there) * (ops.sum(there) - 1)
-        total = masked_logsumexp(-self.t * squared_distances(x, x), _other_pairs(there), axis=(0, 1))
+        # No norm changes, so that the gradient needs no second matrix of all pairs.
+        length = ops.stop_gradient(ops.sum(ops.square(x), axis=-1))
+        squared = ops.expand_dims(length, 1) + ops.expand_dims(length, 0) - 2 * products(x, x)
+        total = masked_logsumexp(-self.t * squared, _other_pairs(there), axis=(0, 1))
         return ops.where(pairs > 0, total - ops.log(ops.where(pairs > 0, pairs, 1)), 0)
 
 
