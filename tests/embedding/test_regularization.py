@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import kerasloss as K
-from tests.backend import array, assert_close, value_and_gradient
+from tests.backend import array, assert_close, masked, value_and_gradient
 
 BATCH = [K.BarlowTwins(), K.VICReg(), K.AlignmentUniformity(), K.KoLeo(), K.SIGReg(), K.LeJEPA()]
 
@@ -109,6 +109,13 @@ def test_the_nearest_neighbour_is_pushed_too():
     weight = np.array([0.0, 0.0, 1.0])
     _, gradient = value_and_gradient(lambda p: K.KoLeo()(None, p, sample_weight=weight), y_pred)
     assert not np.any(gradient[0]) and np.all(np.any(gradient[1:], axis=1))
+
+
+def test_a_masked_sample_is_no_neighbour():
+    """Though it is nearer, by its cosine of 0, than the opposite one."""
+    y_pred = np.array([[1, 0], [-1, 0], [0, 1]], "float32")
+    value = array(K.KoLeo()(None, masked(y_pred, np.array([True, True, False]))))
+    assert_close(value, -np.log(2))
 
 
 def test_near_neighbours_keep_their_digits():
