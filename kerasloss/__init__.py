@@ -105,6 +105,17 @@ from kerasloss.losses.embedding.pairs import Contrastive as Contrastive
 from kerasloss.losses.embedding.pairs import CosineEmbedding as CosineEmbedding
 from kerasloss.losses.embedding.pairs import HingeEmbedding as HingeEmbedding
 from kerasloss.losses.embedding.pairs import MarginRanking as MarginRanking
+from kerasloss.losses.embedding.regularization import AlignmentUniformity as AlignmentUniformity
+from kerasloss.losses.embedding.regularization import BarlowTwins as BarlowTwins
+from kerasloss.losses.embedding.regularization import KoLeo as KoLeo
+from kerasloss.losses.embedding.regularization import LeJEPA as LeJEPA
+from kerasloss.losses.embedding.regularization import SIGReg as SIGReg
+from kerasloss.losses.embedding.regularization import VICReg as VICReg
+from kerasloss.losses.embedding.self_distillation import BYOL as BYOL
+from kerasloss.losses.embedding.self_distillation import DINO as DINO
+from kerasloss.losses.embedding.self_distillation import GramAnchoring as GramAnchoring
+from kerasloss.losses.embedding.self_distillation import NegativeCosineSimilarity as NegativeCosineSimilarity
+from kerasloss.losses.embedding.self_distillation import SwAV as SwAV
 from kerasloss.losses.embedding.triplets import Angular as Angular
 from kerasloss.losses.embedding.triplets import BatchAllTriplet as BatchAllTriplet
 from kerasloss.losses.embedding.triplets import BatchHardTriplet as BatchHardTriplet
@@ -204,10 +215,13 @@ __all__ = [
     "ActiveContour",
     "ActivePassive",
     "AdaptiveWing",
+    "AlignmentUniformity",
     "Asymmetric",
     "AsymmetricSingleLabel",
     "AttentionTransfer",
+    "BYOL",
     "BalancedSoftmaxCrossentropy",
+    "BarlowTwins",
     "Barron",
     "BetaNLL",
     "BiTemperedLogistic",
@@ -222,6 +236,10 @@ __all__ = [
     "CTC",
     "CategoricalCrossentropy",
     "CausalLMCrossentropy",
+    "DINO",
+    "GramAnchoring",
+    "KoLeo",
+    "LeJEPA",
     "LinearCrossentropy",
     "CategoricalFocalCrossentropy",
     "CategoricalGeneralizedCrossEntropy",
@@ -303,6 +321,7 @@ __all__ = [
     "MultiMargin",
     "MultiScale",
     "NegativeBinomialNLL",
+    "NegativeCosineSimilarity",
     "NegativeLogLikelihood",
     "NonSaturatingGAN",
     "ORPO",
@@ -323,6 +342,7 @@ __all__ = [
     "ReverseHuber",
     "RootMeanSquaredError",
     "SDML",
+    "SIGReg",
     "ScaleInvariantLogarithmic",
     "SensitivitySpecificity",
     "SigLIP",
@@ -340,6 +360,7 @@ __all__ = [
     "SquaredHinge",
     "StudentTNLL",
     "Style",
+    "SwAV",
     "Symmetric",
     "SymmetricCrossentropy",
     "SymmetricMeanAbsolutePercentageError",
@@ -350,6 +371,7 @@ __all__ = [
     "Tversky",
     "Tweedie",
     "UnifiedFocal",
+    "VICReg",
     "VonMisesNLL",
     "WassersteinDistance",
     "WeightedKappa",

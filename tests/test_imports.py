@@ -28,6 +28,7 @@ FLOORS = [
         "core.overlap",
         "core.pairwise",
         "core.probabilities",
+        "core.projections",
         "core.rows",
     ),
     ("core.kinds",),

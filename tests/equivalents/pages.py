@@ -18,6 +18,7 @@ PAGES = {
     "neurenix": ["neurenix"],
     "scikit_learn": ["sklearn"],
     "pytorch_metric_learning": ["pml"],
+    "lightly": ["lightly"],
     "segmentation_models": ["smp"],
     "monai": ["monai"],
     "kornia": ["kornia"],

@@ -20,6 +20,7 @@ PACKAGES = {
     "gluon": "mxnet",
     "sklearn": "sklearn",
     "pml": "pytorch_metric_learning",
+    "lightly": "lightly",
     "smp": "segmentation_models_pytorch",
     "monai": "monai",
     "kornia": "kornia",

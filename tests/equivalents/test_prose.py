@@ -17,6 +17,7 @@ TITLES = {
     "sklearn": "sklearn",
     "tfa": "TensorFlow Addons",
     "pml": "pytorch-metric-learning",
+    "lightly": "lightly",
     "liger": "Liger",
     "trl": "TRL",
 }

@@ -225,6 +225,7 @@ QUERIES = [
     ("small objects", ["FocalTversky", "GeneralizedDice", "Combo"]),
     ("image segmentation", ["Dice", "DiceCrossentropy", "DiceFocal"]),
     ("metric learning", ["Circle", "TripletMargin", "MultiSimilarity", "MarginBased", "Prototypical"]),
+    ("self-supervised training", ["BYOL", "VICReg", "DINO"]),
     ("class imbalance", ["ClassBalancedCrossentropy", "LDAM", "LogitAdjustedCrossentropy"]),
     ("star rating", ["OrdinalLog", "SoftOrdinal", "WeightedKappa"]),
     ("calibrated probabilities", ["Brier"]),

@@ -22,6 +22,7 @@ OTHER_GRADIENT = {
         "the mean is over the terms above 0, and their number jumps",
     ),
     "SemiHardTriplet": "the value jumps where another negative is the next one",
+    "SwAV": "the codes get no gradient",
     "PositiveUnlabeled": "the gradient is another one where the risk of the negatives is below 0",
 }
 """Losses whose gradient is not that of their value, and why."""

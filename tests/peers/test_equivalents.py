@@ -9,7 +9,7 @@ import pytest
 import kerasloss as K
 from kerasloss.core.equivalents import lookup
 from tests.equivalents import pages, stored
-from tests.equivalents.numbers import smp
+from tests.equivalents.numbers import lightly, smp
 from tests.peers import load
 
 STORED = stored.load()
@@ -47,6 +47,10 @@ def is_loss(name, value):
     return inspect.isclass(value) and name.endswith("Loss")
 
 
+def is_class(name, value):
+    return inspect.isclass(value)
+
+
 def is_function(name, value):
     return inspect.isfunction(value)
 
@@ -63,6 +67,7 @@ OFFERED = {
     "gluon": ("mxnet.gluon.loss", is_loss, {"Loss"}),
     "sklearn": ("sklearn.metrics", is_metric, set()),
     "pml": ("pytorch_metric_learning.losses", is_loss, {"GenericPairLoss"}),
+    "lightly": ("lightly.loss", is_class, {"VISRegLossComponents", "Whitening2d"}),
     "smp": ("segmentation_models_pytorch.losses", is_loss, set()),
     "monai": ("monai.losses", is_loss, set()),
     "kornia": ("kornia.losses", is_loss, set()),
@@ -79,6 +84,8 @@ def test_no_loss_is_forgotten(library):
         pytest.skip(f"{stored.PACKAGES[library]} is not installed")
     if library == "smp":
         smp.losses()  # without the package, which can't be imported
+    if library == "lightly":
+        lightly.losses()  # without torchvision, for the same reason
     (page,) = (page for page, libraries in pages.PAGES.items() if library in libraries)
     absent = pages.path(page).read_text().partition("## Not here")[2]
     offered = named(module, condition) - others

@@ -1,4 +1,4 @@
-"""scikit-learn, PyTorch Metric Learning, Liger Kernel and TRL."""
+"""scikit-learn, PyTorch Metric Learning, lightly, Liger Kernel and TRL."""
 
 from kerasloss.core.equivalents.row import Rows
 
@@ -78,6 +78,48 @@ PML: Rows = [
         {"margin": 0.05},
         "Of given triplets of unit vectors (it normalizes them); `smooth_loss` is `soft`. Its mean is over "
         "the values above 0.",
+    ),
+    (
+        "VICRegLoss",
+        "VICReg",
+        {},
+        "Both views stacked on axis 1. `invariance_lambda`, `variance_mu`, `covariance_v` and `eps` are the "
+        "three weights and `epsilon`.",
+    ),
+]
+
+_DRAWN = "It draws new directions at every step; here with the same ones."
+
+LIGHTLY: Rows = [
+    ("BarlowTwinsLoss", "BarlowTwins", {}, "`lambda_param` is `redundancy_weight`."),
+    (
+        "VICRegLoss",
+        "VICReg",
+        {},
+        "`lambda_param`, `mu_param`, `nu_param` and `eps` are the three weights and `epsilon`.",
+    ),
+    (
+        "NegativeCosineSimilarity",
+        "NegativeCosineSimilarity",
+        {},
+        "Detaches nothing itself. Twice this plus 2 is `BYOL`.",
+    ),
+    ("HypersphereLoss", "AlignmentUniformity", {"t": 1.0}, "`lam` is `uniformity_weight`."),
+    ("KoLeoLoss", "KoLeo", {}, "Adds `eps` to each entry of the difference too. Its norm is of order `p`."),
+    (
+        "DINOLoss",
+        "DINO",
+        {"center": None},
+        "In its first step; in later ones with the teacher's outputs from `kerasloss.layers.Centering`. "
+        "`teacher_temp` and `student_temp` are the temperatures.",
+    ),
+    ("SwaVLoss", "SwAV", {}, "Without a queue. High resolution outputs are the first views, `code_views`."),
+    ("SIGReg", "SIGReg", {}, f"`num_vectors` is `projections`. {_DRAWN}"),
+    (
+        "LeJEPALoss",
+        "LeJEPA",
+        {},
+        "`lambda_param` is `sigreg_weight`, `sigreg_num_vectors` is `projections`. " + _DRAWN,
     ),
 ]
 

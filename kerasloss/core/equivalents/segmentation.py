@@ -63,6 +63,12 @@ SMP: Rows = [
 
 MONAI: Rows = [
     (
+        "BarlowTwinsLoss",
+        "BarlowTwins",
+        {"ddof": 1, "epsilon": 0.0},
+        "Both views stacked on axis 1. `lambd` is `redundancy_weight`. Adds 1e-6 to the standard deviation.",
+    ),
+    (
         "DiceLoss",
         "Dice",
         {"axis": SPACE, "smooth": 1e-5},

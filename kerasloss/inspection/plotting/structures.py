@@ -96,17 +96,37 @@ def embeddings(loss: TupleLoss, y_true: Any) -> Scene:
     return Scene(x, label, lines)
 
 
-def pairs_of_batch(loss: Any, y_true: Any) -> Scene:
-    """Four pairs in four directions; the second of each is turned away from the first."""
-    directions = 90 * np.arange(4)
+def prediction(loss: Any, y_true: Any) -> Scene:
+    """A prediction that is turned away from its target."""
 
     def path(x: Any) -> Any:
-        other = turned(ops.expand_dims(x, -1) + constant(directions))
-        one = ops.zeros_like(other) + turned(constant(directions))
-        return ops.stack([one, other], axis=2)
+        return ops.stack([turned(x), turned(0 * x)], axis=1)
 
+    label = "angle between prediction and target, in degrees"
+    return Scene(np.linspace(0, 180, POINTS), label, [Line("", 0.0, path)])
+
+
+def _directions(x: Any, still: int, moving: int) -> Any:
+    """Views of four samples in four directions; the last ones are turned away from the others."""
+    directions = constant(90 * np.arange(4))
+    other = turned(ops.expand_dims(x, -1) + directions)
+    one = ops.zeros_like(other) + turned(directions)
+    return ops.stack([one] * still + [other] * moving, axis=2)
+
+
+def pairs_of_batch(loss: Any, y_true: Any) -> Scene:
+    """Four pairs in four directions; the second of each is turned away from the first."""
     label = "angle between the two of each pair, in degrees; the pairs are 90 apart"
-    return Scene(np.linspace(-180, 180, POINTS), label, [Line("", np.zeros(4), path)], whole=True)
+    line = Line("", np.zeros(4), lambda x: _directions(x, 1, 1))
+    return Scene(np.linspace(-180, 180, POINTS), label, [line], whole=True)
+
+
+def teacher_and_student(loss: Any, y_true: Any) -> Scene:
+    """Four samples in four directions; the student's views are turned away from the teacher's."""
+    label = "angle between the teacher's and the student's views of 4 samples, in degrees"
+    teachers = loss.teacher_views
+    line = Line("", np.zeros(4), lambda x: _directions(x, teachers, max(2, 3 - teachers)))
+    return Scene(np.linspace(-180, 180, BATCH), label, [line], whole=True)
 
 
 def two_classes(loss: Any, y_true: Any) -> Scene:
@@ -137,6 +157,35 @@ def stretched_cloud(loss: Any, y_true: Any) -> Scene:
     cloud = _cloud()
     label = "factor by which a cloud of points is stretched"
     return Scene(np.linspace(0, 2, BATCH), label, [Line("", cloud, affine(0, cloud))])
+
+
+def stretched_batch(loss: Any, y_true: Any) -> Scene:
+    """A batch of embeddings that become longer; the views of a sample are the same."""
+    batch = _cloud()
+    batch = batch / batch.std(axis=0)
+    if loss.least_views > 1:
+        batch = np.stack([batch] * loss.least_views, axis=1)
+    label = "standard deviation of the embeddings of a batch"
+    line = Line("", np.zeros(len(batch)), affine(0, batch))
+    return Scene(np.linspace(0, 2, BATCH), label, [line], whole=True)
+
+
+def fan(loss: Any, y_true: Any) -> Scene:
+    """Four embeddings on a circle, at equal angles to their neighbours."""
+    line = Line("", np.zeros(4), lambda x: turned(ops.expand_dims(x, -1) * constant(np.arange(4))))
+    label = "angle between neighbours of 4 embeddings, in degrees"
+    return Scene(np.linspace(2, 90, POINTS), label, [line], whole=True)
+
+
+def patches(loss: Any, y_true: Any) -> Scene:
+    """Two patches whose features are at right angles for the teacher; the student turns one."""
+
+    def path(x: Any) -> Any:
+        return ops.stack([turned(0 * x), turned(x)], axis=1)
+
+    teacher = np.array([[1.0, 0.0], [0.0, 1.0]])
+    label = "angle between two patches, 90 for the teacher, in degrees"
+    return Scene(np.linspace(0, 180, POINTS), label, [Line("", teacher, path)])
 
 
 # Images and sequences ------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ from kerasloss.core.numerics import (
     safe_divide,
 )
 from kerasloss.core.pairwise import distances, squared_distances
+from kerasloss.core.projections import project
 from kerasloss.core.registry import register
 
 FAR = 3e38
@@ -217,7 +218,7 @@ class SlicedWasserstein(PointSetLoss):
     seed: Annotated[int, at_least(0)] = 0
 
     def distance(self, x: Tensor, y: Tensor, weight: Tensor | None) -> Tensor:
-        x, y = self.project(x), self.project(y)
+        x, y = (project(points, self.projections, self.seed) for points in (x, y))
         if weight is None:
             difference, share = ops.sort(x, axis=-1) - ops.sort(y, axis=-1), None
         else:
@@ -227,12 +228,6 @@ class SlicedWasserstein(PointSetLoss):
         powers = power(absolute(difference * reciprocal(largest)), self.p)
         on_lines = mean(powers, axis=-1) if share is None else ops.sum(share * powers, axis=-1)
         return ops.squeeze(largest, (-2, -1)) * power(mean(on_lines, axis=-1), 1 / self.p)
-
-    def project(self, x: Tensor) -> Tensor:
-        """The positions of the points on each line, `(..., projections, N)`."""
-        directions = np.random.default_rng(self.seed).standard_normal((self.projections, x.shape[-1]))
-        directions = directions / np.linalg.norm(directions, axis=-1, keepdims=True)
-        return ops.einsum("...nd,ld->...ln", x, ops.convert_to_tensor(directions, dtype=x.dtype))
 
 
 def _matched(x: Tensor, y: Tensor, masses: Tensor) -> tuple[Tensor, Tensor]:

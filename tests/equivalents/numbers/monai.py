@@ -7,6 +7,7 @@ from tests.equivalents.number import (
     MASKS,
     MULTI,
     MULTI_LOGITS,
+    PAIRS,
     Number,
     one_hot,
     sigmoid,
@@ -110,7 +111,22 @@ EMPTY = np.zeros(MULTI.shape), 1e-5 * np.round(sigmoid(MULTI_LOGITS), 3)  # show
 
 CERTAIN = 0 * MASKS, MASK_LOGITS + np.array([12, 0, 0]), MULTI_LOGITS - 14
 
+
+def barlow_twins(**arguments):
+    def theirs(_, y_pred):
+        import monai.losses
+
+        one, other = (tensor(x) for x in np.moveaxis(y_pred, 1, 0))
+        return monai.losses.BarlowTwinsLoss(**arguments)(one, other)
+
+    return theirs
+
+
 NUMBERS = {
+    "BarlowTwinsLoss": [
+        Number(barlow_twins(), np.zeros(5), PAIRS),
+        Number(barlow_twins(lambd=0.5), np.zeros(5), np.round(0.1 * PAIRS, 3), {"redundancy_weight": 0.5}),
+    ],
     "DiceLoss": [*DICE, Number(loss("DiceLoss"), *EMPTY, {"multilabel": True})],
     "Dice": [DICE[0], Number(loss("Dice"), *EMPTY, {"multilabel": True})],
     "DiceLoss(jaccard=True)": [

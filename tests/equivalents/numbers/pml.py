@@ -8,10 +8,11 @@ def unit(x):
     return x / np.linalg.norm(x, axis=-1, keepdims=True)
 
 
-def call(name, *arguments, **options):
+def call(name, *arguments, ref_emb=None, **options):
     import pytorch_metric_learning.losses
 
-    return getattr(pytorch_metric_learning.losses, name)(**options)(*arguments)
+    loss = getattr(pytorch_metric_learning.losses, name)(**options)
+    return loss(*arguments) if ref_emb is None else loss(*arguments, ref_emb=ref_emb)
 
 
 def circle(**options):
@@ -42,6 +43,14 @@ def of_pairs(y_true, y_pred):
     return call("ContrastiveLoss", rows, None, indices) / 2
 
 
+def vicreg(**options):
+    def theirs(_, y_pred):
+        one, other = (tensor(x) for x in np.moveaxis(y_pred, 1, 0))
+        return call("VICRegLoss", one, ref_emb=other, **options)
+
+    return theirs
+
+
 UNIT = np.round(unit(TRIPLETS), 5)
 COSTLY = np.stack([UNIT[:, 0], -UNIT[:, 0][:, [1, 2, 0]], UNIT[:, 2] + UNIT[:, 0]], axis=1)
 COSTLY = unit(COSTLY)
@@ -53,5 +62,14 @@ NUMBERS = {
         Number(circle(m=0.25, gamma=16), MEMBERS, EMBEDDINGS, {"margin": 0.25, "gamma": 16.0}),
     ],
     "ContrastiveLoss": [Number(of_pairs, np.array([1, 0, 0, 1]), NEAR)],
+    "VICRegLoss": [
+        Number(vicreg(), np.zeros(5), PAIRS),
+        Number(
+            vicreg(invariance_lambda=1, variance_mu=50, covariance_v=2, eps=0.1),
+            np.zeros(5),
+            0.5 * PAIRS,
+            {"invariance_weight": 1.0, "variance_weight": 50.0, "covariance_weight": 2.0, "epsilon": 0.1},
+        ),
+    ],
     "TripletMarginLoss": [Number(of_triplets(), np.zeros(5), COSTLY)],
 }
