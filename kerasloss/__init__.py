@@ -93,7 +93,13 @@ from kerasloss.losses.embedding.all_pairs import GeneralizedLiftedStructure as G
 from kerasloss.losses.embedding.all_pairs import LiftedStructure as LiftedStructure
 from kerasloss.losses.embedding.all_pairs import MultiSimilarity as MultiSimilarity
 from kerasloss.losses.embedding.contrastive import CLIP as CLIP
+from kerasloss.losses.embedding.contrastive import DecoupledContrastive as DecoupledContrastive
+from kerasloss.losses.embedding.contrastive import InfoNCE as InfoNCE
+from kerasloss.losses.embedding.contrastive import NPairs as NPairs
+from kerasloss.losses.embedding.contrastive import NTXent as NTXent
 from kerasloss.losses.embedding.contrastive import SigLIP as SigLIP
+from kerasloss.losses.embedding.contrastive import SpectralContrastive as SpectralContrastive
+from kerasloss.losses.embedding.contrastive import SupervisedContrastive as SupervisedContrastive
 from kerasloss.losses.embedding.neighbors import NCA as NCA
 from kerasloss.losses.embedding.neighbors import FastAP as FastAP
 from kerasloss.losses.embedding.neighbors import Prototypical as Prototypical
@@ -232,6 +238,12 @@ __all__ = [
     "BradleyTerry",
     "Brier",
     "CLIP",
+    "NPairs",
+    "SpectralContrastive",
+    "SupervisedContrastive",
+    "InfoNCE",
+    "DecoupledContrastive",
+    "NTXent",
     "CPO",
     "CTC",
     "CategoricalCrossentropy",

@@ -109,3 +109,9 @@ def masked_sum(x: Tensor, mask: Tensor, axis: int) -> Tensor:
 def count(mask: Tensor, like: Tensor) -> Tensor:
     """The number of True entries of each row, in the dtype of `like`."""
     return ops.sum(ops.cast(mask, like.dtype), axis=1)
+
+
+def identity(x: Tensor) -> Tensor:
+    """True on the diagonal of the `(N, N)` matrix of the pairs of samples of `x`."""
+    index = ops.arange(ops.shape(x)[0], dtype="int32")
+    return ops.equal(ops.expand_dims(index, 1), ops.expand_dims(index, 0))

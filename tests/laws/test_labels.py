@@ -44,7 +44,9 @@ def test_integer_labels(case, rng):
         if kind(case) == "class":
             pytest.skip("soft labels")
     loss = case.make()
-    expected = array(loss(y_true.astype("float32"), y_pred))
+    # Float labels of embeddings are refused; those of the others are as good.
+    ids = kind(case) == "label-embedding" and y_true.dtype.kind != "f"
+    expected = array(loss(y_true.astype("int64" if ids else "float32"), y_pred))
     dtypes = ["int8", "int32", "int64"] + (
         ["uint8", "bool"] if y_true.min() >= 0 and y_true.max() <= 1 else []
     )

@@ -1,5 +1,6 @@
 """Two embeddings of each sample, compared across the batch."""
 
+from collections.abc import Callable
 from typing import Any
 
 from keras import ops
@@ -25,6 +26,9 @@ class InBatchLoss(AnchorLoss):
     roles = "query, key"
     """What axis 1 of the embeddings holds, in order, for messages."""
 
+    only_embeddings = False
+    """Whether the matrix is refused."""
+
     extra_keys = False
     """Whether axis 1 may hold further keys of the sample, its own negatives."""
 
@@ -38,40 +42,54 @@ class InBatchLoss(AnchorLoss):
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         shape = tuple(y_pred.shape)
-        if len(shape) == 2 and checks.lengths_match(shape[:1], shape[1:]):
+        if not self.only_embeddings and len(shape) == 2 and checks.lengths_match(shape[:1], shape[1:]):
             return ops.zeros_like(y_pred[:, 0]), y_pred
         count = self.roles.count(",") + 1
         if len(shape) != 3 or shape[1] < count or (shape[1] > count and not self.extra_keys):
             more = f" (and K negatives behind, (N, {count} + K, D))" if self.extra_keys else ""
+            if not self.only_embeddings:
+                more += ", or be the matrix (N, N) of all queries with all keys"
             checks.fail(
                 self,
-                f"`y_pred` must have shape (N, {count}, D), with {self.roles} stacked on axis 1{more}, or be "
-                "the matrix (N, N) of all queries with all keys",
+                f"`y_pred` must have shape (N, {count}, D), with {self.roles} stacked on axis 1{more}",
                 f"y_pred.shape={shape}",
             )
         return ops.zeros_like(y_pred[:, 0, 0]), y_pred
 
-    def by_query(self, function: Any, y_pred: Tensor, present: Tensor | None, per_block: int = 0) -> Any:
-        """What `function(z, itself, there)` returns, for a block of queries at a time; see `by_rows`.
+    def keys(self, x: Tensor) -> Tensor:
+        """The keys `(M, D)` of all samples: the partners first, then the further ones."""
+        partners = x[:, 1]
+        if not self.extra_keys or x.shape[1] == 2:
+            return partners
+        return ops.concatenate([partners, ops.reshape(x[:, 2:], (-1, x.shape[-1]))])
 
-        z: the logits `(A, N)`; itself: where a query meets its own key; there: pairs that are present,
-        `(A, N)`, without the padding of the block.
+    def by_query(
+        self, function: Callable, y_pred: Tensor, present: Tensor | None, *each: Tensor, per_block: int = 0
+    ) -> list[Tensor]:
+        """What `function(z, itself, there, *each)` returns, for a block of queries at a time; see `by_rows`.
+
+        z: the logits `(A, M)`; itself: where a query meets its own key; there: pairs that are present,
+        without the padding of the block. Of further tensors `(N, ...)` the function gets the rows of its
+        queries and all rows, one after the other.
         """
         matrix = len(y_pred.shape) == 2
-
-        def block(index: Tensor, rows: Tensor, *tensors: Tensor) -> Any:
-            if present is None:
-                there = ops.expand_dims(index >= 0, 1)
-            else:
-                mine, *tensors = tensors
-                *tensors, all_ = tensors
-                there = ops.logical_and(ops.expand_dims(mine, 1), all_)
-            z = rows if matrix else self.logits(rows, *tensors)
-            itself = ops.equal(ops.expand_dims(index, 1), ops.arange(ops.shape(z)[1], dtype="int32"))
-            return function(z, itself, ops.broadcast_to(there, ops.shape(z)))
-
         masks = () if present is None else (present,)
+
+        def block(index: Tensor, *tensors: Tensor) -> Any:
+            rows = list(tensors[: 1 + len(masks) + len(each)])
+            shared = list(tensors[len(rows) :])
+            x, there = rows.pop(0), ops.expand_dims(index >= 0, 1)
+            z = x if matrix else self.logits(x, shared.pop(0))
+            if masks:
+                there = ops.logical_and(ops.expand_dims(rows.pop(0), 1), shared.pop(0))
+            itself = ops.equal(ops.expand_dims(index, 1), ops.arange(ops.shape(z)[1], dtype="int32"))
+            others = [x for pair in zip(rows, shared, strict=True) for x in pair]
+            return function(z, itself, ops.broadcast_to(there, ops.shape(z)), *others)
+
         if matrix:
-            return by_rows(block, (y_pred, *masks), masks, per_block)
+            return by_rows(block, (y_pred, *masks, *each), (*masks, *each), per_block)
         x = self.embed(y_pred)
-        return by_rows(block, (x[:, 0], *masks), (x[:, 1], *masks), per_block)
+        of_keys = masks
+        if present is not None and self.extra_keys and x.shape[1] > 2:
+            of_keys = (ops.concatenate([present, ops.repeat(present, x.shape[1] - 2, axis=0)]),)
+        return by_rows(block, (x[:, 0], *masks, *each), (self.keys(x), *of_keys, *each), per_block)

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple, TypeAlias
 
+import keras
 from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.blocks import by_rows
-from kerasloss.core.labels import not_ignored, one_label_each
+from kerasloss.core.labels import is_float, not_ignored, one_label_each
 from kerasloss.core.loss import Evaluation, Loss, Tensor, and_masks
 from kerasloss.core.numerics import safe_divide, unit
 from kerasloss.core.pairwise import distance_matrix, points, products
@@ -95,6 +96,10 @@ class EmbeddingLoss(AnchorLoss):
             checks.fail(
                 self, "`y_pred` must be embeddings of shape (N, D)", f"y_pred.shape={tuple(y_pred.shape)}"
             )
+        if is_float(y_true):
+            dtype = keras.backend.standardize_dtype(y_true.dtype)
+            what = '`y_true` must hold class ids of an integer type: cast them, `y_true.astype("int32")`'
+            checks.fail(self, what, f"dtype {dtype}")
         return one_label_each(self, y_true, y_pred), y_pred
 
     def present(self, y_true: Tensor) -> Tensor | None:

@@ -7,11 +7,12 @@ import keras
 import numpy as np
 from keras import ops
 
+from kerasloss.core.blocks import by_rows
 from kerasloss.core.configuration import Count, Fraction, NonNegative, Positive, at_least
 from kerasloss.core.kinds.views import BatchViewLoss, batch_mean
 from kerasloss.core.loss import Tensor, append_axes
 from kerasloss.core.numerics import clip_below, mean, norm, power, reciprocal, safe_divide, safe_sqrt, unit
-from kerasloss.core.pairwise import identity, masked_logsumexp, products
+from kerasloss.core.pairwise import identity, masked_logsumexp, products, squared_distances
 from kerasloss.core.projections import project
 from kerasloss.core.registry import register
 
@@ -142,11 +143,10 @@ class VICReg(BatchViewLoss):
         )
 
 
-def _other_pairs(there: Tensor) -> Tensor:
-    """The mask `(N, N)` of pairs of different samples that are both there."""
-    present = there > 0
-    pairs = ops.logical_and(ops.expand_dims(present, 1), ops.expand_dims(present, 0))
-    return ops.logical_and(pairs, ops.logical_not(identity(there)))
+def _others(index: Tensor, there: Tensor) -> Tensor:
+    """True for the other samples of a block of rows, `(A, N)`."""
+    other = ops.expand_dims(index, 1) != ops.arange(ops.shape(there)[0], dtype="int32")
+    return ops.logical_and(other, there > 0)
 
 
 @register
@@ -200,10 +200,13 @@ class AlignmentUniformity(BatchViewLoss):
     def uniformity(self, x: Tensor, there: Tensor) -> Tensor:
         """U of one view, of norm 1."""
         pairs = ops.sum(there) * (ops.sum(there) - 1)
-        # No norm changes, so that the gradient needs no second matrix of all pairs.
-        length = ops.stop_gradient(ops.sum(ops.square(x), axis=-1))
-        squared = ops.expand_dims(length, 1) + ops.expand_dims(length, 0) - 2 * products(x, x)
-        total = masked_logsumexp(-self.t * squared, _other_pairs(there), axis=(0, 1))
+
+        def block(index: Tensor, x: Tensor, y: Tensor, there: Tensor) -> tuple[Tensor]:
+            others = _others(index, there)
+            return (masked_logsumexp(-self.t * squared_distances(x, y), others, axis=1),)
+
+        (totals,) = by_rows(block, [x], [x, there])
+        total = masked_logsumexp(totals, there > 0, axis=0)
         return ops.where(pairs > 0, total - ops.log(ops.where(pairs > 0, pairs, 1)), 0)
 
 
@@ -249,13 +252,16 @@ class KoLeo(BatchViewLoss):
 
     def values(self, y_pred: Tensor, there: Tensor) -> Tensor:
         views = [y_pred[:, v] for v in range(y_pred.shape[1])] if len(y_pred.shape) == 3 else [y_pred]
-        others = _other_pairs(there)
-        return sum(self.of_view(unit(x, -1), there, others) for x in views) / len(views)
+        return sum(self.of_view(unit(x, -1), there) for x in views) / len(views)
 
-    def of_view(self, x: Tensor, there: Tensor, others: Tensor) -> Tensor:
+    def of_view(self, x: Tensor, there: Tensor) -> Tensor:
         """The values of one view, of norm 1."""
+
+        def block(index: Tensor, x: Tensor, y: Tensor, there: Tensor) -> tuple[Tensor]:
+            return (ops.argmax(ops.where(_others(index, there), products(x, y), -2), axis=1),)
+
         held = ops.stop_gradient(x)
-        nearest = ops.argmax(ops.where(others, products(held, held), -2), axis=1)
+        (nearest,) = by_rows(block, [held], [held, there])
         # Exact differences of the rows found, since distances from inner products lose their digits.
         value = -ops.log(norm(x - ops.take(x, nearest, axis=0), -1) + self.epsilon)
         return ops.where(ops.sum(there) > 1, value, 0)
