@@ -185,9 +185,13 @@ WRONG = {
         {"y_true": np.array([[1, 2], [3, 4]])},
     ),
     "ids that a cast has merged": (
-        {"loss": K.Circle(normalize=True), "y_true": (2**24 + 2 * IDS).astype("float32"), "y_pred": LOGITS},
-        ("precision", "share float32 numbers"),
-        {"y_true": 2**24 + 2 * IDS},
+        {
+            "loss": K.SparseCategoricalCrossentropy(from_logits=True),
+            "y_true": np.arange(2060).astype("float16"),
+            "y_pred": RNG.normal(size=(2060, 2060)).astype("float32") + 6 * np.eye(2060, dtype="float32"),
+        },
+        ("precision", "share float16 numbers"),
+        {"y_true": np.arange(2060)},
     ),
     "missing targets": (
         {"loss": K.MeanSquaredError(), "y_true": few(NUMBERS, 2, np.nan), "y_pred": ERRORS},
