@@ -238,6 +238,7 @@ class RelationalDistillation(AnchorLoss):
     Reference: Park, Kim, Lu & Cho, 2019, Relational Knowledge Distillation, CVPR (arXiv 1904.05068).
     """
 
+    growth = "triples"
     kind = "teacher"
 
     distance_weight: NonNegative = 25.0
