@@ -149,6 +149,10 @@ MUTATIONS = [
      "return mean(x, axis=axis)", "integer_weights_are_copies or may_hold_anything"),
     ("logits of masks are taken as probabilities", "core/kinds/region.py", "return y_pred if self.labels_are_numbers else as_probabilities(y_pred)", "return y_pred",
      "taken_as_probabilities"),
+    ("weights stay out of a norm over samples", "losses/distillation/features.py", "unit(root * x, axis) * reciprocal(root)",
+     "unit(x, axis)", "integer_weights_are_copies"),
+    ("the values of a sum are taken for its last part's", "inspection/diagnose.py", "if not findings and len(inner) == 1:",
+     "if not findings:", "values_of_a_sum"),
     ("a second derivative is lost", "losses/classification/sparse.py", " + curvature(slope, z)", "", "second_derivatives and Sparsemax"),
 ]  # fmt: skip
 

@@ -24,6 +24,7 @@ class AnchorLoss(Loss):
     masked sample is absent.
     """
 
+    growth = "pairs"
     scope = "anchor"
     kind = "label-embedding"
 
