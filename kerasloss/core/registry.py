@@ -52,6 +52,11 @@ GROWTHS = {
     "square matrix; memory with the number of entries and the size of that matrix",
     "entry-pairs": "both grow with the number of entries times the length of the last axis: all its pairs",
     "pairs": "both grow with the square of the number of samples or points: all pairs of them",
+    "pair-blocks": "time grows with the square of the number of samples; memory with their number: the "
+    "matrix of all pairs is held in blocks",
+    "patches": "both grow with the square of the number of patches of a sample",
+    "triple-blocks": "time grows with the cube of the number of samples, memory with the square: all "
+    "triples, in blocks",
     "triples": "both grow with the cube of the number of samples: all triples of them",
     "alignment": "both grow with the product of the lengths of the two sequences",
     "head": "time grows with the number of logits times the hidden units, memory with the number of entries "

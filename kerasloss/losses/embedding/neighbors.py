@@ -231,6 +231,7 @@ class SmoothAP(AnchorTermLoss):
     Image Retrieval, ECCV.
     """
 
+    growth = "triple-blocks"
     distance = "similarity"
     normalize = True
     cubic = True
@@ -367,6 +368,7 @@ class RankNContrast(AnchorLoss):
     Regression, NeurIPS.
     """
 
+    growth = "pair-blocks"
     temperature: Positive = 2.0
     distance: MatrixDistance = "euclidean"
 

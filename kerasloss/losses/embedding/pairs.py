@@ -258,6 +258,7 @@ class SDML(TupleLoss, AnchorLoss):
     Metric Learning (arXiv 1905.12786).
     """
 
+    growth = "pairs"
     roles = "one, other"
 
     label_smoothing: Annotated[float, within(least=0, below=1)] = 0.3

@@ -393,6 +393,7 @@ class Angular(PairTermLoss):
     Reference: Wang, Zhou, Wen, Liu & Lin, 2017, Deep Metric Learning with Angular Loss, ICCV.
     """
 
+    growth = "triple-blocks"
     distance = "similarity"
     normalize = True
 
