@@ -58,7 +58,18 @@ SKLEARN: Rows = [
     ('HistGradientBoostingRegressor(loss="quantile")', "Quantile", {}, _RAW),
 ]
 
+_MARGINS = "`neg_margin` is `margin`."
+_ABOVE = 'Its mean is over the values above 0; with `reducer=MeanReducer()`: `average="valid"`.'
+_MINED = "With `TripletMarginLoss` of the same margin."
+
 PML: Rows = [
+    ("AngularLoss", "Angular", {}, "Of unit vectors: of others it leaves the negatives as they are."),
+    (
+        "BatchHardMiner",
+        "BatchHardTriplet",
+        {"margin": 0.05, "normalize": True, "average": "active"},
+        f"With `TripletMarginLoss()`; its `smooth_loss` is `soft`. {_ABOVE}",
+    ),
     (
         "CircleLoss",
         "Circle",
@@ -67,17 +78,63 @@ PML: Rows = [
     ),
     (
         "ContrastiveLoss",
+        "BatchAllContrastive",
+        {"normalize": True},
+        f"{_MARGINS} {_ABOVE} With `CosineSimilarity()` the margins are 1 minus these.",
+    ),
+    (
+        "ContrastiveLoss(indices_tuple=pairs)",
         "Contrastive",
         {"margin": 1.0, "squared": False},
-        "Of given pairs of unit vectors (it normalizes them); `neg_margin` is `margin`. It adds the means of "
+        f"Of given pairs of unit vectors (it normalizes them). {_MARGINS} It adds the means of "
         "the similar pairs and of the others, of their values above 0.",
+    ),
+    ("FastAPLoss", "FastAP", {}, ""),
+    (
+        "GeneralizedLiftedStructureLoss",
+        "GeneralizedLiftedStructure",
+        {"normalize": True},
+        f"{_MARGINS} Anchors that lack positives or negatives keep the other half there.",
+    ),
+    ("LiftedStructureLoss", "LiftedStructure", {"normalize": True}, _MARGINS),
+    ("MarginLoss", "MarginBased", {}, "Without `learn_beta`."),
+    ("MultiSimilarityLoss", "MultiSimilarity", {"mining": "all"}, ""),
+    (
+        "MultiSimilarityMiner",
+        "MultiSimilarity",
+        {},
+        "With `MultiSimilarityLoss()`; `epsilon` is `mining_margin`.",
+    ),
+    ("NCALoss", "NCA", {"normalize": True}, "`softmax_scale` is 1 / `temperature`."),
+    (
+        "SmoothAPLoss",
+        "SmoothAP",
+        {},
+        "Of batches sorted by class, with as many samples of each as there are classes; of others it mixes "
+        "the classes.",
     ),
     (
         "TripletMarginLoss",
+        "BatchAllTriplet",
+        {"margin": 0.05, "normalize": True},
+        f"{_ABOVE} `swap` and `smooth_loss`: of given triplets only.",
+    ),
+    (
+        "TripletMarginLoss(indices_tuple=triplets)",
         "TripletMargin",
         {"margin": 0.05},
         "Of given triplets of unit vectors (it normalizes them); `smooth_loss` is `soft`. Its mean is over "
         "the values above 0.",
+    ),
+    ("TripletMarginMiner", "BatchAllTriplet", {"margin": 0.2, "normalize": True}, _MINED),
+    *(
+        (
+            f'TripletMarginMiner(type_of_triplets="{kind}")',
+            "BatchAllTriplet",
+            {"margin": 0.2, "mining": kind, "normalize": True},
+            _MINED,
+        )
+        for kind in ("hard", "semihard")
     ),
 ]
 

@@ -110,6 +110,8 @@ class Quadruplet(TupleLoss):
     >>> float(kerasloss.Quadruplet()(np.zeros(1), y_pred))
     1.5
 
+    Equivalents: none.
+
     Reference: Chen, Chen, Zhang & Huang, 2017, Beyond Triplet Loss: A Deep Quadruplet Network for Person
     Re-Identification, CVPR.
     """
@@ -189,6 +191,10 @@ class BatchAllTriplet(PairTermLoss):
     >>> round(float(kerasloss.BatchAllTriplet()(np.array([0, 0, 1, 1]), y_pred)), 4)
     0.3915
 
+    Equivalents: pytorch-metric-learning TripletMarginLoss of labels: `margin=0.05, normalize=True`, with its
+    MeanReducer `average="valid"`; after TripletMarginMiner, with the margin of both:
+    `mining=type_of_triplets`.
+
     Reference: Hermans, Beyer & Leibe, 2017, In Defense of the Triplet Loss for Person Re-Identification
     (arXiv 1703.07737).
     """
@@ -249,6 +255,10 @@ class BatchHardTriplet(EmbeddingLoss):
     >>> y_pred = np.array([[1.0, 0.0], [0.8, 0.6], [0.0, 1.0], [-0.6, 0.8]])
     >>> round(float(kerasloss.BatchHardTriplet()(np.array([0, 0, 1, 1]), y_pred)), 4)
     0.4781
+
+    Equivalents: TensorFlow Addons TripletHardLoss: default; with `soft`, where it has no margin:
+    `margin=0, soft=True`. It also counts anchors that lack a positive or a negative. pytorch-metric-learning
+    BatchHardMiner, then TripletMarginLoss: `margin=0.05, normalize=True, average="active"`.
 
     Reference: Hermans, Beyer & Leibe, 2017, In Defense of the Triplet Loss for Person Re-Identification
     (arXiv 1703.07737).
@@ -324,6 +334,8 @@ class SemiHardTriplet(PairTermLoss):
     >>> round(float(kerasloss.SemiHardTriplet()(np.array([0, 0, 1, 1]), y_pred)), 4)
     0.4781
 
+    Equivalents: TensorFlow Addons TripletSemiHardLoss: default; of one class alone it is not 0.
+
     Reference: Schroff, Kalenichenko & Philbin, 2015, FaceNet: A Unified Embedding for Face Recognition and
     Clustering, CVPR.
     """
@@ -389,6 +401,9 @@ class Angular(PairTermLoss):
     >>> y_pred = np.array([[1.0, 0.0], [0.8, 0.6], [0.0, 1.0], [-0.6, 0.8]])
     >>> round(float(kerasloss.Angular()(np.array([0, 0, 1, 1]), y_pred)), 4)
     0.3124
+
+    Equivalents: pytorch-metric-learning AngularLoss: default, of unit vectors; of others it does not
+    normalize the negatives.
 
     Reference: Wang, Zhou, Wen, Liu & Lin, 2017, Deep Metric Learning with Angular Loss, ICCV.
     """
@@ -458,6 +473,8 @@ class MarginBased(PairTermLoss):
     >>> y_pred = np.array([[1.0, 0.0], [0.8, 0.6], [0.0, 1.0], [-0.6, 0.8]])
     >>> round(float(kerasloss.MarginBased()(np.array([0, 0, 1, 1]), y_pred)), 4)
     0.5056
+
+    Equivalents: pytorch-metric-learning MarginLoss: default, without `learn_beta`.
 
     Reference: Wu, Manmatha, Smola & Krähenbühl, 2017, Sampling Matters in Deep Embedding Learning, ICCV.
     """
