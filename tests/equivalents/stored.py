@@ -20,6 +20,9 @@ PACKAGES = {
     "gluon": "mxnet",
     "sklearn": "sklearn",
     "pml": "pytorch_metric_learning",
+    "tfs": "tensorflow_similarity",
+    "st": "sentence_transformers",
+    "open_clip": "open_clip",
     "smp": "segmentation_models_pytorch",
     "monai": "monai",
     "kornia": "kornia",
@@ -28,7 +31,12 @@ PACKAGES = {
 """The module that computes the numbers of a library; the others have formulas alone."""
 
 LIBRARIES = [*PACKAGES, "flux", "neurenix", "trl"]
-DISTRIBUTIONS = {"tfa": "tensorflow-addons", "sklearn": "scikit-learn", "liger": "liger-kernel"}
+DISTRIBUTIONS = {
+    "tfa": "tensorflow-addons",
+    "sklearn": "scikit-learn",
+    "open_clip": "open_clip_torch",
+    "liger": "liger-kernel",
+}
 FORMULA = "documented formula in NumPy"
 
 

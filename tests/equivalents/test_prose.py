@@ -17,6 +17,9 @@ TITLES = {
     "sklearn": "sklearn",
     "tfa": "TensorFlow Addons",
     "pml": "pytorch-metric-learning",
+    "tfs": "TensorFlow Similarity",
+    "st": "sentence-transformers",
+    "open_clip": "open_clip",
     "liger": "Liger",
     "trl": "TRL",
 }

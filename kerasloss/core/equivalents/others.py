@@ -1,4 +1,4 @@
-"""scikit-learn, PyTorch Metric Learning, Liger Kernel and TRL."""
+"""scikit-learn, Liger Kernel, TRL, and the libraries of embeddings."""
 
 from kerasloss.core.equivalents.row import Rows
 
@@ -135,6 +135,66 @@ PML: Rows = [
             _MINED,
         )
         for kind in ("hard", "semihard")
+    ),
+]
+
+_UNIT = "Of unit vectors."
+_LABELS = "`distance_metric` is `distance`."
+
+OPEN_CLIP: Rows = [
+    (
+        "ClipLoss",
+        "CLIP",
+        {},
+        f"Called with a `logit_scale` of 1 / 0.07, where its models begin: 1 / `temperature`. {_UNIT}",
+    ),
+    (
+        "SigLipLoss",
+        "SigLIP",
+        {},
+        "Called with a `logit_scale` of 10, 1 / `temperature`, and a `logit_bias` of -10, `bias`. " + _UNIT,
+    ),
+]
+
+ST: Rows = [
+    ("BatchAllTripletLoss", "BatchAllTriplet", {"margin": 5.0}, _LABELS),
+    ("BatchHardSoftMarginTripletLoss", "BatchHardTriplet", {"margin": 0.0, "soft": True}, _LABELS),
+    (
+        "BatchHardTripletLoss",
+        "BatchHardTriplet",
+        {"margin": 5.0},
+        f"{_LABELS} Anchors that lack a positive or a negative count there, not here.",
+    ),
+    ("BatchSemiHardTripletLoss", "SemiHardTriplet", {"margin": 5.0}, _LABELS),
+    ("ContrastiveLoss", "Contrastive", {"margin": 0.5, "distance": "cosine"}, "Half of this."),
+    ("MSELoss", "MeanSquaredError", {}, "Takes embeddings of a teacher as labels."),
+    (
+        "MultipleNegativesSymmetricRankingLoss",
+        "CLIP",
+        {"temperature": 0.05},
+        "`scale` is 1 / `temperature`.",
+    ),
+    (
+        "TripletLoss",
+        "TripletMargin",
+        {"margin": 5.0},
+        "`triplet_margin` is `margin`, `distance_metric` is `distance`.",
+    ),
+]
+
+TFS: Rows = [
+    (
+        "MultiSimilarityLoss",
+        "MultiSimilarity",
+        {"beta": 40.0},
+        f"`epsilon` is `mining_margin`, `lmda` is `base`. {_UNIT}",
+    ),
+    ("SoftNearestNeighborLoss", "SoftNearestNeighbor", {"average": "anchor"}, ""),
+    (
+        'TripletLoss(negative_mining_strategy="hard")',
+        "BatchHardTriplet",
+        {"margin": 0.0, "soft": True, "distance": "cosine"},
+        f"With a `margin`: `soft=False`. {_UNIT}",
     ),
 ]
 

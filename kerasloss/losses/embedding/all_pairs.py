@@ -255,7 +255,8 @@ class MultiSimilarity(AnchorTermLoss):
     0.2688
 
     Equivalents: pytorch-metric-learning MultiSimilarityLoss: `mining="all"`; after its MultiSimilarityMiner:
-    default, `mining_margin` is `epsilon`.
+    default, `mining_margin` is `epsilon`. TensorFlow Similarity MultiSimilarityLoss, of unit vectors:
+    `beta=40`, `mining_margin` is `epsilon`, `base` is `lmda`.
 
     Reference: Wang, Han, Huang, Dong & Scott, 2019, Multi-Similarity Loss with General Pair Weighting for
     Deep Metric Learning, CVPR.

@@ -126,7 +126,8 @@ class SoftNearestNeighbor(_Neighbors):
     >>> round(float(kerasloss.SoftNearestNeighbor()(np.array([0, 0, 1, 1]), y_pred)), 4)
     0.4302
 
-    Equivalents: none.
+    Equivalents: TensorFlow Similarity SoftNearestNeighborLoss: `average="anchor"`; it adds 1e-9 to the
+    probability.
 
     Reference: Salakhutdinov & Hinton, 2007, Learning a Nonlinear Embedding by Preserving Class Neighbourhood
     Structure, AISTATS; Frosst, Papernot & Hinton, 2019, Analyzing and Improving Representations with the

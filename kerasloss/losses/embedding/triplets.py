@@ -57,7 +57,8 @@ class TripletMargin(TupleLoss):
     Equivalents: torch TripletMarginLoss: default (it adds 1e-6 to the difference), `p=1` is `"manhattan"`;
     optax `triplet_margin_loss`: default; Gluon TripletLoss: `distance="squared_euclidean"`.
     pytorch-metric-learning TripletMarginLoss of given triplets: `smooth_loss` is `soft`; it normalizes the
-    embeddings and leaves triplets of value 0 out of its mean, unless told otherwise.
+    embeddings and leaves triplets of value 0 out of its mean, unless told otherwise. sentence-transformers
+    TripletLoss: `margin=5`.
 
     Reference: Weinberger & Saul, 2009, JMLR; Schroff, Kalenichenko & Philbin, 2015, FaceNet, CVPR; swap:
     Balntas et al., 2016, BMVC.
@@ -193,7 +194,7 @@ class BatchAllTriplet(PairTermLoss):
 
     Equivalents: pytorch-metric-learning TripletMarginLoss of labels: `margin=0.05, normalize=True`, with its
     MeanReducer `average="valid"`; after TripletMarginMiner, with the margin of both:
-    `mining=type_of_triplets`.
+    `mining=type_of_triplets`. sentence-transformers BatchAllTripletLoss: `margin=5`.
 
     Reference: Hermans, Beyer & Leibe, 2017, In Defense of the Triplet Loss for Person Re-Identification
     (arXiv 1703.07737).
@@ -257,8 +258,10 @@ class BatchHardTriplet(EmbeddingLoss):
     0.4781
 
     Equivalents: TensorFlow Addons TripletHardLoss: default; with `soft`, where it has no margin:
-    `margin=0, soft=True`. It also counts anchors that lack a positive or a negative. pytorch-metric-learning
-    BatchHardMiner, then TripletMarginLoss: `margin=0.05, normalize=True, average="active"`.
+    `margin=0, soft=True`. sentence-transformers BatchHardTripletLoss: `margin=5`. Both also count anchors
+    that lack a positive or a negative. pytorch-metric-learning BatchHardMiner, then TripletMarginLoss:
+    `margin=0.05, normalize=True, average="active"`. TensorFlow Similarity `TripletLoss` with hard negatives:
+    `distance="cosine", margin=0, soft=True`.
 
     Reference: Hermans, Beyer & Leibe, 2017, In Defense of the Triplet Loss for Person Re-Identification
     (arXiv 1703.07737).
@@ -335,6 +338,7 @@ class SemiHardTriplet(PairTermLoss):
     0.4781
 
     Equivalents: TensorFlow Addons TripletSemiHardLoss: default; of one class alone it is not 0.
+    sentence-transformers BatchSemiHardTripletLoss: `margin=5`.
 
     Reference: Schroff, Kalenichenko & Philbin, 2015, FaceNet: A Unified Embedding for Face Recognition and
     Clustering, CVPR.
