@@ -40,15 +40,19 @@ DISTRIBUTIONS = {
 FORMULA = "documented formula in NumPy"
 
 
+def module(library):
+    """The module that asks a library for its numbers."""
+    return importlib.import_module(f"tests.equivalents.numbers.{library}")
+
+
 def numbers(library):
     """What each row of a library is computed by."""
-    return importlib.import_module(f"tests.equivalents.numbers.{library}").NUMBERS
+    return module(library).NUMBERS
 
 
 def by_formula(library, name):
     """Whether a row has a formula instead of its library."""
-    module = importlib.import_module(f"tests.equivalents.numbers.{library}")
-    return library not in PACKAGES or name in getattr(module, "FORMULAS", ())
+    return library not in PACKAGES or name in getattr(module(library), "FORMULAS", ())
 
 
 def available(library, name):

@@ -1,23 +1,13 @@
-import importlib
-import importlib.util
-import sys
-import types
-
 import numpy as np
 
-from tests.equivalents.number import PAIRS, Number
+from tests.equivalents.number import PAIRS, Number, module_alone
 from tests.equivalents.numbers.pml import unit
 from tests.equivalents.numbers.torch import tensor
 
 
 def losses():
-    """Its losses alone: the package imports torchvision, which has no wheel beside this PyTorch."""
-    name = "open_clip"
-    if name not in sys.modules:
-        package = types.ModuleType(name)
-        package.__path__ = importlib.util.find_spec(name).submodule_search_locations
-        sys.modules[name] = package
-    return importlib.import_module(f"{name}.loss")
+    """The package imports torchvision, which has no wheel beside this PyTorch."""
+    return module_alone("open_clip.loss")
 
 
 def loss(name, *arguments):

@@ -1,22 +1,12 @@
-import importlib
-import importlib.util
-import sys
-import types
-
 import numpy as np
 
-from tests.equivalents.number import EMBEDDINGS, MEMBERS, Number
+from tests.equivalents.number import EMBEDDINGS, MEMBERS, Number, module_alone
 from tests.equivalents.numbers.pml import unit
 
 
 def losses():
-    """Its losses alone: the package imports indexes that this Python has no wheels of."""
-    name = "tensorflow_similarity"
-    if name not in sys.modules:
-        package = types.ModuleType(name)
-        package.__path__ = importlib.util.find_spec(name).submodule_search_locations
-        sys.modules[name] = package
-    return importlib.import_module(f"{name}.losses")
+    """The package imports indexes, which have no wheels for this Python."""
+    return module_alone("tensorflow_similarity.losses")
 
 
 def loss(name, **arguments):
