@@ -65,8 +65,8 @@ class CLIP(_Cosines):
     >>> print(np.array(kerasloss.CLIP(temperature=0.5, reduction=None)(np.zeros(2), y_pred)).round(4))
     [0.8595 0.7417]
 
-    Equivalents: open_clip ClipLoss: `temperature=1/logit_scale`; sentence-transformers
-    MultipleNegativesSymmetricRankingLoss: `temperature=1/scale`, in the mean.
+    Equivalents: open_clip ClipLoss, of unit vectors: `temperature=1/logit_scale`. sentence-transformers
+    MultipleNegativesSymmetricRankingLoss: `temperature=0.05`, 1 / `scale`.
 
     Reference: Radford et al., 2021, Learning Transferable Visual Models From Natural Language Supervision,
     ICML.
@@ -116,8 +116,8 @@ class SigLIP(_Cosines):
     >>> print(np.array(loss(np.zeros(2), y_pred)).round(4))
     [1.5197 1.5448]
 
-    Equivalents: open_clip SigLipLoss: `temperature=1/logit_scale`, `bias=logit_bias`. keras-hub
-    SigLIPLoss: the logits; it needs labels, 1 for partners and -1 elsewhere.
+    Equivalents: open_clip SigLipLoss, of unit vectors: `temperature=1/logit_scale`, `bias=logit_bias`.
+    keras-hub SigLIPLoss: the logits; it needs labels, 1 for partners and -1 elsewhere.
 
     Reference: Zhai, Mustafa, Kolesnikov & Beyer, 2023, Sigmoid Loss for Language Image Pre-Training, ICCV.
     """
