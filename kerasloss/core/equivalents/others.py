@@ -106,6 +106,8 @@ PML: Rows = [
         "With `MultiSimilarityLoss()`; `epsilon` is `mining_margin`.",
     ),
     ("NCALoss", "NCA", {"normalize": True}, "`softmax_scale` is 1 / `temperature`."),
+    ("NTXentLoss", "NTXent", {"temperature": 0.07}, "Of labelled embeddings."),
+    ("SupConLoss", "SupervisedContrastive", {}, "A batch of one class is 0 there, not here."),
     (
         "SmoothAPLoss",
         "SmoothAP",
@@ -162,6 +164,9 @@ LIGHTLY: Rows = [
         "Detaches nothing itself. Twice this plus 2 is `BYOL`.",
     ),
     ("HypersphereLoss", "AlignmentUniformity", {"t": 1.0}, "`lam` is `uniformity_weight`."),
+    ("NTXentLoss", "NTXent", {}, "Without a memory bank; with one: the cosines in `InfoNCE`."),
+    ("DCLLoss", "DecoupledContrastive", {}, ""),
+    ("DCLWLoss", "DecoupledContrastive", {"sigma": 0.5}, ""),
     ("KoLeoLoss", "KoLeo", {}, "Adds `eps` to each entry of the difference too. Its norm is of order `p`."),
     (
         "DINOLoss",

@@ -147,9 +147,17 @@ NUMBERS = {
         of_batch("NCALoss"),
         of_batch("NCALoss", {"temperature": 0.25}, softmax_scale=4),
     ],
+    "NTXentLoss": [
+        of_batch("NTXentLoss"),
+        of_batch("NTXentLoss", {"temperature": 0.5}, temperature=0.5),
+    ],
     "SmoothAPLoss": [
         Number(of_labels("SmoothAPLoss"), SQUARE, OF_SQUARE),
         Number(of_labels("SmoothAPLoss", temperature=0.1), SQUARE, OF_SQUARE, {"temperature": 0.1}),
+    ],
+    "SupConLoss": [
+        of_batch("SupConLoss"),
+        of_batch("SupConLoss", {"temperature": 0.5}, temperature=0.5),
     ],
     "TripletMarginLoss": [
         of_batch("TripletMarginLoss"),
