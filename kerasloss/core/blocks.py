@@ -61,8 +61,8 @@ def by_rows(
 
 
 def _blocks(x: Tensor, count: Tensor | int, blocks: Tensor | int, size: int) -> Tensor:
-    """`x`, padded with zeros, as `(blocks, size, ...)`."""
-    padding = ops.zeros((blocks * size - count, *x.shape[1:]), dtype=x.dtype)
+    """`x` as `(blocks, size, ...)`, padded with its last row, so that padding is as finite as the rest."""
+    padding = ops.broadcast_to(x[-1:], (blocks * size - count, *x.shape[1:]))
     return ops.reshape(ops.concatenate([x, padding]), (blocks, size, *x.shape[1:]))
 
 

@@ -17,7 +17,8 @@ def test_value(case, item, rng):
     assert_close(array(case.make(reduction=None, **item)(y_true, y_pred)), expected)
 
 
-@rows(lambda case: [{}, *case.variants])
+# On JAX each is compiled, 1 s: there every third one shows what differs between backends.
+@rows(lambda case: [{}, *case.variants][:: 3 if BACKEND == "jax" else 1])
 def test_gradient(case, item, rng):
     y_true, y_pred = draw(case, rng)
     loss = case.make(reduction=None, **item)
