@@ -118,16 +118,6 @@ def test_callable_reduction(tmp_path):
     assert keras.saving.load_model(path).loss.reduction is root_mean
 
 
-def test_as_metrics():
-    loss = K.WeightedSum(
-        {"near": K.MeanSquaredError(), "far": K.MeanAbsoluteError()}, {"near": 1.0, "far": 2.0}
-    )
-    x, y = data(K.Huber())
-    model = dense_model(loss, metrics=loss.as_metrics())
-    values = model.evaluate(x, y, batch_size=len(x), verbose=0, return_dict=True)
-    assert_close(values["near"] + 2 * values["far"], values["loss"])
-
-
 def test_several_outputs():
     inputs = keras.Input((4,))
     outputs = {"a": keras.layers.Dense(3)(inputs), "b": keras.layers.Dense(1)(inputs)}

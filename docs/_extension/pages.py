@@ -12,7 +12,7 @@ import kerasloss
 from kerasloss.core.aliases import ALIASES
 from kerasloss.core.configuration import COMMON, snake_case
 from kerasloss.core.equivalents.lookup import EQUIVALENTS
-from kerasloss.core.registry import KINDS, LOSSES, SCOPES
+from kerasloss.core.registry import GROWTHS, KINDS, LOSSES, SCOPES
 from kerasloss.inspection import docstring, formula
 from kerasloss.inspection.catalogue import LossInfo
 
@@ -89,6 +89,7 @@ def _facts(cls: type, info: LossInfo, doc: docstring.Docstring) -> list[tuple[st
         ("kind", f"{info.kind}: {KINDS[info.kind]}"),
         ("last activation", f"{info.expected}"),
         ("a value depends on", _scope(cls)),
+        ("time and memory", _growth(cls)),
         ("domain, family", f"[{info.domain}]({info.domain}.md), {info.family}"),
         ("`kerasloss.get`", ", ".join(f'`"{name}"`' for name in dict.fromkeys(names))),
         ("module", f"`{cls.__module__}`"),
@@ -102,6 +103,13 @@ def _scope(cls: type) -> str:
     return SCOPES[cls.scope] + (
         ", unless `axis` leaves it out" if (cls.kind, cls.scope) == ("region", "batch") else ""
     )
+
+
+def _growth(cls: type) -> str:
+    """How time and memory grow."""
+    if cls.kind == "wrapper" and cls.growth == "linear":
+        return "those of the wrapped loss"
+    return f"{cls.growth}: {GROWTHS[cls.growth]}"
 
 
 def _arguments(cls: type, doc: docstring.Docstring) -> list[tuple[str, str]]:

@@ -240,5 +240,5 @@ def _deserialize(value: Any) -> Any:
 
 def snake_case(name: str) -> str:
     """`KLDivergence` as `kl_divergence`: the default name that Keras gives."""
-    name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
+    name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name.lstrip("_"))  # TensorFlow takes no scope "_mine"
     return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()

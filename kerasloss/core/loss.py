@@ -24,7 +24,7 @@ from keras import ops
 from kerasloss.core import checks
 from kerasloss.core.configuration import Configurable, DType, Reduction, extensible, snake_case
 from kerasloss.core.numerics import mean, safe_divide
-from kerasloss.core.registry import KINDS, LOSSES, SCOPES
+from kerasloss.core.registry import GROWTHS, KINDS, LOSSES, SCOPES
 
 Tensor: TypeAlias = Any
 
@@ -92,6 +92,7 @@ class Loss(Configurable, keras.losses.Loss):
     - `kind`, `activation`: for `list_losses` and `diagnose`: a word of `kerasloss.core.registry.KINDS`, and
       the activation of the last layer (`"linear"`, `"softmax"`, ...; default `"any"`).
     - `scope`: what a value depends on: `"sample"`, `"anchor"` or `"batch"`; default: its own sample alone.
+    - `growth`: how time and memory grow: a word of `kerasloss.core.registry.GROWTHS`; default: `"linear"`.
     - `elementwise`: True if the value is a mean, over the last axis, of a function of single entries: with
       weights, each entry of inputs `(batch,)` is then a sample.
     - `needs_y_true`: False if `y_true` may be None.
@@ -125,6 +126,9 @@ class Loss(Configurable, keras.losses.Loss):
     scope: ClassVar[str] = "sample"
     """What a value depends on with the default arguments, a word of `kerasloss.core.registry.SCOPES`."""
 
+    growth: ClassVar[str] = "linear"
+    """How time and memory grow with the default arguments, a word of `kerasloss.core.registry.GROWTHS`."""
+
     elementwise = False
     """Whether the value is a mean of a function of single entries of `y_true` and `y_pred`."""
 
@@ -139,6 +143,7 @@ class Loss(Configurable, keras.losses.Loss):
         if cls.kind is not None:
             checks.choice(cls.__name__, "kind", cls.kind, KINDS)
         checks.choice(cls.__name__, "scope", cls.scope, SCOPES)
+        checks.choice(cls.__name__, "growth", cls.growth, GROWTHS)
         cls._takes = frozenset(inspect.signature(cls.call).parameters) & {"sample_weight", "mask"}
 
     __array_ufunc__ = None  # NumPy scalars leave `2.0 * loss` to `__rmul__`.

@@ -45,6 +45,26 @@ SCOPES = {
 }
 """What a value of a loss depends on."""
 
+GROWTHS = {
+    "linear": "both grow with the number of entries of the inputs",
+    "sort": "memory grows with the number n of entries of the inputs, time with n log n: they are sorted",
+    "matrix": "time grows with the number of entries times the length of the last axis, a product with a "
+    "square matrix; memory with the number of entries and the size of that matrix",
+    "entry-pairs": "both grow with the number of entries times the length of the last axis: all its pairs",
+    "pairs": "both grow with the square of the number of samples or points: all pairs of them",
+    "pair-blocks": "time grows with the square of the number of samples; memory with their number: the "
+    "matrix of all pairs is held in blocks",
+    "patches": "both grow with the square of the number of patches of a sample",
+    "triple-blocks": "time grows with the cube of the number of samples, memory with the square: all "
+    "triples, in blocks",
+    "triples": "both grow with the cube of the number of samples: all triples of them",
+    "alignment": "both grow with the product of the lengths of the two sequences",
+    "head": "time grows with the number of logits times the hidden units, memory with the number of entries "
+    "of the inputs: the logits are not kept",
+    "network": "those of the network that sees both images, forward and backward",
+}
+"""How the time and the memory of a loss and its gradient grow with the inputs, with the default arguments."""
+
 
 def register(cls: type) -> type:
     """Registers a loss or layer of this library for saving, as `kerasloss>Name`, and a loss by its name.

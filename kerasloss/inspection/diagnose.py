@@ -103,23 +103,28 @@ def diagnose(
         y_pred = model(x)
     if not _of_outputs(loss):
         index = 0 if len(getattr(model, "output_names", ())) == 1 else -1  # which one it is can't be told
-        return Findings(_of_one(get(loss), y_true, y_pred, model, x, index))
-    found, right = Findings(), {}
+        return Findings(_of_one(get(loss), y_true, y_pred, model, x, index)[0])
+    found, slopes = Findings(), {}
     for output, index, part in _parts(loss, y_pred, model):
         if part is not None:
             one = get(part)
             y, p = _part("y_true", y_true, output, index), _part("y_pred", y_pred, output, index)
-            of_output = _of_one(one, y, p, model, x, index)
+            of_output, slope = _of_one(one, y, p, model, x, index)
             # The lines are written for one loss: here they would replace that of all outputs.
             found += [finding._replace(output=output, fix=None) for finding in of_output]
-            if not of_output and hasattr(p, "shape"):  # one tensor, and no mistake
-                right[output] = one, y, p
-    found += training.balance_of_outputs(right)
+            if not of_output and slope is not None:  # no mistake
+                slopes[output] = slope
+    found += training.balance_of_outputs(slopes)
     return found
 
 
-def _of_one(loss: Any, y_true: Any, y_pred: Any, model: Any, x: Any, index: int) -> list[Finding]:
-    """The findings of one loss, for the output of the model with this index; -1: none is known."""
+def _of_one(
+    loss: Any, y_true: Any, y_pred: Any, model: Any, x: Any, index: int
+) -> tuple[list[Finding], np.ndarray | None]:
+    """The findings of one loss, for the output of the model with this index; -1: none is known.
+
+    And the gradient by the predictions; None if they are several tensors, or if there is none.
+    """
     if isinstance(y_true, dict) or isinstance(y_pred, dict):
         raise ValueError(f"diagnose: for several outputs give a dict or list of losses. Received: {loss!r}")
     several = isinstance(y_pred, (list, tuple)) and hasattr(y_pred[0], "shape")  # outputs, the finest first
@@ -137,7 +142,8 @@ def _of_one(loss: Any, y_true: Any, y_pred: Any, model: Any, x: Any, index: int)
     try:
         values = gradients.values(loss, y_true, y_pred)
     except Exception as error:  # those of other losses are the backend's
-        return [*findings, Finding("shapes", f"The loss refuses the batch. {error}.", "Mend the shapes.")]
+        refused = Finding("shapes", f"The loss refuses the batch. {error}.", "Mend the shapes.")
+        return [*findings, refused], None
     stands_for_missing = [value for value in missing if value is not None]
     y = np.where(np.isin(y, stands_for_missing), np.nan, y) if stands_for_missing else y
     last = predictions.last_activation(model, index)
@@ -151,13 +157,16 @@ def _of_one(loss: Any, y_true: Any, y_pred: Any, model: Any, x: Any, index: int)
         findings += labels.inputs(batch, x)
         too_long += labels.too_long(batch, y_true, y_pred)
     findings += too_long + list(numbers.values(values))
-    if not several and not too_long and np.isfinite(values).all() and (values > 0).any():
-        findings += numbers.gradient(loss, y_true, p, mask)
+    if several or too_long or not np.isfinite(values).all():
+        return findings, None
+    slope = gradients.gradient(loss, y_true, p, mask)
+    if (values > 0).any():
+        findings += numbers.gradient(slope)
         findings += training.balance(loss, y_true, p, mask)
-        if not findings:  # else they follow from a mistake
+        if not findings and len(inner) == 1:  # else they follow from a mistake, or are values of a sum
             for check in training.VALUE_CHECKS:
                 findings += check(batch, values)
-    return findings
+    return findings, slope
 
 
 def _of_outputs(loss: Any) -> bool:

@@ -117,3 +117,9 @@ def test_torch_compiles_once():
     for _ in range(3):
         compiled_loss(torch.zeros(4, 3), torch.ones(4, 3))
     assert torch._dynamo.utils.counters["stats"]["unique_graphs"] == 1
+
+
+@pytest.mark.parametrize("declared", ["kind", "scope", "growth"])
+def test_what_a_class_says_of_itself_is_a_known_word(declared):
+    with pytest.raises(ValueError, match=f"Mine: `{declared}` must be one of .*{declared}='quick'"):
+        type("Mine", (kerasloss.Loss,), {declared: "quick"})

@@ -20,6 +20,14 @@ ACROSS = {
     "asymmetric": (K.Asymmetric, {"axis": 0}),
     "soft margin": (K.MultiLabelSoftMargin, {"axis": 0}),
     "zlpr": (K.ZeroBoundedLogSumExp, {"axis": 0}),
+    "features": (K.FeatureDistillation, {"axis": 0}),
+    "features, absolute": (K.FeatureDistillation, {"loss": "mae", "axis": -2, "normalize": True}),
+    "features, cosine": (K.FeatureDistillation, {"loss": "cosine", "axis": 0}),
+    "features, normalized": (K.FeatureDistillation, {"normalize": True, "axis": 0}),
+    "features, a loss": (
+        K.FeatureDistillation,
+        {"loss": K.RootMeanSquaredError(axis=0), "normalize": True, "axis": 0},
+    ),
 }
 each = pytest.mark.parametrize("name", ACROSS)
 

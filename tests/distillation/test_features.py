@@ -1,10 +1,12 @@
 """Distillation of features: what they are free of, and what must not reach the teacher."""
 
+import math
+
 import numpy as np
 import pytest
 
 import kerasloss as K
-from tests.backend import array, assert_close, value_and_gradient
+from tests.backend import array, assert_close, masked, value_and_gradient
 from tests.cases.distillation.features import draw_embeddings, draw_features, draw_maps
 from tests.cases.distillation.responses import draw_logits
 
@@ -48,3 +50,38 @@ def test_features_by_axis_and_cosine(rng):
     normalized = K.FeatureDistillation(normalize=True, reduction=None)(teacher, student)
     cosine = K.FeatureDistillation("cosine", reduction=None)(teacher, student)
     assert_close(array(cosine), 4 / 2 * array(normalized))
+
+
+@pytest.mark.parametrize("normalize", [False, True])
+@pytest.mark.parametrize("loss", ["mse", "mae", "cosine"])
+def test_weights_go_into_the_mean_over_the_batch(loss, normalize, rng):
+    teacher, student = draw_features(rng, 4)
+    weight = np.float32([0.5, 0, 2, 1.25])
+    expected = []
+    for t, s in zip(teacher.T.astype(float), student.T.astype(float), strict=True):
+        lengths = [math.sqrt(sum(w * a * a for w, a in zip(weight, z, strict=True))) for z in (t, s)]
+        if loss == "cosine":
+            expected.append(1 - sum(weight * t * s) / (lengths[0] * lengths[1]))
+            continue
+        t, s = (t / lengths[0], s / lengths[1]) if normalize else (t, s)
+        errors = [abs(a - b) ** (2 if loss == "mse" else 1) for a, b in zip(t, s, strict=True)]
+        expected.append(sum(w * e for w, e in zip(weight, errors, strict=True)) / sum(weight))
+    made = K.FeatureDistillation(loss, normalize, axis=0, reduction=None)
+    teacher[1], student[1] = np.inf, np.nan
+    assert_close(array(made(teacher, student, sample_weight=weight)), expected)
+    nothing = np.zeros(4)
+    assert_close(array(made(teacher, student, sample_weight=nothing)), nothing)
+    assert_close(array(made(teacher, masked(student, nothing))), nothing)
+
+
+def test_a_loss_of_features_keeps_its_own_axis(rng):
+    teacher, student = draw_features(rng, 4)
+    weight = np.float32([2, 0, 1, 1])
+    for inner in (K.Huber(), K.CosineSimilarity(axis=0), K.CosineSimilarity()):
+        loss = K.FeatureDistillation(inner, axis=0)
+        assert_close(array(loss(teacher, student, weight)), array(inner(teacher, student, weight)))
+    loss = K.FeatureDistillation(K.Huber(), normalize=True, axis=0)
+    assert np.isfinite(array(loss(teacher, student)))
+    for weigh in (lambda: loss(teacher, student, weight), lambda: loss(teacher, masked(student, weight))):
+        with pytest.raises(ValueError, match="FeatureDistillation: where features are normalized.*axis=0"):
+            weigh()

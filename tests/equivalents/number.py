@@ -1,5 +1,9 @@
 """One number of another library, and small inputs that show a wrong argument."""
 
+import importlib
+import importlib.util
+import sys
+import types
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -14,6 +18,16 @@ class Number(NamedTuple):
     y_pred: Any
     config: Mapping[str, Any] = {}
     """Arguments here in addition to those of the row."""
+
+
+def module_alone(name):
+    """A module of a package, without what the package imports when it is imported itself."""
+    root = name.partition(".")[0]
+    if root not in sys.modules:
+        package = types.ModuleType(root)
+        package.__path__ = importlib.util.find_spec(root).submodule_search_locations
+        sys.modules[root] = package
+    return importlib.import_module(name)
 
 
 def draws(seed):

@@ -21,6 +21,9 @@ PACKAGES = {
     "sklearn": "sklearn",
     "pml": "pytorch_metric_learning",
     "lightly": "lightly",
+    "tfs": "tensorflow_similarity",
+    "st": "sentence_transformers",
+    "open_clip": "open_clip",
     "smp": "segmentation_models_pytorch",
     "monai": "monai",
     "kornia": "kornia",
@@ -29,19 +32,28 @@ PACKAGES = {
 """The module that computes the numbers of a library; the others have formulas alone."""
 
 LIBRARIES = [*PACKAGES, "flux", "neurenix", "trl"]
-DISTRIBUTIONS = {"tfa": "tensorflow-addons", "sklearn": "scikit-learn", "liger": "liger-kernel"}
+DISTRIBUTIONS = {
+    "tfa": "tensorflow-addons",
+    "sklearn": "scikit-learn",
+    "open_clip": "open_clip_torch",
+    "liger": "liger-kernel",
+}
 FORMULA = "documented formula in NumPy"
+
+
+def module(library):
+    """The module that asks a library for its numbers."""
+    return importlib.import_module(f"tests.equivalents.numbers.{library}")
 
 
 def numbers(library):
     """What each row of a library is computed by."""
-    return importlib.import_module(f"tests.equivalents.numbers.{library}").NUMBERS
+    return module(library).NUMBERS
 
 
 def by_formula(library, name):
     """Whether a row has a formula instead of its library."""
-    module = importlib.import_module(f"tests.equivalents.numbers.{library}")
-    return library not in PACKAGES or name in getattr(module, "FORMULAS", ())
+    return library not in PACKAGES or name in getattr(module(library), "FORMULAS", ())
 
 
 def available(library, name):

@@ -18,6 +18,9 @@ TITLES = {
     "tfa": "TensorFlow Addons",
     "pml": "pytorch-metric-learning",
     "lightly": "lightly",
+    "tfs": "TensorFlow Similarity",
+    "st": "sentence-transformers",
+    "open_clip": "open_clip",
     "liger": "Liger",
     "trl": "TRL",
 }

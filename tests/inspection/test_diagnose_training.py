@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 import kerasloss as K
+from kerasloss.inspection import gradients
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(400, 4)).astype("float32")
@@ -185,9 +186,13 @@ WRONG = {
         {"y_true": np.array([[1, 2], [3, 4]])},
     ),
     "ids that a cast has merged": (
-        {"loss": K.Circle(normalize=True), "y_true": (2**24 + 2 * IDS).astype("float32"), "y_pred": LOGITS},
-        ("precision", "share float32 numbers"),
-        {"y_true": 2**24 + 2 * IDS},
+        {
+            "loss": K.SparseCategoricalCrossentropy(from_logits=True),
+            "y_true": np.arange(2060).astype("float16"),
+            "y_pred": RNG.normal(size=(2060, 2060)).astype("float32") + 6 * np.eye(2060, dtype="float32"),
+        },
+        ("precision", "share float16 numbers"),
+        {"y_true": np.arange(2060)},
     ),
     "missing targets": (
         {"loss": K.MeanSquaredError(), "y_true": few(NUMBERS, 2, np.nan), "y_pred": ERRORS},
@@ -322,6 +327,25 @@ def test_an_output_that_drowns_another():
     assert weights["a"] == 1 and 0 < weights["b"] < 0.01
     assert K.diagnose({**losses, "b": K.MeanSquaredError(scale=1000.0 * weights["b"])}, y, p).ok
     assert K.diagnose({**losses, "b": "mse"}, y, p).ok
+
+
+def test_the_gradient_of_an_output_is_computed_once(monkeypatch):
+    calls, gradient = [], gradients.gradient
+    monkeypatch.setattr(gradients, "gradient", lambda *args: calls.append(args) or gradient(*args))
+    losses = {"a": SPARSE, "b": K.MeanSquaredError(scale=1000.0)}
+    assert not K.diagnose(losses, {"a": IDS, "b": NUMBERS}, {"a": LOGITS, "b": ERRORS}).ok
+    assert len(calls) == 2
+
+
+def test_values_of_a_sum_are_those_of_no_part():
+    """Those of the last part were taken for the values of the whole."""
+    chance = K.SparseCategoricalCrossentropy(from_logits=True, reduction=None)
+    for loss in (20 * chance, 10 * K.CategoricalHinge(reduction=None) + 10 * chance):
+        assert K.diagnose(loss, IDS, LOGITS).ok, loss
+    squares, errors = K.MeanSquaredError(reduction=None), few(ERRORS, 4, 1e3)
+    for loss in (squares, 2 * squares):
+        assert [f.check for f in K.diagnose(loss, NUMBERS, errors)] == ["outliers"], loss
+    assert K.diagnose(0.01 * squares + K.MeanAbsoluteError(reduction=None), NUMBERS, errors).ok
 
 
 def test_the_report():

@@ -14,8 +14,11 @@ KERAS: Rows = [
     ),
 ]
 
+_METRICS = '`distance_metric="squared-L2"` is `distance="squared_euclidean"`, `"angular"` is `"cosine"`.'
+
 TFA: Rows = [
     ("ContrastiveLoss", "Contrastive", {"margin": 1.0}, "Of distances; here also of embeddings `(N, 2, D)`."),
+    ("LiftedStructLoss", "LiftedStructure", {}, ""),
     ("PinballLoss", "Quantile", {"quantile": 0.5}, "`tau` is `quantile`."),
     (
         "SigmoidFocalCrossEntropy",
@@ -24,6 +27,24 @@ TFA: Rows = [
         "Sums over the last axis: times its length. `reduction=None` there.",
     ),
     ("SparsemaxLoss", "Sparsemax", {}, "Takes one-hot labels only."),
+    (
+        "TripletHardLoss",
+        "BatchHardTriplet",
+        {},
+        f"{_METRICS} Anchors that lack a positive or a negative count there, not here.",
+    ),
+    (
+        "TripletHardLoss(soft=True)",
+        "BatchHardTriplet",
+        {"margin": 0.0, "soft": True},
+        "It ignores its `margin`.",
+    ),
+    (
+        "TripletSemiHardLoss",
+        "SemiHardTriplet",
+        {},
+        f"{_METRICS} Of one class alone: 0 here.",
+    ),
     (
         "WeightedKappaLoss",
         "WeightedKappa",

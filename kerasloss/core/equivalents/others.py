@@ -1,4 +1,4 @@
-"""scikit-learn, PyTorch Metric Learning, lightly, Liger Kernel and TRL."""
+"""scikit-learn, Liger Kernel, TRL, and the libraries of embeddings."""
 
 from kerasloss.core.equivalents.row import Rows
 
@@ -58,7 +58,18 @@ SKLEARN: Rows = [
     ('HistGradientBoostingRegressor(loss="quantile")', "Quantile", {}, _RAW),
 ]
 
+_MARGINS = "`neg_margin` is `margin`."
+_ABOVE = 'Its mean is over the values above 0; with `reducer=MeanReducer()`: `average="valid"`.'
+_MINED = "With `TripletMarginLoss` of the same margin."
+
 PML: Rows = [
+    ("AngularLoss", "Angular", {}, "Of unit vectors: of others it leaves the negatives as they are."),
+    (
+        "BatchHardMiner",
+        "BatchHardTriplet",
+        {"margin": 0.05, "normalize": True, "average": "active"},
+        f"With `TripletMarginLoss()`; its `smooth_loss` is `soft`. {_ABOVE}",
+    ),
     (
         "CircleLoss",
         "Circle",
@@ -67,17 +78,65 @@ PML: Rows = [
     ),
     (
         "ContrastiveLoss",
+        "BatchAllContrastive",
+        {"normalize": True},
+        f"{_MARGINS} {_ABOVE} With `CosineSimilarity()` the margins are 1 minus these.",
+    ),
+    (
+        "ContrastiveLoss(indices_tuple=pairs)",
         "Contrastive",
         {"margin": 1.0, "squared": False},
-        "Of given pairs of unit vectors (it normalizes them); `neg_margin` is `margin`. It adds the means of "
+        f"Of given pairs of unit vectors (it normalizes them). {_MARGINS} It adds the means of "
         "the similar pairs and of the others, of their values above 0.",
+    ),
+    ("FastAPLoss", "FastAP", {}, ""),
+    (
+        "GeneralizedLiftedStructureLoss",
+        "GeneralizedLiftedStructure",
+        {"normalize": True},
+        f"{_MARGINS} Anchors that lack positives or negatives keep the other half there.",
+    ),
+    ("LiftedStructureLoss", "LiftedStructure", {"normalize": True}, _MARGINS),
+    ("MarginLoss", "MarginBased", {}, "Without `learn_beta`."),
+    ("MultiSimilarityLoss", "MultiSimilarity", {"mining": "all"}, ""),
+    (
+        "MultiSimilarityMiner",
+        "MultiSimilarity",
+        {},
+        "With `MultiSimilarityLoss()`; `epsilon` is `mining_margin`.",
+    ),
+    ("NCALoss", "NCA", {"normalize": True}, "`softmax_scale` is 1 / `temperature`."),
+    ("NTXentLoss", "NTXent", {"temperature": 0.07}, "Of labelled embeddings."),
+    ("SupConLoss", "SupervisedContrastive", {}, "A batch of one class is 0 there, not here."),
+    (
+        "SmoothAPLoss",
+        "SmoothAP",
+        {},
+        "Of batches sorted by class, with as many samples of each as there are classes; of others it mixes "
+        "the classes.",
     ),
     (
         "TripletMarginLoss",
+        "BatchAllTriplet",
+        {"margin": 0.05, "normalize": True},
+        f"{_ABOVE} `swap` and `smooth_loss`: of given triplets only.",
+    ),
+    (
+        "TripletMarginLoss(indices_tuple=triplets)",
         "TripletMargin",
         {"margin": 0.05},
         "Of given triplets of unit vectors (it normalizes them); `smooth_loss` is `soft`. Its mean is over "
         "the values above 0.",
+    ),
+    ("TripletMarginMiner", "BatchAllTriplet", {"margin": 0.2, "normalize": True}, _MINED),
+    *(
+        (
+            f'TripletMarginMiner(type_of_triplets="{kind}")',
+            "BatchAllTriplet",
+            {"margin": 0.2, "mining": kind, "normalize": True},
+            _MINED,
+        )
+        for kind in ("hard", "semihard")
     ),
     (
         "VICRegLoss",
@@ -105,6 +164,9 @@ LIGHTLY: Rows = [
         "Detaches nothing itself. Twice this plus 2 is `BYOL`.",
     ),
     ("HypersphereLoss", "AlignmentUniformity", {"t": 1.0}, "`lam` is `uniformity_weight`."),
+    ("NTXentLoss", "NTXent", {}, "Without a memory bank; with one: the cosines in `InfoNCE`."),
+    ("DCLLoss", "DecoupledContrastive", {}, ""),
+    ("DCLWLoss", "DecoupledContrastive", {"sigma": 0.5}, ""),
     ("KoLeoLoss", "KoLeo", {}, "Adds `eps` to each entry of the difference too. Its norm is of order `p`."),
     (
         "DINOLoss",
@@ -120,6 +182,66 @@ LIGHTLY: Rows = [
         "LeJEPA",
         {},
         "`lambda_param` is `sigreg_weight`, `sigreg_num_vectors` is `projections`. " + _DRAWN,
+    ),
+]
+
+_UNIT = "Of unit vectors."
+_LABELS = "`distance_metric` is `distance`."
+
+OPEN_CLIP: Rows = [
+    (
+        "ClipLoss",
+        "CLIP",
+        {},
+        f"Called with a `logit_scale` of 1 / 0.07, where its models begin: 1 / `temperature`. {_UNIT}",
+    ),
+    (
+        "SigLipLoss",
+        "SigLIP",
+        {},
+        "Called with a `logit_scale` of 10, 1 / `temperature`, and a `logit_bias` of -10, `bias`. " + _UNIT,
+    ),
+]
+
+ST: Rows = [
+    ("BatchAllTripletLoss", "BatchAllTriplet", {"margin": 5.0}, _LABELS),
+    ("BatchHardSoftMarginTripletLoss", "BatchHardTriplet", {"margin": 0.0, "soft": True}, _LABELS),
+    (
+        "BatchHardTripletLoss",
+        "BatchHardTriplet",
+        {"margin": 5.0},
+        f"{_LABELS} Anchors that lack a positive or a negative count there, not here.",
+    ),
+    ("BatchSemiHardTripletLoss", "SemiHardTriplet", {"margin": 5.0}, _LABELS),
+    ("ContrastiveLoss", "Contrastive", {"margin": 0.5, "distance": "cosine"}, "Half of this."),
+    ("MSELoss", "MeanSquaredError", {}, "Takes embeddings of a teacher as labels."),
+    (
+        "MultipleNegativesSymmetricRankingLoss",
+        "CLIP",
+        {"temperature": 0.05},
+        "`scale` is 1 / `temperature`.",
+    ),
+    (
+        "TripletLoss",
+        "TripletMargin",
+        {"margin": 5.0},
+        "`triplet_margin` is `margin`, `distance_metric` is `distance`.",
+    ),
+]
+
+TFS: Rows = [
+    (
+        "MultiSimilarityLoss",
+        "MultiSimilarity",
+        {"beta": 40.0},
+        f"`epsilon` is `mining_margin`, `lmda` is `base`. {_UNIT}",
+    ),
+    ("SoftNearestNeighborLoss", "SoftNearestNeighbor", {"average": "anchor"}, ""),
+    (
+        'TripletLoss(negative_mining_strategy="hard")',
+        "BatchHardTriplet",
+        {"margin": 0.0, "soft": True, "distance": "cosine"},
+        f"With a `margin`: `soft=False`. {_UNIT}",
     ),
 ]
 

@@ -20,6 +20,7 @@ class InBatchLoss(AnchorLoss):
     """
 
     kind = "tuple-embedding"
+    growth = "pair-blocks"
     needs_y_true = False
     labelled = False
 

@@ -81,6 +81,7 @@ class EmbeddingLoss(AnchorLoss):
     anchors at a time. The two bases below do so for most losses.
     """
 
+    growth = "pair-blocks"
     ignore_class = None
     normalize = False
 

@@ -1,11 +1,9 @@
 """What is not finite, and gradients that teach nothing."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
-from kerasloss.inspection import gradients
 from kerasloss.inspection.findings.batch import Finding, where
 
 
@@ -29,9 +27,8 @@ def values(values: np.ndarray) -> Iterator[Finding]:
         yield Finding("value", f"The loss is infinite {where(np.isinf(values))}.", advice)
 
 
-def gradient(loss: Any, y_true: Any, y_pred: np.ndarray, mask: Any) -> Iterator[Finding]:
+def gradient(slope: np.ndarray) -> Iterator[Finding]:
     """A gradient that is 0 everywhere."""
-    slope = gradients.gradient(loss, y_true, y_pred, mask)
     if np.isnan(slope).any():
         seen = f"The gradient of the loss is NaN {where(np.isnan(slope))}."
         yield Finding("gradient", seen, "`y_pred` is out of the domain there: see the docstring of the loss.")

@@ -20,7 +20,7 @@ FAR = 100
 
 def chance(batch: Batch, values: np.ndarray) -> Iterator[Finding]:
     """A cross-entropy far above that of guessing."""
-    if batch.kind != "class" or "Crossentropy" not in batch.name:
+    if batch.kind != "class" or "Crossentropy" not in batch.name or not batch.is_whole:
         return
     count, mean = batch.class_count, float(np.mean(values))
     guess = math.log(max(count, 2))
@@ -151,12 +151,9 @@ def balance(loss: Any, y_true: Any, y_pred: np.ndarray, mask: Any) -> Iterator[F
     yield Finding("balance", seen, f"For equal shares set `weights={even}`.", fix=fix)
 
 
-def balance_of_outputs(parts: dict[str, tuple[Any, Any, Any]]) -> Iterator[Finding]:
-    """An output whose gradient drowns that of another; `parts`: the loss, labels and predictions of each."""
-    norms = {}
-    for output, (loss, y_true, y_pred) in parts.items():
-        slope = gradients.gradient(loss, y_true, y_pred)
-        norms[output] = float(np.linalg.norm(slope)) / max(len(slope), 1)  # of the mean over the samples
+def balance_of_outputs(slopes: dict[str, np.ndarray]) -> Iterator[Finding]:
+    """An output whose gradient drowns that of another; `slopes`: the gradient of each."""
+    norms = {output: float(np.linalg.norm(slope)) / len(slope) for output, slope in slopes.items()}
     if len(norms) < 2 or not np.isfinite(list(norms.values())).all() or min(norms.values()) == 0:
         return
     weakest, strongest = min(norms, key=norms.get), max(norms, key=norms.get)

@@ -236,6 +236,7 @@ class MultiLabelMargin(BinaryLoss):
     Reference: Weston & Watkins, 1999, Support Vector Machines for Multi-Class Pattern Recognition, ESANN.
     """
 
+    growth = "entry-pairs"
     elementwise = False
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:

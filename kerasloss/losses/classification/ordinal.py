@@ -320,6 +320,7 @@ class WeightedKappa(ClassLoss):
     Ordinal Data, Pattern Recognition Letters; Vargas, Gutierrez & Hervas-Martinez, 2020, Neurocomputing.
     """
 
+    growth = "matrix"
     scope = "batch"
     kind = "ordinal"
 
@@ -441,6 +442,7 @@ class SoftOrdinal(ClassLoss):
     Reference: Diaz & Marathe, 2019, Soft Labels for Ordinal Regression, CVPR.
     """
 
+    growth = "matrix"
     kind = "ordinal"
 
     alpha: Positive = 1.0
@@ -491,6 +493,7 @@ class OrdinalLog(ClassLoss):
     Classification, COLING; Polat et al., 2022 (arXiv 2202.05167).
     """
 
+    growth = "matrix"
     kind = "ordinal"
 
     alpha: Positive = 1.5

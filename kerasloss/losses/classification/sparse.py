@@ -54,6 +54,8 @@ class Sparsemax(ClassLoss):
     Reference: Martins & Astudillo, 2016, From Softmax to Sparsemax, ICML (arXiv 1602.02068).
     """
 
+    growth = "sort"
+
     axis: int = -1
     ignore_class: ClassIds | None = None
 
@@ -100,6 +102,8 @@ class Entmax15(ClassLoss):
     Reference: Peters, Niculae & Martins, 2019, Sparse Sequence-to-Sequence Models, ACL (arXiv 1905.05702);
     Blondel, Martins & Niculae, 2020, Learning with Fenchel-Young Losses, JMLR.
     """
+
+    growth = "sort"
 
     axis: int = -1
     ignore_class: ClassIds | None = None

@@ -131,12 +131,11 @@ class WeightedSum(Loss):
         return (first if isinstance(first, Loss) else super()).entry_axes(y_pred)
 
     def parts(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Tensor]:
-        """The value of every part by its name, without the weights of this sum."""
-        return {name: part(y_true, y_pred, sample_weight) for name, part in self._parts().items()}
+        """The value of every part by its name, without the weights of this sum.
 
-    def as_metrics(self) -> list[keras.metrics.Metric]:
-        """One metric per part for `compile(metrics=...)`: its value, averaged over the batches."""
-        return [keras.metrics.MeanMetricWrapper(part, name=name) for name, part in self._parts().items()]
+        While a model trains, `kerasloss.parts` shows them.
+        """
+        return {name: part(y_true, y_pred, sample_weight) for name, part in self._parts().items()}
 
     def _parts(self) -> dict[str, keras.losses.Loss]:
         if isinstance(self.losses, Mapping):
@@ -447,7 +446,8 @@ class FromFunction(Loss):
     ) -> None:
         if not callable(function):
             checks.fail(self, "`function` must be a function of y_true and y_pred", f"function={function!r}")
-        name = name or getattr(function, "__name__", "function").strip("<>")
+        # A scope of TensorFlow must not begin with "_".
+        name = name or getattr(function, "__name__", "").strip("<>").lstrip("_") or "function"
         super().__init__(name=name, reduction=reduction, dtype=dtype)
         self.function = function
 

@@ -54,6 +54,7 @@ class OnlineHardExample(Loss):
     Instance-level Semantic Image Segmentation (arXiv 1605.06885).
     """
 
+    growth = "sort"
     scope = "anchor"
     kind = "wrapper"
 

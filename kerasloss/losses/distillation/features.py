@@ -18,9 +18,12 @@ from kerasloss.core.numerics import (
     huber,
     mean,
     power,
+    reciprocal,
     safe_divide,
+    safe_sqrt,
     scale_to_one,
     unit,
+    weighted_mean,
 )
 from kerasloss.core.pairwise import distances, products
 from kerasloss.core.registry import checked_loss, register
@@ -36,15 +39,17 @@ class FeatureDistillation(ElementLoss):
     Args:
         loss: `"mse"`, `"mae"`, `"cosine"`, or a loss that `kerasloss.get` finds, whose `call` gets the pair.
         normalize: Whether both are first divided by their Euclidean norm over `axis`.
-        axis: The axis of the features.
+        axis: The axis of the features; a `loss` that is not one of the three has its own.
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
         `y_true`, `y_pred`: features of the same shape (use a projection layer in the student if needed).
-        Returns it without `axis`.
+        Returns it without `axis`. If that is the batch, sample weights and masks go into the mean and the
+        norm, and a sample of weight 0 is absent.
 
     Raises:
-        ValueError: If the shapes differ, `axis` names no axis, or there is no such loss.
+        ValueError: If the shapes differ, `axis` names no axis, or there is no such loss; for weights, if
+            `normalize` is over the batch and `loss` has a value per sample.
 
     Use it beside `LogitsDistillation`, on features before the head; for features of different widths use
     `AttentionTransfer` or `RelationalDistillation`. Zero vectors stay zeros.
@@ -76,19 +81,60 @@ class FeatureDistillation(ElementLoss):
         known = isinstance(self.loss, str) and self.loss in ("mse", "mae", "cosine")
         self.loss = self.loss if known else checked_loss(self, "loss", self.loss)
 
-    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+    def entry_axes(self, y_pred: Tensor) -> list[int]:
+        return self.loss.entry_axes(y_pred) if isinstance(self.loss, Loss) else super().entry_axes(y_pred)
+
+    def weighs_inside(self, y_pred: Tensor) -> bool:
+        if isinstance(self.loss, str):
+            return super().weighs_inside(y_pred)
+        over_batch = checks.axis(self, self.axis, y_pred) == 0
+        return self._inner_weighs(y_pred) or (self.normalize and over_batch)
+
+    def call(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None) -> Tensor:
         axis = checks.axis(self, self.axis, y_pred)
+        w = None if sample_weight is None else self.broadcast_from_left(sample_weight, y_pred)
         y_true = ops.stop_gradient(y_true)
         if self.normalize:
-            y_true, y_pred = unit(y_true, axis), unit(y_pred, axis)
+            y_true, y_pred = _unit(y_true, w, axis), _unit(y_pred, w, axis)
         if self.loss == "mse":
-            return mean(ops.square(y_pred - y_true), axis=axis)
+            return weighted_mean(ops.square(y_pred - y_true), w, axis)
         if self.loss == "mae":
-            return mean(absolute(y_pred - y_true), axis=axis)
+            return weighted_mean(absolute(y_pred - y_true), w, axis)
         if self.loss == "cosine":
-            return 1 - cosine(y_true, y_pred, axis)
+            return _cosine_distance(y_true, y_pred, w, axis)
         loss = self.loss.at_least(self.compute_dtype) if isinstance(self.loss, Loss) else self.loss
-        return loss.call(y_true, y_pred)
+        if w is None:
+            return loss.call(y_true, y_pred)
+        if not self._inner_weighs(y_pred):
+            checks.fail(
+                self,
+                "where features are normalized over the batch a `loss` with a value per sample can have no "
+                "`sample_weight` or mask",
+                f"loss={loss!r}, axis={self.axis}",
+            )
+        return loss.call(y_true, y_pred, sample_weight=sample_weight)
+
+    def _inner_weighs(self, y_pred: Tensor) -> bool:
+        """Whether a loss given as `loss` applies sample weights itself."""
+        loss = self.loss
+        return isinstance(loss, Loss) and "sample_weight" in loss._takes and loss.weighs_inside(y_pred)
+
+
+def _unit(x: Tensor, weight: Tensor | None, axis: int) -> Tensor:
+    """`unit(x, axis)`, whose norm counts every entry as often as its weight says."""
+    if weight is None:
+        return unit(x, axis)
+    root = safe_sqrt(weight)
+    return unit(root * x, axis) * reciprocal(root)
+
+
+def _cosine_distance(x: Tensor, y: Tensor, weight: Tensor | None, axis: int) -> Tensor:
+    """`1 - cos(x, y)`, with weights as factors of the products; 0 if all weights are."""
+    if weight is None:
+        return 1 - cosine(x, y, axis)
+    root = safe_sqrt(weight)
+    distance = 1 - cosine(root * x, root * y, axis)
+    return ops.where(ops.any(weight * ops.ones_like(x) != 0, axis=axis), distance, 0)
 
 
 @register
@@ -192,6 +238,7 @@ class RelationalDistillation(AnchorLoss):
     Reference: Park, Kim, Lu & Cho, 2019, Relational Knowledge Distillation, CVPR (arXiv 1904.05068).
     """
 
+    growth = "triples"
     kind = "teacher"
 
     distance_weight: NonNegative = 25.0

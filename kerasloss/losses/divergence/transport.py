@@ -98,6 +98,8 @@ class SinkhornDivergence(PointSetLoss):
     MMD using Sinkhorn Divergences, AISTATS.
     """
 
+    growth = "pairs"
+
     epsilon: Positive = 0.1
     p: Literal[1, 2] = 2
     iterations: Count = 100
@@ -211,6 +213,8 @@ class SlicedWasserstein(PointSetLoss):
     Mathematical Imaging and Vision.
     """
 
+    growth = "sort"
+
     same_count = True
 
     projections: Count = 50
@@ -300,6 +304,8 @@ class MaximumMeanDiscrepancy(PointSetLoss):
     Features with Deep Adaptation Networks, ICML; Tolstikhin et al., 2018, Wasserstein Auto-Encoders, ICLR;
     Binkowski et al., 2018, Demystifying MMD GANs, ICLR.
     """
+
+    growth = "pairs"
 
     kernel: Kernel = "gaussian"
     bandwidth: float | Sequence[float] | str = "median"
@@ -409,6 +415,8 @@ class CorrelationAlignment(PointSetLoss):
     Reference: Sun & Saenko, 2016, Deep CORAL: Correlation Alignment for Deep Domain Adaptation, ECCV
     workshops (arXiv 1607.01719).
     """
+
+    growth = "matrix"
 
     def distance(self, x: Tensor, y: Tensor, weight: Tensor | None) -> Tensor:
         difference = _covariance(x, _masses(x, weight)) - _covariance(y, _masses(y, weight))

@@ -57,6 +57,10 @@ class BatchAllContrastive(EmbeddingLoss):
     >>> round(float(loss(np.array([0, 0, 1, 1]), y_pred)), 4)
     0.6588
 
+    Equivalents: pytorch-metric-learning ContrastiveLoss of labels: `normalize=True`, `margin` is
+    `neg_margin`; with its MeanReducer `average="valid"`; with its CosineSimilarity `distance="cosine"`, and
+    margins that are 1 minus its own.
+
     Reference: Hadsell, Chopra & LeCun, 2006, Dimensionality Reduction by Learning an Invariant Mapping, CVPR;
     in batches: Musgrave, Belongie & Lim, 2020, A Metric Learning Reality Check, ECCV.
     """
@@ -124,6 +128,9 @@ class LiftedStructure(PairTermLoss):
     >>> round(float(kerasloss.LiftedStructure()(np.array([0, 0, 1, 1]), y_pred)), 4)
     1.4328
 
+    Equivalents: TensorFlow Addons LiftedStructLoss: default. pytorch-metric-learning LiftedStructureLoss:
+    `normalize=True`, `margin` is `neg_margin`.
+
     Reference: Song, Xiang, Jegelka & Savarese, 2016, Deep Metric Learning via Lifted Structured Feature
     Embedding, CVPR.
     """
@@ -185,6 +192,9 @@ class GeneralizedLiftedStructure(AnchorTermLoss):
     >>> round(float(kerasloss.GeneralizedLiftedStructure()(np.array([0, 0, 1, 1]), y_pred)), 4)
     0.9731
 
+    Equivalents: pytorch-metric-learning GeneralizedLiftedStructureLoss: `normalize=True`, `margin` is
+    `neg_margin`; anchors that lack a positive or a negative have the other half there, and count.
+
     Reference: Hermans, Beyer & Leibe, 2017, In Defense of the Triplet Loss for Person Re-Identification
     (arXiv 1703.07737).
     """
@@ -243,6 +253,10 @@ class MultiSimilarity(AnchorTermLoss):
     >>> loss = kerasloss.MultiSimilarity(mining="all")
     >>> round(float(loss(np.array([0, 0, 1, 1]), y_pred)), 4)
     0.2688
+
+    Equivalents: pytorch-metric-learning MultiSimilarityLoss: `mining="all"`; after its MultiSimilarityMiner:
+    default, `mining_margin` is `epsilon`. TensorFlow Similarity MultiSimilarityLoss, of unit vectors:
+    `beta=40`, `mining_margin` is `epsilon`, `base` is `lmda`.
 
     Reference: Wang, Han, Huang, Dong & Scott, 2019, Multi-Similarity Loss with General Pair Weighting for
     Deep Metric Learning, CVPR.

@@ -65,8 +65,8 @@ class CLIP(_Cosines):
     >>> print(np.array(kerasloss.CLIP(temperature=0.5, reduction=None)(np.zeros(2), y_pred)).round(4))
     [0.8595 0.7417]
 
-    Equivalents: open_clip ClipLoss: `temperature=1/logit_scale`; sentence-transformers
-    MultipleNegativesSymmetricRankingLoss: `temperature=1/scale`, in the mean.
+    Equivalents: open_clip ClipLoss, of unit vectors: `temperature=1/logit_scale`. sentence-transformers
+    MultipleNegativesSymmetricRankingLoss: `temperature=0.05`, 1 / `scale`.
 
     Reference: Radford et al., 2021, Learning Transferable Visual Models From Natural Language Supervision,
     ICML.
@@ -116,8 +116,8 @@ class SigLIP(_Cosines):
     >>> print(np.array(loss(np.zeros(2), y_pred)).round(4))
     [1.5197 1.5448]
 
-    Equivalents: open_clip SigLipLoss: `temperature=1/logit_scale`, `bias=logit_bias`. keras-hub
-    SigLIPLoss: the logits; it needs labels, 1 for partners and -1 elsewhere.
+    Equivalents: open_clip SigLipLoss, of unit vectors: `temperature=1/logit_scale`, `bias=logit_bias`.
+    keras-hub SigLIPLoss: the logits; it needs labels, 1 for partners and -1 elsewhere.
 
     Reference: Zhai, Mustafa, Kolesnikov & Beyer, 2023, Sigmoid Loss for Language Image Pre-Training, ICCV.
     """
@@ -194,6 +194,9 @@ class NTXent(PairTermLoss):
     >>> print(np.array(kerasloss.NTXent(reduction=None)(np.zeros(2), y_pred)).round(4))
     [1.237  1.1098]
 
+    Equivalents: lightly NTXentLoss without a memory bank: default. pytorch-metric-learning NTXentLoss, of
+    labels: `temperature=0.07`.
+
     Reference: Sohn, 2016, Improved Deep Metric Learning with Multi-class N-pair Loss Objective, NeurIPS;
     Chen, Kornblith, Norouzi & Hinton, 2020, A Simple Framework for Contrastive Learning of Visual
     Representations, ICML.
@@ -267,6 +270,8 @@ class DecoupledContrastive(InBatchLoss):
     >>> print(np.array(kerasloss.DecoupledContrastive(reduction=None)(np.zeros(2), y_pred)).round(4))
     [2.5554 1.9076]
 
+    Equivalents: lightly DCLLoss: default; DCLWLoss: `sigma=0.5`.
+
     Reference: Yeh et al., 2022, Decoupled Contrastive Learning, ECCV.
     """
 
@@ -316,6 +321,8 @@ class InfoNCE(_Cosines):
     >>> y_pred = np.array([[[1.0, 0.0], [0.6, 0.8]], [[0.0, 2.0], [1.0, 1.0]]])
     >>> print(np.array(kerasloss.InfoNCE(reduction=None)(np.zeros(2), y_pred)).round(4))
     [1.3657 1.2618]
+
+    Equivalents: none.
 
     Reference: van den Oord, Li & Vinyals, 2018, Representation Learning with Contrastive Predictive Coding
     (arXiv 1807.03748); He, Fan, Wu, Xie & Girshick, 2020, Momentum Contrast for Unsupervised Visual
@@ -383,6 +390,8 @@ class SupervisedContrastive(EmbeddingLoss):
     >>> round(float(kerasloss.SupervisedContrastive()(np.array([0, 0, 1, 1]), y_pred)), 4)
     0.0638
 
+    Equivalents: pytorch-metric-learning SupConLoss: default; it gives 0 for a batch of one class.
+
     Reference: Khosla et al., 2020, Supervised Contrastive Learning, NeurIPS.
     """
 
@@ -446,6 +455,8 @@ class SpectralContrastive(InBatchLoss):
     >>> print(np.array(kerasloss.SpectralContrastive(reduction=None)(np.zeros(2), y_pred)).round(4))
     [-0.2  -1.44]
 
+    Equivalents: none.
+
     Reference: HaoChen, Wei, Gaidon & Ma, 2021, Provable Guarantees for Self-Supervised Deep Learning with
     Spectral Contrastive Loss, NeurIPS.
     """
@@ -491,6 +502,8 @@ class NPairs(InBatchLoss):
     >>> y_pred = np.array([[[1.0, 0.0], [0.6, 0.8]], [[0.0, 2.0], [1.0, 1.0]]])
     >>> print(np.array(kerasloss.NPairs(reduction=None)(np.array([0, 1]), y_pred)).round(4))
     [0.913 0.513]
+
+    Equivalents: none.
 
     Reference: Sohn, 2016, Improved Deep Metric Learning with Multi-class N-pair Loss Objective, NeurIPS.
     """

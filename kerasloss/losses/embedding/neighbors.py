@@ -75,6 +75,8 @@ class NCA(_Neighbors):
     >>> round(float(kerasloss.NCA()(np.array([0, 0, 1, 1]), y_pred)), 4)
     0.4302
 
+    Equivalents: pytorch-metric-learning NCALoss: `normalize=True`, `temperature=1/softmax_scale`.
+
     Reference: Goldberger, Roweis, Hinton & Salakhutdinov, 2004, Neighbourhood Components Analysis, NeurIPS.
     """
 
@@ -124,6 +126,9 @@ class SoftNearestNeighbor(_Neighbors):
     >>> round(float(kerasloss.SoftNearestNeighbor()(np.array([0, 0, 1, 1]), y_pred)), 4)
     0.4302
 
+    Equivalents: TensorFlow Similarity SoftNearestNeighborLoss: `average="anchor"`; it adds 1e-9 to the
+    probability.
+
     Reference: Salakhutdinov & Hinton, 2007, Learning a Nonlinear Embedding by Preserving Class Neighbourhood
     Structure, AISTATS; Frosst, Papernot & Hinton, 2019, Analyzing and Improving Representations with the
     Soft Nearest Neighbor Loss, ICML.
@@ -168,6 +173,8 @@ class FastAP(AnchorTermLoss):
     >>> y_pred = np.array([[1.0, 0.0], [0.8, 0.6], [0.0, 1.0], [-0.6, 0.8]])
     >>> round(float(kerasloss.FastAP(num_bins=4)(np.array([0, 0, 1, 1]), y_pred)), 4)
     0.175
+
+    Equivalents: pytorch-metric-learning FastAPLoss: default.
 
     Reference: Cakir, He, Xia, Kulis & Sclaroff, 2019, Deep Metric Learning to Rank, CVPR.
     """
@@ -227,10 +234,14 @@ class SmoothAP(AnchorTermLoss):
     >>> round(float(kerasloss.SmoothAP(temperature=0.1)(np.array([0, 0, 1, 1]), y_pred)), 4)
     0.019
 
+    Equivalents: pytorch-metric-learning SmoothAPLoss: default, of batches sorted by class with as many
+    samples of each class as there are classes; of others it mixes the classes.
+
     Reference: Brown, Xie, Kalogeiton & Zisserman, 2020, Smooth-AP: Smoothing the Path Towards Large-Scale
     Image Retrieval, ECCV.
     """
 
+    growth = "triple-blocks"
     distance = "similarity"
     normalize = True
     cubic = True
@@ -289,6 +300,8 @@ class Prototypical(EmbeddingLoss):
     >>> y_pred = np.array([[1.0, 0.0], [0.8, 0.6], [0.0, 1.0], [-0.6, 0.8]])
     >>> print(np.array(kerasloss.Prototypical(reduction=None)(np.array([0, 0, 1, 1]), y_pred)).round(4))
     [0.    0.513 0.    0.059]
+
+    Equivalents: none.
 
     Reference: Snell, Swersky & Zemel, 2017, Prototypical Networks for Few-shot Learning, NeurIPS.
     """
@@ -363,10 +376,13 @@ class RankNContrast(AnchorLoss):
     >>> round(float(kerasloss.RankNContrast()(np.array([0.0, 1.0, 2.5, 2.5]), y_pred)), 4)
     0.6216
 
+    Equivalents: none.
+
     Reference: Zha, Cao, Son, Yang & Katabi, 2023, Rank-N-Contrast: Learning Continuous Representations for
     Regression, NeurIPS.
     """
 
+    growth = "pair-blocks"
     temperature: Positive = 2.0
     distance: MatrixDistance = "euclidean"
 

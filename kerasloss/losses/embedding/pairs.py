@@ -58,7 +58,8 @@ class Contrastive(Loss):
     Equivalents: TensorFlow Addons ContrastiveLoss: default. Flux `siamese_contrastive_loss`, where label 1
     is dissimilar: `similar_label=0`. pytorch-metric-learning ContrastiveLoss, of the pairs of its
     `indices_tuple`: `squared=False`, `margin` is `neg_margin`; it normalizes embeddings by default and adds
-    the means of similar and of dissimilar pairs. Hadsell's has a factor 1/2.
+    the means of similar and of dissimilar pairs. Hadsell's has a factor 1/2, and so has
+    sentence-transformers ContrastiveLoss: half of `margin=0.5, distance="cosine"`.
 
     Reference: Hadsell, Chopra & LeCun, 2006, Dimensionality Reduction by Learning an Invariant Mapping, CVPR.
     """
@@ -258,6 +259,7 @@ class SDML(TupleLoss, AnchorLoss):
     Metric Learning (arXiv 1905.12786).
     """
 
+    growth = "pairs"
     roles = "one, other"
 
     label_smoothing: Annotated[float, within(least=0, below=1)] = 0.3

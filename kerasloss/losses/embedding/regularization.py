@@ -67,6 +67,7 @@ class BarlowTwins(BatchViewLoss):
     Reduction, ICML (arXiv 2103.03230).
     """
 
+    growth = "matrix"
     redundancy_weight: NonNegative = 0.005
     ddof: Literal[0, 1] = 0
     epsilon: NonNegative = 1e-5
@@ -125,6 +126,7 @@ class VICReg(BatchViewLoss):
     Self-Supervised Learning, ICLR (arXiv 2105.04906).
     """
 
+    growth = "matrix"
     invariance_weight: NonNegative = 25.0
     variance_weight: NonNegative = 25.0
     covariance_weight: NonNegative = 1.0
@@ -186,6 +188,7 @@ class AlignmentUniformity(BatchViewLoss):
     Uniformity on the Hypersphere, ICML (arXiv 2005.10242).
     """
 
+    growth = "pair-blocks"
     alpha: Positive = 2.0
     t: Positive = 2.0
     uniformity_weight: NonNegative = 1.0
@@ -245,6 +248,7 @@ class KoLeo(BatchViewLoss):
     1806.03198).
     """
 
+    growth = "pair-blocks"
     views = None
     one_view = True
 

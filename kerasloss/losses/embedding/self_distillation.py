@@ -280,6 +280,7 @@ class GramAnchoring(Loss):
     Reference: Siméoni et al., 2025, DINOv3 (arXiv 2508.10104).
     """
 
+    growth = "patches"
     kind = "teacher"
 
     normalize: bool = True

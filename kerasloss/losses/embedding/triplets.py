@@ -57,7 +57,8 @@ class TripletMargin(TupleLoss):
     Equivalents: torch TripletMarginLoss: default (it adds 1e-6 to the difference), `p=1` is `"manhattan"`;
     optax `triplet_margin_loss`: default; Gluon TripletLoss: `distance="squared_euclidean"`.
     pytorch-metric-learning TripletMarginLoss of given triplets: `smooth_loss` is `soft`; it normalizes the
-    embeddings and leaves triplets of value 0 out of its mean, unless told otherwise.
+    embeddings and leaves triplets of value 0 out of its mean, unless told otherwise. sentence-transformers
+    TripletLoss: `margin=5`.
 
     Reference: Weinberger & Saul, 2009, JMLR; Schroff, Kalenichenko & Philbin, 2015, FaceNet, CVPR; swap:
     Balntas et al., 2016, BMVC.
@@ -109,6 +110,8 @@ class Quadruplet(TupleLoss):
     >>> y_pred = np.array([[[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]])
     >>> float(kerasloss.Quadruplet()(np.zeros(1), y_pred))
     1.5
+
+    Equivalents: none.
 
     Reference: Chen, Chen, Zhang & Huang, 2017, Beyond Triplet Loss: A Deep Quadruplet Network for Person
     Re-Identification, CVPR.
@@ -189,6 +192,10 @@ class BatchAllTriplet(PairTermLoss):
     >>> round(float(kerasloss.BatchAllTriplet()(np.array([0, 0, 1, 1]), y_pred)), 4)
     0.3915
 
+    Equivalents: pytorch-metric-learning TripletMarginLoss of labels: `margin=0.05, normalize=True`, with its
+    MeanReducer `average="valid"`; after TripletMarginMiner, with the margin of both:
+    `mining=type_of_triplets`. sentence-transformers BatchAllTripletLoss: `margin=5`.
+
     Reference: Hermans, Beyer & Leibe, 2017, In Defense of the Triplet Loss for Person Re-Identification
     (arXiv 1703.07737).
     """
@@ -249,6 +256,12 @@ class BatchHardTriplet(EmbeddingLoss):
     >>> y_pred = np.array([[1.0, 0.0], [0.8, 0.6], [0.0, 1.0], [-0.6, 0.8]])
     >>> round(float(kerasloss.BatchHardTriplet()(np.array([0, 0, 1, 1]), y_pred)), 4)
     0.4781
+
+    Equivalents: TensorFlow Addons TripletHardLoss: default; with `soft`, where it has no margin:
+    `margin=0, soft=True`. sentence-transformers BatchHardTripletLoss: `margin=5`. Both also count anchors
+    that lack a positive or a negative. pytorch-metric-learning BatchHardMiner, then TripletMarginLoss:
+    `margin=0.05, normalize=True, average="active"`. TensorFlow Similarity `TripletLoss` with hard negatives:
+    `distance="cosine", margin=0, soft=True`.
 
     Reference: Hermans, Beyer & Leibe, 2017, In Defense of the Triplet Loss for Person Re-Identification
     (arXiv 1703.07737).
@@ -324,6 +337,9 @@ class SemiHardTriplet(PairTermLoss):
     >>> round(float(kerasloss.SemiHardTriplet()(np.array([0, 0, 1, 1]), y_pred)), 4)
     0.4781
 
+    Equivalents: TensorFlow Addons TripletSemiHardLoss: default; of one class alone it is not 0.
+    sentence-transformers BatchSemiHardTripletLoss: `margin=5`.
+
     Reference: Schroff, Kalenichenko & Philbin, 2015, FaceNet: A Unified Embedding for Face Recognition and
     Clustering, CVPR.
     """
@@ -390,9 +406,13 @@ class Angular(PairTermLoss):
     >>> round(float(kerasloss.Angular()(np.array([0, 0, 1, 1]), y_pred)), 4)
     0.3124
 
+    Equivalents: pytorch-metric-learning AngularLoss: default, of unit vectors; of others it does not
+    normalize the negatives.
+
     Reference: Wang, Zhou, Wen, Liu & Lin, 2017, Deep Metric Learning with Angular Loss, ICCV.
     """
 
+    growth = "triple-blocks"
     distance = "similarity"
     normalize = True
 
@@ -458,6 +478,8 @@ class MarginBased(PairTermLoss):
     >>> y_pred = np.array([[1.0, 0.0], [0.8, 0.6], [0.0, 1.0], [-0.6, 0.8]])
     >>> round(float(kerasloss.MarginBased()(np.array([0, 0, 1, 1]), y_pred)), 4)
     0.5056
+
+    Equivalents: pytorch-metric-learning MarginLoss: default, without `learn_beta`.
 
     Reference: Wu, Manmatha, Smola & Krähenbühl, 2017, Sampling Matters in Deep Embedding Learning, ICCV.
     """

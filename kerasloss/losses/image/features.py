@@ -23,6 +23,7 @@ from kerasloss.core.registry import register
 class _FeatureLoss(Loss):
     """A loss between the features of two images."""
 
+    growth = "network"
     kind = "image"
     activation = "any"
 

@@ -149,6 +149,7 @@ class LinearCrossentropy(ClassLoss):
     2411.09009); Hsu et al., 2024, Liger Kernel (arXiv 2410.10989).
     """
 
+    growth = "head"
     kind = "hidden"
     activation = "any"
 

@@ -179,6 +179,8 @@ class EnsembleCRPS(_EnsembleLoss):
     of the Royal Meteorological Society.
     """
 
+    growth = "sort"
+
     fair: bool = False
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
@@ -229,6 +231,8 @@ class EnergyScore(_EnsembleLoss):
     Reference: Gneiting & Raftery, 2007, Strictly Proper Scoring Rules, Prediction, and Estimation, Journal of
     the American Statistical Association.
     """
+
+    growth = "entry-pairs"
 
     beta: Annotated[float, within(above=0, below=2)] = 1.0
     fair: bool = False

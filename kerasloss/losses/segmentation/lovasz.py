@@ -52,6 +52,8 @@ class LovaszHinge(RegionLoss):
     Blaschko, 2018, CVPR (arXiv 1705.08790).
     """
 
+    growth = "sort"
+
     multilabel = True
 
     activation = "linear"
@@ -109,6 +111,8 @@ class LovaszSoftmax(RegionLoss):
 
     Reference: Berman, Triki & Blaschko, 2018, The Lovász-Softmax Loss, CVPR (arXiv 1705.08790).
     """
+
+    growth = "sort"
 
     mixes_classes = True
 

@@ -64,6 +64,7 @@ class CTC(Loss):
     Reference: Graves, Fernandez, Gomez & Schmidhuber, 2006, Connectionist Temporal Classification, ICML.
     """
 
+    growth = "alignment"
     kind = "sequence"
     activation = "linear"
 

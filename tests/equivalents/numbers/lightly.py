@@ -112,6 +112,18 @@ NUMBERS = {
             {"t": 2.0, "uniformity_weight": 0.5, "alpha": 3.0},
         ),
     ],
+    "NTXentLoss": [
+        Number(of_views("NTXentLoss"), NONE, PAIRS),
+        Number(of_views("NTXentLoss", temperature=0.2), NONE, PAIRS, {"temperature": 0.2}),
+    ],
+    "DCLLoss": [
+        Number(of_views("DCLLoss"), NONE, PAIRS),
+        Number(of_views("DCLLoss", temperature=0.5), NONE, PAIRS, {"temperature": 0.5}),
+    ],
+    "DCLWLoss": [
+        Number(of_views("DCLWLoss"), NONE, PAIRS),
+        Number(of_views("DCLWLoss", sigma=0.8), NONE, PAIRS, {"sigma": 0.8}),
+    ],
     "KoLeoLoss": [Number(koleo, np.zeros(8), EMBEDDINGS)],
     "DINOLoss": [
         Number(dino(2, teacher_temp=0.4), NONE, FOUR, {"teacher_temperature": 0.4}),

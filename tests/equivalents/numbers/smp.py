@@ -1,8 +1,3 @@
-import importlib
-import importlib.util
-import sys
-import types
-
 import numpy as np
 
 from tests.equivalents.number import (
@@ -13,6 +8,7 @@ from tests.equivalents.number import (
     MULTI,
     MULTI_LOGITS,
     Number,
+    module_alone,
     one_hot,
     sigmoid,
 )
@@ -20,13 +16,8 @@ from tests.equivalents.numbers.torch import tensor
 
 
 def losses():
-    """Its losses alone: the package imports torchvision, which has no wheel beside this PyTorch."""
-    name = "segmentation_models_pytorch"
-    if name not in sys.modules:
-        package = types.ModuleType(name)
-        package.__path__ = importlib.util.find_spec(name).submodule_search_locations
-        sys.modules[name] = package
-    return importlib.import_module(f"{name}.losses")
+    """The package imports torchvision, which has no wheel beside this PyTorch."""
+    return module_alone("segmentation_models_pytorch.losses")
 
 
 def channels_first(x):

@@ -2,7 +2,9 @@ import numpy as np
 
 from tests.equivalents.number import (
     DISTANCES,
+    EMBEDDINGS,
     LOGITS,
+    MEMBERS,
     ONE_HOT,
     PROBABILITIES,
     YES,
@@ -28,10 +30,20 @@ def mean(name, **arguments):
 
 PAIRS = np.array([[1.0], [0.0], [0.0], [1.0], [0.0]])
 
+
+def of_batch(name, config=None, **arguments):
+    """The number of a batch of labels and embeddings."""
+    return Number(mean(name, **arguments), MEMBERS, EMBEDDINGS, config or {})
+
+
 NUMBERS = {
     "ContrastiveLoss": [
         Number(mean("ContrastiveLoss"), PAIRS, DISTANCES),
         Number(mean("ContrastiveLoss", margin=2.0), PAIRS, DISTANCES, {"margin": 2.0}),
+    ],
+    "LiftedStructLoss": [
+        of_batch("LiftedStructLoss"),
+        of_batch("LiftedStructLoss", {"margin": 0.4}, margin=0.4),
     ],
     "PinballLoss": [
         Number(mean("PinballLoss"), Y, P),
@@ -47,6 +59,19 @@ NUMBERS = {
         ),
     ],
     "SparsemaxLoss": [Number(mean("SparsemaxLoss"), ONE_HOT, LOGITS)],
+    "TripletHardLoss": [
+        of_batch("TripletHardLoss"),
+        of_batch("TripletHardLoss", {"margin": 0.4}, margin=0.4),
+        of_batch("TripletHardLoss", {"distance": "squared_euclidean"}, distance_metric="squared-L2"),
+        of_batch("TripletHardLoss", {"distance": "cosine"}, distance_metric="angular"),
+    ],
+    "TripletHardLoss(soft=True)": [of_batch("TripletHardLoss", soft=True)],
+    "TripletSemiHardLoss": [
+        of_batch("TripletSemiHardLoss"),
+        of_batch("TripletSemiHardLoss", {"margin": 0.4}, margin=0.4),
+        of_batch("TripletSemiHardLoss", {"distance": "squared_euclidean"}, distance_metric="squared-L2"),
+        of_batch("TripletSemiHardLoss", {"distance": "cosine"}, distance_metric="angular"),
+    ],
     "WeightedKappaLoss": [
         Number(mean("WeightedKappaLoss", num_classes=4), ONE_HOT, PROBABILITIES),
         Number(
