@@ -92,6 +92,12 @@ from kerasloss.losses.embedding.all_pairs import Circle as Circle
 from kerasloss.losses.embedding.all_pairs import GeneralizedLiftedStructure as GeneralizedLiftedStructure
 from kerasloss.losses.embedding.all_pairs import LiftedStructure as LiftedStructure
 from kerasloss.losses.embedding.all_pairs import MultiSimilarity as MultiSimilarity
+from kerasloss.losses.embedding.angular_margins import AdaFace as AdaFace
+from kerasloss.losses.embedding.angular_margins import ArcFace as ArcFace
+from kerasloss.losses.embedding.angular_margins import CombinedMargin as CombinedMargin
+from kerasloss.losses.embedding.angular_margins import CosFace as CosFace
+from kerasloss.losses.embedding.angular_margins import SphereFace as SphereFace
+from kerasloss.losses.embedding.angular_margins import SubCenterArcFace as SubCenterArcFace
 from kerasloss.losses.embedding.contrastive import CLIP as CLIP
 from kerasloss.losses.embedding.contrastive import DecoupledContrastive as DecoupledContrastive
 from kerasloss.losses.embedding.contrastive import InfoNCE as InfoNCE
@@ -111,6 +117,11 @@ from kerasloss.losses.embedding.pairs import Contrastive as Contrastive
 from kerasloss.losses.embedding.pairs import CosineEmbedding as CosineEmbedding
 from kerasloss.losses.embedding.pairs import HingeEmbedding as HingeEmbedding
 from kerasloss.losses.embedding.pairs import MarginRanking as MarginRanking
+from kerasloss.losses.embedding.proxies import Center as Center
+from kerasloss.losses.embedding.proxies import NormalizedSoftmax as NormalizedSoftmax
+from kerasloss.losses.embedding.proxies import ProxyAnchor as ProxyAnchor
+from kerasloss.losses.embedding.proxies import ProxyNCA as ProxyNCA
+from kerasloss.losses.embedding.proxies import SoftTriple as SoftTriple
 from kerasloss.losses.embedding.regularization import AlignmentUniformity as AlignmentUniformity
 from kerasloss.losses.embedding.regularization import BarlowTwins as BarlowTwins
 from kerasloss.losses.embedding.regularization import KoLeo as KoLeo
@@ -220,8 +231,10 @@ __all__ = [
     "AUCMargin",
     "ActiveContour",
     "ActivePassive",
+    "AdaFace",
     "AdaptiveWing",
     "AlignmentUniformity",
+    "ArcFace",
     "Asymmetric",
     "AsymmetricSingleLabel",
     "AttentionTransfer",
@@ -238,8 +251,17 @@ __all__ = [
     "BradleyTerry",
     "Brier",
     "CLIP",
+    "Center",
+    "CombinedMargin",
+    "CosFace",
     "NPairs",
+    "NormalizedSoftmax",
+    "ProxyAnchor",
+    "ProxyNCA",
+    "SoftTriple",
     "SpectralContrastive",
+    "SphereFace",
+    "SubCenterArcFace",
     "SupervisedContrastive",
     "InfoNCE",
     "DecoupledContrastive",

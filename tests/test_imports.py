@@ -33,6 +33,7 @@ FLOORS = [
     ),
     ("core.kinds",),
     ("core.crossentropy",),
+    ("core.cosines",),
     ("losses",),
     ("layers", "models"),
     ("inspection",),

@@ -1,8 +1,15 @@
 """Layers that own the trainable weights of methods whose loss is a pure function."""
 
-from kerasloss.layers.embedding import Centering
+from kerasloss.layers.embedding import CenterDistance, Centering, CosineDense
 from kerasloss.layers.language import SequenceLogProbability
 from kerasloss.layers.ordinal import OrdinalThresholds
 from kerasloss.layers.tasks import UncertaintyWeighting
 
-__all__ = ["Centering", "OrdinalThresholds", "SequenceLogProbability", "UncertaintyWeighting"]
+__all__ = [
+    "CenterDistance",
+    "Centering",
+    "CosineDense",
+    "OrdinalThresholds",
+    "SequenceLogProbability",
+    "UncertaintyWeighting",
+]

@@ -7,7 +7,8 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.loss import Tensor, append_axes
-from kerasloss.core.numerics import safe_divide
+from kerasloss.core.numerics import clip, norm, safe_divide, unit
+from kerasloss.core.pairwise import squared_distances
 from kerasloss.core.registry import register
 
 
@@ -54,12 +55,12 @@ class Centering(keras.layers.Layer):
 
     def build(self, input_shape: Any) -> None:
         """Makes the center."""
-        width = input_shape[-1]
-        if width is None:
-            checks.fail(self, "the last axis of the input must be known", f"input_shape={input_shape}")
-        self.input_spec = keras.layers.InputSpec(min_ndim=2, axes={-1: width})
         self.center = self.add_weight(
-            shape=(width,), initializer="zeros", trainable=False, autocast=False, name="center"
+            shape=(_width(self, input_shape),),
+            initializer="zeros",
+            trainable=False,
+            autocast=False,
+            name="center",
         )
 
     def call(self, inputs: Any, training: bool = False, mask: Any = None) -> Tensor:
@@ -81,3 +82,166 @@ class Centering(keras.layers.Layer):
     def get_config(self) -> dict[str, Any]:
         """The arguments of the constructor."""
         return {**super().get_config(), "momentum": self.momentum}
+
+
+@register
+class CosineDense(keras.layers.Layer):
+    """The last layer of class centers: the cosines of an embedding with them.
+
+    Formula: `x . w / (||x|| * ||w||)` with the center w, for each class.
+
+    Args:
+        units: The number of classes, an integer >= 1.
+        centers_per_class: K, the number of centers of each class, an integer >= 1.
+        return_norm: Whether the norm of the embedding is one more last column, as `SphereFace` and `AdaFace`
+            want it; only with one center for each class.
+        kernel_initializer, kernel_regularizer: Those of the centers, as in Keras's `Dense`.
+        kwargs: Those of `keras.layers.Layer`. In mixed precision weights and output are float32.
+
+    Shapes:
+        Call it with embeddings `(batch, ..., D)`. Returns `(batch, ..., units)`, `(batch, ..., units, K)` for
+        K > 1, or `(batch, ..., units + 1)` with `return_norm`. The weight `kernel` is `(D, units * K)`; its
+        column `c * K + k` is the center k of class c. A mask is passed on.
+
+    Raises:
+        ValueError: If an argument is not allowed, or D is not known.
+
+    Use it at the end of a model that is trained with `ArcFace`, `NormalizedSoftmax` or another loss of
+    cosines, and take the embeddings before it afterwards; not as logits of a plain cross-entropy, which
+    cosines are too small for. An embedding or a center of zeros has cosine 0, with gradient 0.
+
+    Example:
+
+    >>> import keras, kerasloss, numpy as np
+    >>> layer = kerasloss.layers.CosineDense(2, kernel_initializer="identity")
+    >>> print(keras.ops.convert_to_numpy(layer(np.array([[3.0, 4.0], [0.0, 0.0]]))).round(4))
+    [[0.6 0.8]
+     [0.  0. ]]
+    >>> model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(4), kerasloss.layers.CosineDense(3)])
+    >>> model.compile("adam", loss=kerasloss.ArcFace(scale=16.0))
+
+    Reference: Wang, Xiang, Cheng & Yuille, 2017, NormFace: L2 Hypersphere Embedding for Face Verification,
+    ACM Multimedia (arXiv 1704.06369).
+    """
+
+    def __init__(
+        self,
+        units: int,
+        centers_per_class: int = 1,
+        return_norm: bool = False,
+        kernel_initializer: Any = "glorot_uniform",
+        kernel_regularizer: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(autocast=False, **kwargs)
+        self.units = checks.integer(self, "units", units, least=1)
+        self.centers_per_class = checks.integer(self, "centers_per_class", centers_per_class, least=1)
+        self.return_norm = checks.boolean(self, "return_norm", return_norm)
+        if return_norm and centers_per_class > 1:
+            what = "`return_norm=True` needs `centers_per_class=1`"
+            checks.fail(self, what, f"centers_per_class={centers_per_class}")
+        self.kernel_initializer = keras.initializers.get(kernel_initializer)
+        self.kernel_regularizer = keras.regularizers.get(kernel_regularizer)
+        self.supports_masking = True
+        self.input_spec = keras.layers.InputSpec(min_ndim=2)
+
+    def build(self, input_shape: Any) -> None:
+        """Makes the centers."""
+        width = _width(self, input_shape)
+        self.kernel = self.add_weight(
+            shape=(width, self.units * self.centers_per_class),
+            initializer=self.kernel_initializer,
+            regularizer=self.kernel_regularizer,
+            autocast=False,
+            name="kernel",
+        )
+
+    def call(self, inputs: Any) -> Tensor:
+        kernel = ops.convert_to_tensor(self.kernel)
+        inputs = ops.cast(inputs, kernel.dtype)
+        centers, product = unit(kernel, 0), "...d,dc->...c"  # Keras's matmul computes float64 in float32
+        if self.centers_per_class > 1:
+            centers = ops.reshape(centers, (-1, self.units, self.centers_per_class))
+            product = "...d,dck->...ck"
+        cosines = ops.einsum(product, unit(inputs, -1), centers)
+        cosines = cosines + ops.stop_gradient(clip(cosines, -1.0, 1.0) - cosines)
+        if not self.return_norm:
+            return cosines
+        return ops.concatenate([cosines, ops.expand_dims(norm(inputs, -1), -1)], axis=-1)
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments of the constructor."""
+        return {
+            **super().get_config(),
+            "units": self.units,
+            "centers_per_class": self.centers_per_class,
+            "return_norm": self.return_norm,
+            "kernel_initializer": keras.initializers.serialize(self.kernel_initializer),
+            "kernel_regularizer": keras.regularizers.serialize(self.kernel_regularizer),
+        }
+
+
+@register
+class CenterDistance(keras.layers.Layer):
+    """The squared Euclidean distances of an embedding from the centers of the classes.
+
+    Formula: `||x - w||**2` with the center w, for each class.
+
+    Args:
+        units: The number of classes, an integer >= 1.
+        center_initializer: That of the centers, as in Keras.
+        kwargs: Those of `keras.layers.Layer`. In mixed precision weights and output are float32.
+
+    Shapes:
+        Call it with embeddings `(batch, ..., D)`. Returns `(batch, ..., units)`, numbers >= 0. The weight
+        `centers` is `(units, D)`. A mask is passed on.
+
+    Raises:
+        ValueError: If an argument is not allowed, or D is not known.
+
+    Use it as a second output of a classifier, trained with `Center`; not for embeddings whose norm is
+    thousands of times their distance: no differences are made, so a squared distance is right to about 1e-7
+    of the squared norms.
+
+    Example:
+
+    >>> import keras, kerasloss, numpy as np
+    >>> layer = kerasloss.layers.CenterDistance(2)
+    >>> print(keras.ops.convert_to_numpy(layer(np.array([[3.0, 4.0]]))))
+    [[25. 25.]]
+
+    Reference: Wen, Zhang, Li & Qiao, 2016, A Discriminative Feature Learning Approach for Deep Face
+    Recognition, ECCV.
+    """
+
+    def __init__(self, units: int, center_initializer: Any = "zeros", **kwargs: Any) -> None:
+        super().__init__(autocast=False, **kwargs)
+        self.units = checks.integer(self, "units", units, least=1)
+        self.center_initializer = keras.initializers.get(center_initializer)
+        self.supports_masking = True
+        self.input_spec = keras.layers.InputSpec(min_ndim=2)
+
+    def build(self, input_shape: Any) -> None:
+        """Makes the centers."""
+        width = _width(self, input_shape)
+        self.centers = self.add_weight(
+            shape=(self.units, width), initializer=self.center_initializer, autocast=False, name="centers"
+        )
+
+    def call(self, inputs: Any) -> Tensor:
+        centers = ops.convert_to_tensor(self.centers)
+        return squared_distances(ops.cast(inputs, centers.dtype), centers)
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments of the constructor."""
+        initializer = keras.initializers.serialize(self.center_initializer)
+        return {**super().get_config(), "units": self.units, "center_initializer": initializer}
+
+
+def _width(layer: Any, input_shape: Any) -> int:
+    """The length of the last axis, which the layer then requires."""
+    width = input_shape[-1]
+    if width is None:
+        checks.fail(layer, "the last axis of the input must be known", f"input_shape={input_shape}")
+    layer.input_spec = keras.layers.InputSpec(min_ndim=2, axes={-1: width})
+    return width
