@@ -1,6 +1,6 @@
 """Layers that own the trainable weights of methods whose loss is a pure function."""
 
-from kerasloss.layers.embedding import CenterDistance, Centering, CosineDense
+from kerasloss.layers.embedding import CenterDistance, Centering, CosineDense, PairwiseLogits
 from kerasloss.layers.language import SequenceLogProbability
 from kerasloss.layers.ordinal import OrdinalThresholds
 from kerasloss.layers.tasks import UncertaintyWeighting
@@ -10,6 +10,7 @@ __all__ = [
     "Centering",
     "CosineDense",
     "OrdinalThresholds",
+    "PairwiseLogits",
     "SequenceLogProbability",
     "UncertaintyWeighting",
 ]

@@ -1,5 +1,6 @@
 """What embeddings pass through before their loss."""
 
+import math
 from typing import Any
 
 import keras
@@ -7,8 +8,8 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.loss import Tensor, append_axes
-from kerasloss.core.numerics import clip, norm, safe_divide, unit
-from kerasloss.core.pairwise import squared_distances
+from kerasloss.core.numerics import clip, constant, norm, safe_divide, unit
+from kerasloss.core.pairwise import products, squared_distances
 from kerasloss.core.registry import register
 
 
@@ -236,6 +237,92 @@ class CenterDistance(keras.layers.Layer):
         """The arguments of the constructor."""
         initializer = keras.initializers.serialize(self.center_initializer)
         return {**super().get_config(), "units": self.units, "center_initializer": initializer}
+
+
+@register
+class PairwiseLogits(keras.layers.Layer):
+    """The logits of all pairs of two embeddings of a batch, with a temperature that is learned.
+
+    Formula: `z[i, j] = exp(t) * cos(x[i], y[j]) + b`; the factor `exp(t)` starts at `1 / temperature` and is
+    at most `max_scale`.
+
+    Args:
+        temperature: What cosines are divided by at the start, a number > 0.
+        bias: The number that is added at the start, a finite number.
+        learn_temperature, learn_bias: Whether they are trained.
+        max_scale: The largest factor, a number > 0: without it a training can run away.
+        kwargs: Those of `keras.layers.Layer`. In mixed precision weights and output are float32.
+
+    Shapes:
+        Call it with pairs of embeddings `(N, 2, D)`. Returns the logits `(N, N)`: row i is the first
+        embedding of sample i, column j the second one of sample j. A mask is passed on.
+
+    Raises:
+        ValueError: If an argument is out of range, or the shape is wrong.
+
+    Use it at the end of a model that is trained with `CLIP`, or with `SigLIP` (`temperature=0.1, bias=-10.0,
+    learn_bias=True`); not in batches for whose N x N logits there is no room: give the embeddings to the
+    loss, with a fixed temperature.
+
+    Example:
+
+    >>> import keras, kerasloss, numpy as np
+    >>> layer = kerasloss.layers.PairwiseLogits(temperature=0.5)
+    >>> pairs = np.array([[[1.0, 0.0], [0.0, 3.0]], [[0.0, 2.0], [0.6, 0.8]]])
+    >>> print(keras.ops.convert_to_numpy(layer(pairs)).round(4))
+    [[0.  1.2]
+     [2.  1.6]]
+
+    Reference: Radford et al., 2021, Learning Transferable Visual Models From Natural Language Supervision,
+    ICML; Zhai, Mustafa, Kolesnikov & Beyer, 2023, Sigmoid Loss for Language Image Pre-Training, ICCV.
+    """
+
+    def __init__(
+        self,
+        temperature: float = 0.07,
+        bias: float = 0.0,
+        learn_temperature: bool = True,
+        learn_bias: bool = False,
+        max_scale: float = 100.0,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(autocast=False, **kwargs)
+        self.temperature = checks.number(self, "temperature", temperature, above=0)
+        self.bias = checks.number(self, "bias", bias)
+        self.learn_temperature = checks.boolean(self, "learn_temperature", learn_temperature)
+        self.learn_bias = checks.boolean(self, "learn_bias", learn_bias)
+        self.max_scale = checks.number(self, "max_scale", max_scale, above=0)
+        self.supports_masking = True
+
+    def build(self, input_shape: Any) -> None:
+        """Makes the logarithm of the factor, and the bias."""
+        if len(input_shape) != 3 or input_shape[1] != 2:
+            checks.fail(self, "expected pairs of embeddings (N, 2, D)", f"input_shape={input_shape}")
+        start = -math.log(self.temperature)
+        for name, value, learned in (
+            ("log_scale", start, self.learn_temperature),
+            ("offset", self.bias, self.learn_bias),
+        ):
+            initializer = keras.initializers.Constant(value)
+            weight = self.add_weight(
+                shape=(), initializer=initializer, trainable=learned, autocast=False, name=name
+            )
+            setattr(self, name, weight)
+
+    def call(self, inputs: Any) -> Tensor:
+        log_scale, offset = (ops.convert_to_tensor(x) for x in (self.log_scale, self.offset))
+        x = unit(ops.cast(inputs, log_scale.dtype), -1)
+        scale = ops.exp(ops.minimum(log_scale, constant(math.log(self.max_scale), log_scale)))
+        return scale * products(x[:, 0], x[:, 1]) + offset
+
+    def compute_output_shape(self, input_shape: Any) -> tuple:
+        """All pairs of the batch."""
+        return (input_shape[0], input_shape[0])
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments of the constructor."""
+        names = ("temperature", "bias", "learn_temperature", "learn_bias", "max_scale")
+        return {**super().get_config(), **{name: getattr(self, name) for name in names}}
 
 
 def _width(layer: Any, input_shape: Any) -> int:

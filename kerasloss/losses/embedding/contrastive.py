@@ -56,7 +56,7 @@ class CLIP(_Cosines):
 
     Use it for pairs of two kinds (image and text, question and answer), in large batches: above some 700 rows
     the matrix of logits is never held as a whole. Not where a batch holds several partners of a row. N = 1
-    gives 0. For a learned temperature, hand it the logits of a layer.
+    gives 0. For a learned temperature, hand it the logits of `layers.PairwiseLogits`.
 
     Example:
 
@@ -106,7 +106,8 @@ class SigLIP(_Cosines):
         ValueError: If an argument is out of range or the shape is wrong.
 
     Use it in place of `CLIP`: pairs are judged one by one, which works in small batches too. Not where a
-    batch holds several partners of a row. For a learned temperature and bias, hand it the logits of a layer.
+    batch holds several partners of a row. For a learned temperature and bias, hand it the logits of
+    `layers.PairwiseLogits`.
 
     Example:
 
