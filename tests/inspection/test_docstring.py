@@ -8,7 +8,7 @@ import pytest
 from kerasloss.core.registry import LOSSES
 from kerasloss.inspection import docstring
 
-WITHOUT_EQUIVALENT = {"FromFunction", "LogCoshDice", "WeightedSum"}
+WITHOUT_EQUIVALENT = {"Center", "FromFunction", "LogCoshDice", "WeightedSum"}
 each_loss = pytest.mark.parametrize("name", LOSSES)
 
 

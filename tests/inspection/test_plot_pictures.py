@@ -22,6 +22,9 @@ OTHER_GRADIENT = {
         "the mean is over the terms above 0, and their number jumps",
     ),
     "SemiHardTriplet": "the value jumps where another negative is the next one",
+    **dict.fromkeys(
+        ("ArcFace", "SubCenterArcFace"), "the value jumps where the angle would be above 180 degrees"
+    ),
     "SwAV": "the codes get no gradient",
     "PositiveUnlabeled": "the gradient is another one where the risk of the negatives is below 0",
 }

@@ -61,9 +61,12 @@ SKLEARN: Rows = [
 _MARGINS = "`neg_margin` is `margin`."
 _ABOVE = 'Its mean is over the values above 0; with `reducer=MeanReducer()`: `average="valid"`.'
 _MINED = "With `TripletMarginLoss` of the same margin."
+_CENTERS = "Its `W` is the kernel of `layers.CosineDense`, whose cosines are the input here."
+_PROXIES = "Its `proxies` are the columns of the kernel of `layers.CosineDense`."
 
 PML: Rows = [
     ("AngularLoss", "Angular", {}, "Of unit vectors: of others it leaves the negatives as they are."),
+    ("ArcFaceLoss", "ArcFace", {"margin": 0.499164}, f"Its margin is in degrees, 28.6. {_CENTERS}"),
     (
         "BatchHardMiner",
         "BatchHardTriplet",
@@ -89,6 +92,7 @@ PML: Rows = [
         f"Of given pairs of unit vectors (it normalizes them). {_MARGINS} It adds the means of "
         "the similar pairs and of the others, of their values above 0.",
     ),
+    ("CosFaceLoss", "CosFace", {}, _CENTERS),
     ("FastAPLoss", "FastAP", {}, ""),
     (
         "GeneralizedLiftedStructureLoss",
@@ -108,12 +112,34 @@ PML: Rows = [
     ("NCALoss", "NCA", {"normalize": True}, "`softmax_scale` is 1 / `temperature`."),
     ("NTXentLoss", "NTXent", {"temperature": 0.07}, "Of labelled embeddings."),
     ("SupConLoss", "SupervisedContrastive", {}, "A batch of one class is 0 there, not here."),
+    ("NormalizedSoftmaxLoss", "NormalizedSoftmax", {}, _CENTERS),
+    ("ProxyAnchorLoss", "ProxyAnchor", {}, _PROXIES),
+    ("ProxyNCALoss", "ProxyNCA", {}, f"`softmax_scale` is `scale`. {_PROXIES}"),
     (
         "SmoothAPLoss",
         "SmoothAP",
         {},
         "Of batches sorted by class, with as many samples of each as there are classes; of others it mixes "
         "the classes.",
+    ),
+    (
+        "SoftTripleLoss",
+        "SoftTriple",
+        {},
+        "`la` is `scale`. Its `fc` is the kernel of `layers.CosineDense(C, centers_per_class=10)`.",
+    ),
+    (
+        "SphereFaceLoss",
+        "SphereFace",
+        {},
+        "Its `W` is the kernel of `layers.CosineDense(C, return_norm=True)`; its `scale` is another factor.",
+    ),
+    (
+        "SubCenterArcFaceLoss",
+        "SubCenterArcFace",
+        {"margin": 0.499164},
+        "Its margin is in degrees, 28.6. Its `W` is the kernel of `layers.CosineDense(C, "
+        "centers_per_class=3)`.",
     ),
     (
         "TripletMarginLoss",

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
+from kerasloss.core.cosines import CenterCosineLoss, NormCosineLoss
 from kerasloss.core.kinds.ordinal import ThresholdLoss
 from kerasloss.inspection.plotting.scene import (
     POINTS,
@@ -85,6 +86,43 @@ def distributions(loss: Any, y_true: Any) -> Scene:
     if getattr(loss, "log_target", False):
         target = np.log(target)
     return Scene(x, label, [Line("", target, path)])
+
+
+# Centers of classes --------------------------------------------------------------------------------
+
+COSINES = np.linspace(-1, 1, POINTS)[1:-1]
+"""Between -1 and 1, where the slope of an angle is infinite."""
+
+
+def cosines(loss: Any, y_true: Any) -> Scene:
+    """The cosine with the center of the true class; the other centers are at right angles."""
+    place = 0 if y_true is None else int(y_true)
+    one = np.eye(max(CLASSES, place + 1))[place]
+    path = affine(0, one)
+    if isinstance(loss, CenterCosineLoss) and loss.least_rank > 2:
+        path = affine(0, each(one))
+    elif isinstance(loss, NormCosineLoss) and loss.has_norm:
+        path = affine([*(0 * one), NORM], [*one, 0])
+    label = "cosine with the center of the true class; those of the others are 0"
+    return Scene(COSINES, label, [Line("", place, path)])
+
+
+NORM = 20.0
+"""The norm of an embedding, which some losses see."""
+
+
+def batch_of_cosines(loss: Any, y_true: Any) -> Scene:
+    """A sample of each of two classes, for losses whose values are those of the batch."""
+    label = "cosine of two samples with the centers of their classes; with the other 0"
+    return Scene(COSINES, label, [Line("", np.arange(2), affine(0, np.eye(2)))], whole=True)
+
+
+def center(loss: Any, y_true: Any) -> Scene:
+    """The squared distance from the center of the true class."""
+    place = 0 if y_true is None else int(y_true)
+    path = affine(0, np.eye(max(CLASSES, place + 1))[place])
+    label = "squared distance from the center of the true class"
+    return Scene(np.linspace(0, 4, POINTS), label, [Line("", place, path)])
 
 
 # Ordered classes -----------------------------------------------------------------------------------

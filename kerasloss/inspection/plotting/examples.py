@@ -50,6 +50,10 @@ VARIATIONS: dict[str, tuple[str, tuple]] = {
     "Tversky": ("alpha", (0.1, 0.5, 0.9)),
     "FocalTversky": ("gamma", (0.5, 0.75, 1.0)),
     "TripletMargin": ("margin", (0.2, 1.0)),
+    "ArcFace": ("margin", (0.0, 0.3, 0.5)),
+    "CosFace": ("margin", (0.0, 0.2, 0.35)),
+    "SphereFace": ("margin", (1, 2, 4)),
+    "NormalizedSoftmax": ("temperature", (0.05, 0.1, 0.5)),
     "DPO": ("beta", (0.05, 0.1, 0.5)),
     "StudentTNLL": ("df", (1.0, 4.0)),
 }

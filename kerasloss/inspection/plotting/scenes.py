@@ -42,6 +42,12 @@ OF_CLASS: dict[str, Callable] = {
     "PositiveUnlabeled": numbers.two_groups,
     "GaussianKLDivergence": numbers.latent,
     "CausalLMCrossentropy": classes.tokens,
+    **dict.fromkeys(
+        ("ArcFace", "SubCenterArcFace", "CosFace", "SphereFace", "CombinedMargin", "AdaFace"), classes.cosines
+    ),
+    **dict.fromkeys(("NormalizedSoftmax", "ProxyNCA", "SoftTriple"), classes.cosines),
+    "ProxyAnchor": classes.batch_of_cosines,
+    "Center": classes.center,
     "Contrastive": structures.pair_of_distance,
     "HingeEmbedding": structures.pair_of_distance,
     "MarginRanking": structures.two_scores,

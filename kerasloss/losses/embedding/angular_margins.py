@@ -56,7 +56,7 @@ def _floor(x: Tensor) -> Tensor:
 
 @register
 class ArcFace(CosineLoss):
-    """Softmax cross-entropy of cosines, with an angle added to that of the true class.
+    """Softmax cross-entropy of cosines, with an additive angular margin for the true class.
 
     Formula: `-log_softmax(z)[y]` with `z[c] = scale * cos(theta[c])` for the other classes and
     `z[y] = scale * cos(theta[y] + margin)` for the true one, or `scale * (cos(theta[y]) - margin *
@@ -193,7 +193,7 @@ class CosFace(CosineLoss):
             not ignored gives NaN.
 
     Use it like `ArcFace`, for easier training, since no gradient is unbounded; not for probabilities. It is
-    also known as AM-Softmax.
+    also known as AM-Softmax, whose paper has `scale=30.0`.
 
     Example:
 
@@ -202,8 +202,8 @@ class CosFace(CosineLoss):
     >>> round(float(kerasloss.CosFace()(np.array([0, 1]), y_pred)), 4)
     14.4
 
-    Equivalents: pytorch-metric-learning CosFaceLoss: the default. AM-Softmax: `scale=30.0`.
-    `CombinedMargin(1.0, 0.0, margin)`: the same.
+    Equivalents: pytorch-metric-learning CosFaceLoss: the default. `CombinedMargin(1.0, 0.0,
+    margin)`: the same.
 
     Reference: Wang, Wang, Zhou, Ji, Gong, Zhou, Li & Liu, 2018, CosFace: Large Margin Cosine Loss for Deep
     Face Recognition, CVPR (arXiv 1801.09414); Wang, Cheng, Liu & Liu, 2018, Additive Margin Softmax for Face
@@ -223,7 +223,7 @@ class CosFace(CosineLoss):
 
 @register
 class SphereFace(NormCosineLoss):
-    """Softmax cross-entropy of cosines, with the angle of the true class multiplied.
+    """Softmax cross-entropy of cosines, with a multiplicative angular margin for the true class.
 
     Formula: `-log_softmax(z)[y]` with `z[c] = scale * cos(theta[c])` for the other classes and
     `z[y] = scale * ((-1) ** k * cos(margin * theta[y]) - 2 * k)` for the true one, with
@@ -387,6 +387,8 @@ class AdaFace(BatchClassLoss, NormCosineLoss):
     >>> y_pred = np.array([[0.8, 0.2, -0.4, 5.0], [0.1, 0.5, 0.6, 20.0]])
     >>> round(float(kerasloss.AdaFace()(np.array([0, 1]), y_pred)), 4)
     16.4785
+
+    Equivalents: `CosFace(margin)` of cosines that are not clipped: `h=0.0`.
 
     Reference: Kim, Jain & Liu, 2022, AdaFace: Quality Adaptive Margin for Face Recognition, CVPR (arXiv
     2204.00964).

@@ -26,7 +26,7 @@ class NormalizedSoftmax(CosineLoss):
     Formula: `-log_softmax(cos(theta) / temperature)[y]`.
 
     Args:
-        temperature: A number > 0, which the cosines are divided by.
+        temperature: A number > 0, which the cosines are divided by: one over the scale of NormFace.
         reduction, name, dtype: See `kerasloss.Loss`.
         label_smoothing: Share of the uniform distribution in the labels, in [0, 1].
         ignore_class: An id, or several, whose positions don't count; any integer (-100, 255).
@@ -51,8 +51,7 @@ class NormalizedSoftmax(CosineLoss):
     >>> round(float(kerasloss.NormalizedSoftmax()(np.array([0, 1]), y_pred)), 4)
     1.0635
 
-    Equivalents: pytorch-metric-learning NormalizedSoftmaxLoss: the default. NormFace with a scale s:
-    `temperature=1 / s`.
+    Equivalents: pytorch-metric-learning NormalizedSoftmaxLoss: the default.
 
     Reference: Zhai & Wu, 2019, Classification is a Strong Baseline for Deep Metric Learning, BMVC (arXiv
     1811.12649).
@@ -76,7 +75,7 @@ class ProxyNCA(CosineLoss):
     `d[c] = 2 - 2 * cos(theta[c])`; the sum is over all classes c, or over all but y.
 
     Args:
-        scale: Factor > 0 of the squared distances.
+        scale: Factor > 0 of the squared distances; 9 in ProxyNCA++.
         exclude_positive: Whether the sum leaves out the true class, as in the paper of 2017; the value may
             then be negative.
         reduction, name, dtype: See `kerasloss.Loss`.
@@ -102,8 +101,8 @@ class ProxyNCA(CosineLoss):
     >>> round(float(kerasloss.ProxyNCA()(np.array([0, 1]), y_pred)), 4)
     0.6565
 
-    Equivalents: pytorch-metric-learning ProxyNCALoss: its `softmax_scale` is `scale`. ProxyNCA++:
-    `scale=9.0`. `NormalizedSoftmax(temperature=1 / (2 * scale))`: the same as the default.
+    Equivalents: pytorch-metric-learning ProxyNCALoss: its `softmax_scale` is `scale`.
+    `NormalizedSoftmax(temperature=1 / (2 * scale))`: the same as the default.
 
     Reference: Movshovitz-Attias, Toshev, Leung, Ioffe & Singh, 2017, No Fuss Distance Metric Learning using
     Proxies, ICCV (arXiv 1703.07464); Teh, DeVries & Taylor, 2020, ProxyNCA++, ECCV (arXiv 2004.01113).

@@ -69,6 +69,38 @@ def vicreg(**options):
     return theirs
 
 
+CLASSES = 3
+_NORMAL = draws(31)
+CENTERS = {k: _NORMAL(4, CLASSES * k) for k in (1, 2)}
+"""k centers for each class: column `c * k + j` is center j of class c."""
+
+
+def cosines(k=1, norm=False):
+    """What `layers.CosineDense` of these centers makes of the embeddings."""
+    x = unit(EMBEDDINGS) @ unit(CENTERS[k].T).T
+    x = x if k == 1 else x.reshape(-1, CLASSES, k)
+    return np.concatenate([x, np.linalg.norm(EMBEDDINGS, axis=1, keepdims=True)], axis=1) if norm else x
+
+
+def of_centers(name, weight="W", config=None, k=1, norm=False, **options):
+    """Of the embeddings and centers whose cosines are the input here."""
+
+    def theirs(y_true, y_pred):
+        import pytorch_metric_learning.losses
+        import torch
+
+        several = {"sub_centers": k} if name.startswith("Sub") else {"centers_per_class": k} if k > 1 else {}
+        loss = getattr(pytorch_metric_learning.losses, name)(
+            num_classes=CLASSES, embedding_size=4, **several, **options
+        )
+        parameter, centers = getattr(loss, weight), tensor(CENTERS[k])
+        with torch.no_grad():
+            parameter.copy_(centers if weight != "proxies" else centers.T)
+        return loss(tensor(EMBEDDINGS), tensor(y_true))
+
+    return Number(theirs, MEMBERS, cosines(k, norm), config or {})
+
+
 UNIT = np.round(unit(TRIPLETS), 5)
 COSTLY = np.stack([UNIT[:, 0], -UNIT[:, 0][:, [1, 2, 0]], UNIT[:, 2] + UNIT[:, 0]], axis=1)
 COSTLY = unit(COSTLY)
@@ -182,6 +214,52 @@ NUMBERS = {
             '(type_of_triplets="semihard")': "semihard",
         }.items()
     },
+    "ArcFaceLoss": [
+        of_centers("ArcFaceLoss"),
+        of_centers("ArcFaceLoss", config={"margin": float(np.radians(20)), "scale": 8.0}, margin=20, scale=8),
+    ],
+    "CosFaceLoss": [
+        of_centers("CosFaceLoss"),
+        of_centers("CosFaceLoss", config={"margin": 0.1, "scale": 8.0}, margin=0.1, scale=8),
+    ],
+    "NormalizedSoftmaxLoss": [
+        of_centers("NormalizedSoftmaxLoss"),
+        of_centers("NormalizedSoftmaxLoss", config={"temperature": 0.5}, temperature=0.5),
+    ],
+    "ProxyAnchorLoss": [
+        of_centers("ProxyAnchorLoss", "proxies"),
+        of_centers("ProxyAnchorLoss", "proxies", config={"margin": 0.3, "alpha": 4.0}, margin=0.3, alpha=4),
+    ],
+    "ProxyNCALoss": [
+        of_centers("ProxyNCALoss", "proxies"),
+        of_centers("ProxyNCALoss", "proxies", config={"scale": 9.0}, softmax_scale=9),
+    ],
+    "SoftTripleLoss": [
+        of_centers("SoftTripleLoss", "fc", k=2),
+        of_centers(
+            "SoftTripleLoss",
+            "fc",
+            k=2,
+            config={"scale": 5.0, "gamma": 0.5, "margin": 0.2},
+            la=5,
+            gamma=0.5,
+            margin=0.2,
+        ),
+    ],
+    "SphereFaceLoss": [
+        of_centers("SphereFaceLoss", norm=True),
+        of_centers("SphereFaceLoss", norm=True, config={"margin": 2}, margin=2),
+    ],
+    "SubCenterArcFaceLoss": [
+        of_centers("SubCenterArcFaceLoss", k=2),
+        of_centers(
+            "SubCenterArcFaceLoss",
+            k=2,
+            config={"margin": float(np.radians(20)), "scale": 8.0},
+            margin=20,
+            scale=8,
+        ),
+    ],
     "VICRegLoss": [
         Number(vicreg(), np.zeros(5), PAIRS),
         Number(
