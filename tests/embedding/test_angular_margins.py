@@ -181,6 +181,16 @@ def test_a_row_of_zeros_has_no_label():
     assert_close(array(K.ArcFace()(np.zeros((1, 3), "float32"), np.array([[0.3, 0.1, 0.2]]))), 0.0)
 
 
+@pytest.mark.parametrize(("loss", "shape", "arguments"), WIDE)
+def test_diagnose_counts_the_classes_and_no_other_column(loss, shape, arguments, rng):
+    loss, y_true = loss(**arguments), np.resize(IDS, 160)
+    y_pred = rng.uniform(-0.9, 0.9, size=(160, *shape)).astype("float32")
+    for labels in (y_true, np.eye(C)[y_true], np.eye(C)[y_true].astype(int)):
+        assert not K.diagnose(loss, labels, y_pred)
+    wrong = np.where(np.arange(160) == 7, C, y_true)
+    assert f"ids go from 0 to {C - 1}" in str(K.diagnose(loss, wrong, y_pred)[0])
+
+
 # AdaFace ---------------------------------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from kerasloss.core.cosines import CosineLoss
 from kerasloss.core.labels import as_tuple
 from kerasloss.core.registry import LOSSES
 from kerasloss.inspection import catalogue
@@ -109,7 +110,14 @@ class Batch:
         if self.kind == "ordinal" and self.activation == "linear" and not self.has("from_logits"):
             cutpoints = getattr(self.loss, "cutpoints", None)
             return 1 + (self.y_pred.shape[-1] if cutpoints is None else len(cutpoints))
-        return self.y_pred.shape[self.axis]
+        return self.label_shape[self.axis]
+
+    @property
+    def label_shape(self) -> tuple[int, ...]:
+        """The shape of one-hot labels: that of the predictions, if these hold one number for each class."""
+        if isinstance(self.loss, CosineLoss):
+            return self.loss.per_class_part(self.y_pred).shape
+        return self.y_pred.shape
 
     def or_set(self, option: str, value: Any, link: str = ", or") -> str:
         """The end of a piece of advice: the alternative, if the loss has that argument."""

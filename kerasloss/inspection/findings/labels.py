@@ -24,7 +24,7 @@ def class_labels(batch: Batch) -> Iterator[Finding]:
     if batch.kind not in ("class", "ordinal") and (batch.kind, batch.probabilities) != ("region", "softmax"):
         return
     y, count = batch.y_true, batch.class_count
-    if y.shape == batch.y_pred.shape and count == y.shape[batch.axis]:
+    if y.shape == batch.label_shape and count == y.shape[batch.axis]:
         wrong = (np.abs(y.sum(batch.axis) - 1) > SUM_TOLERANCE) | (y < 0).any(batch.axis)
         wrong &= batch.asked.any(batch.axis)
         if wrong.any():
@@ -168,7 +168,7 @@ def merged_ids(batch: Batch, y_true: Any) -> Iterator[Finding]:
     """Class ids of a float type too narrow for them."""
     dtype = keras.backend.standardize_dtype(getattr(y_true, "dtype", "float64"))
     takes_ids = batch.kind in ("class", "ordinal", "label-embedding", "hidden")
-    if dtype not in EXACT or not takes_ids or batch.y_true.shape == batch.y_pred.shape:
+    if dtype not in EXACT or not takes_ids or batch.y_true.shape == batch.label_shape:
         return
     over = batch.asked & (np.abs(batch.y_true) >= EXACT[dtype])
     if over.any():

@@ -45,7 +45,7 @@ def imbalance(batch: Batch) -> Iterator[Finding]:
         yield from _rare_positives(batch)
         return
     knows = any(getattr(batch.loss, name, None) is not None for name in KNOWING)
-    if batch.kind != "class" or knows or batch.y_true.shape == batch.y_pred.shape:
+    if batch.kind != "class" or knows or batch.y_true.shape == batch.label_shape:
         return
     ids, count = batch.y_true[batch.asked].astype("int64"), batch.class_count
     if ids.size < MANY or ids.min() < 0 or ids.max() >= count:
