@@ -82,7 +82,7 @@ class ArcFace(CosineLoss):
 
     Use it for the recognition of faces, speakers or products, where embeddings are compared afterwards; not
     for probabilities. The gradient grows without bound towards a cosine of 1 or -1; at 1 and -1 it is finite
-    here. At `theta = pi - margin` the value jumps, as in the paper's code.
+    here. At `theta = pi - margin` the value jumps, by its definition.
 
     Example:
 
