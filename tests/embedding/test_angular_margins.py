@@ -144,6 +144,12 @@ def test_positions_have_values_of_their_own(loss, shape, arguments, rng):
         assert_close(array(loss(y_true, y_pred, sample_weight=weight)), weight * expected)
 
 
+@pytest.mark.parametrize(("loss", "shape", "arguments"), WIDE)
+def test_no_sample_has_no_value(loss, shape, arguments, rng):
+    values = loss(**arguments, reduction=None)(IDS[:0], drawn(rng, *shape)[:0])
+    assert tuple(values.shape) == (0,)
+
+
 def test_wrong_shapes_are_refused(rng):
     refused = [
         (K.SubCenterArcFace(), IDS, (C,), r"SubCenterArcFace: `y_pred` must hold .*K centers"),
