@@ -115,7 +115,10 @@ class BatchClassLoss(AnchorLoss, ClassLoss):
 
     def evaluate(self, y_true: Tensor, y_pred: Tensor, *others: Any) -> Evaluation:
         evaluation = super().evaluate(y_true, y_pred, *others)
-        return evaluation._replace(own_weight=self.own_weight(y_true, y_pred))
+        own_weight = self.own_weight(y_true, y_pred)
+        if own_weight is not None and evaluation.counts is not None:
+            own_weight = ops.where(evaluation.counts, own_weight, 0)  # an absent label may be NaN
+        return evaluation._replace(own_weight=own_weight)
 
 
 def replace_target(psi: Callable, y_true: Tensor, c: Tensor) -> Tensor:

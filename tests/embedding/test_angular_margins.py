@@ -247,6 +247,16 @@ def test_class_weights_of_adaface_divide_its_mean(rng):
     assert_close(mean, values.sum() / np.asarray(weight)[IDS].sum())
 
 
+def test_the_label_of_an_absent_face_may_be_anything(rng):
+    y_pred, keep = faces(rng), np.arange(len(IDS)) != 1
+    loss = K.AdaFace(class_weight=[0.5, 1.0, 2.0, 0.0, 3.0], reduction="mean_with_sample_weight")
+    expected = array(loss(IDS[keep], y_pred[keep]))
+    for labels, wrong in ((ONE_HOT, np.nan), (ONE_HOT, np.inf), (IDS, C)):
+        labels = labels.copy()
+        labels[1] = wrong
+        assert_close(array(loss(labels, masked(y_pred, keep))), expected)
+
+
 # In a model ------------------------------------------------------------------------------------------
 
 
