@@ -22,7 +22,8 @@ def public_names() -> Iterator[str]:
         module = importlib.import_module(f"kerasloss.{path}")
         exported = {id(getattr(kerasloss, name)) for name in kerasloss.__all__}
         for name, value in vars(module).items():
-            own = (getattr(value, "__module__", None) or "").startswith(module.__name__)
+            home = getattr(value, "__module__", None) or ""
+            own = f"{home}.".startswith(f"{module.__name__}.") or name in getattr(module, "__all__", ())
             if own and not name.startswith("_") and id(value) not in exported:
                 yield f"{module.__name__}.{name}"
 
