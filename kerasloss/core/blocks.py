@@ -1,6 +1,7 @@
 """Functions of all pairs of samples that hold the matrix of the pairs for a block of rows at a time."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import keras
 from keras import ops
@@ -14,58 +15,55 @@ ROWS = 64
 
 
 def by_rows(
-    function: Callable,
-    rows: Sequence[Tensor],
-    shared: Sequence[Tensor] = (),
-    per_block: int = 0,
-    cubic: bool = False,
+    function: Callable, rows: Sequence[Tensor], shared: Sequence[Tensor] = (), cubic: bool = False
 ) -> list[Tensor]:
     """What `function(index, *rows, *shared)` returns, a tuple of float tensors `(N, ...)`, block by block.
 
     `function` gets the index of each row in the block (-1: padding), the rows of the block, and the shared
     tensors as they are; those hold the samples that each row is compared with. It may use no other tensor
     that has a gradient. The backward pass computes each block again, so that only a block of the matrix of
-    pairs exists at any time. The last `per_block` of the outputs are not per row; they come as
-    `(blocks, ...)`. If the function is `cubic`, of all pairs for each row, the blocks are so much smaller.
+    pairs exists at any time. What it returns for the block as a whole, `(1, ...)`, comes as `(blocks, ...)`.
+    If the function is `cubic`, of all pairs for each row, the blocks are so much smaller.
     """
     count = rows[0].shape[0]
     width = count if count is None or not cubic else count * count
     if count is not None and count * width <= LARGEST:
-        outputs = function(ops.arange(count, dtype="int32"), *rows, *shared)
-        cut = len(outputs) - per_block
-        return [*outputs[:cut], *(ops.expand_dims(x, 0) for x in outputs[cut:])]
+        return list(function(ops.arange(count, dtype="int32"), *rows, *shared))
 
-    function = keras.remat(function)
-    if count is None:
-        count, size = ops.shape(rows[0])[0], 1 if cubic else ROWS
-    else:
-        size = max(LARGEST // width, 1 if cubic else ROWS)
-    blocks = -(-count // size)
+    function = _recomputed(function, [_is_mask(x) for x in (*rows, *shared)])
+    rows, shared = ([ops.cast(x, "int8") if _is_mask(x) else x for x in xs] for xs in (rows, shared))
+    least = 1 if cubic else ROWS
+    size = least if count is None else max(LARGEST // width, least)
+    count = ops.shape(rows[0])[0]
     if keras.backend.backend() == "torch":  # a loop needs no blocks of equal length
-        index = ops.arange(count, dtype="int32")
-        parts = [
-            function(*(x[start : start + size] for x in (index, *rows)), *shared)
-            for start in range(0, count, size)
-        ]
-        cut = len(parts[0]) - per_block
-        return [
-            (ops.concatenate if i < cut else ops.stack)(list(part))
-            for i, part in enumerate(zip(*parts, strict=True))
-        ]
-    rows = [_blocks(x, count, blocks, size) for x in rows]
+        rows = (ops.arange(count, dtype="int32"), *rows)
+        starts = range(0, count, size)
+        parts = [function(*(x[start : start + size] for x in rows), *shared) for start in starts]
+        return [ops.concatenate(list(part)) for part in zip(*parts, strict=True)]
+    blocks = -(-count // size)
     index = ops.reshape(ops.arange(blocks * size, dtype="int32"), (blocks, size))
     index = ops.where(index < count, index, -1)
+    rows = [_blocks(x, count, blocks, size) for x in rows]
     outputs = ops.map(lambda block: function(*block, *shared), (index, *rows))
-    cut = len(outputs) - per_block
-    return [*(_rows(x, count) for x in outputs[:cut]), *outputs[cut:]]
+    return [ops.reshape(x, (-1, *ops.shape(x)[2:]))[:count] for x in outputs]  # no more blocks than rows
+
+
+def _is_mask(x: Tensor) -> bool:
+    return keras.backend.standardize_dtype(x.dtype) == "bool"
+
+
+def _recomputed(function: Callable, masks: Sequence[bool]) -> Callable:
+    """`function`, computed again in the backward pass; it gets tensors that are `masks` as numbers."""
+
+    @keras.remat  # on TensorFlow it adds 0 to what it is given, which a mask doesn't stand
+    def again(index: Tensor, *tensors: Tensor) -> Any:
+        pairs = zip(tensors, masks, strict=True)
+        return function(index, *(ops.cast(x, "bool") if mask else x for x, mask in pairs))
+
+    return again
 
 
 def _blocks(x: Tensor, count: Tensor | int, blocks: Tensor | int, size: int) -> Tensor:
     """`x` as `(blocks, size, ...)`, padded with its last row, so that padding is as finite as the rest."""
     padding = ops.broadcast_to(x[-1:], (blocks * size - count, *x.shape[1:]))
     return ops.reshape(ops.concatenate([x, padding]), (blocks, size, *x.shape[1:]))
-
-
-def _rows(x: Tensor, count: Tensor | int) -> Tensor:
-    """The rows of all blocks, without padding."""
-    return ops.reshape(x, (-1, *x.shape[2:]))[:count]

@@ -11,7 +11,7 @@ from kerasloss.core.crossentropy import SoftmaxCrossentropy
 from kerasloss.core.kinds.classes import ClassLoss
 from kerasloss.core.kinds.label_embedding import AnchorLoss
 from kerasloss.core.labels import inside, is_float, is_ids
-from kerasloss.core.loss import Evaluation, Tensor
+from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import constant, safe_sqrt, take_at
 
 
@@ -112,13 +112,6 @@ class BatchClassLoss(AnchorLoss, ClassLoss):
 
     def present(self, y_true: Tensor) -> Tensor | None:
         return self.counts(y_true, y_true if is_float(y_true) else ops.expand_dims(y_true, -1))
-
-    def evaluate(self, y_true: Tensor, y_pred: Tensor, *others: Any) -> Evaluation:
-        evaluation = super().evaluate(y_true, y_pred, *others)
-        own_weight = self.own_weight(y_true, y_pred)
-        if own_weight is not None and evaluation.counts is not None:
-            own_weight = ops.where(evaluation.counts, own_weight, 0)  # an absent label may be NaN
-        return evaluation._replace(own_weight=own_weight)
 
 
 def replace_target(psi: Callable, y_true: Tensor, c: Tensor) -> Tensor:

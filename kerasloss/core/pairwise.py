@@ -113,5 +113,9 @@ def count(mask: Tensor, like: Tensor) -> Tensor:
 
 def identity(x: Tensor) -> Tensor:
     """True on the diagonal of the `(N, N)` matrix of the pairs of samples of `x`."""
-    index = ops.arange(ops.shape(x)[0], dtype="int32")
-    return ops.equal(ops.expand_dims(index, 1), ops.expand_dims(index, 0))
+    return itself(ops.arange(ops.shape(x)[0], dtype="int32"), x)
+
+
+def itself(index: Tensor, x: Tensor) -> Tensor:
+    """True where a row with this index in `x` meets itself, `(A, N)`."""
+    return ops.equal(ops.expand_dims(index, 1), ops.arange(ops.shape(x)[0], dtype="int32"))

@@ -1,6 +1,7 @@
 """One embedding of each sample, with labels that say which belong together."""
 
 from collections.abc import Callable
+from dataclasses import KW_ONLY
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 import keras
@@ -8,10 +9,11 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.blocks import by_rows
+from kerasloss.core.configuration import ClassIds
 from kerasloss.core.labels import is_float, not_ignored, one_label_each
 from kerasloss.core.loss import Evaluation, Loss, Tensor, and_masks
 from kerasloss.core.numerics import safe_divide, unit
-from kerasloss.core.pairwise import distance_matrix, points, products
+from kerasloss.core.pairwise import distance_matrix, itself, points, products
 
 Average: TypeAlias = Literal["valid", "active", "anchor"]
 """Over the terms that exist, over those above 0, or over each anchor's own and then over all anchors."""
@@ -61,7 +63,7 @@ class AnchorLoss(Loss):
         counts = and_masks(present, counts)
         if counts is not None:
             values = ops.where(counts, values, 0)
-        return Evaluation(values, counts, None, sample_weight)
+        return Evaluation(values, counts, self.own_weight(y_true, y_pred), sample_weight)
 
 
 class Pairs(NamedTuple):
@@ -73,6 +75,10 @@ class Pairs(NamedTuple):
     """A sample of another class."""
     itself: Tensor
 
+    def have_both(self) -> Tensor:
+        """True for anchors with a positive and a negative, `(A,)`."""
+        return ops.logical_and(ops.any(self.positive, axis=1), ops.any(self.negative, axis=1))
+
 
 class EmbeddingLoss(AnchorLoss):
     """A loss of one embedding per sample, `(N, D)`, with class ids that say which belong together.
@@ -82,7 +88,6 @@ class EmbeddingLoss(AnchorLoss):
     """
 
     growth = "pair-blocks"
-    ignore_class = None
     normalize = False
 
     distance = "euclidean"
@@ -91,6 +96,9 @@ class EmbeddingLoss(AnchorLoss):
 
     cubic = False
     """Whether the function compares all pairs for each anchor; the blocks are then smaller."""
+
+    _: KW_ONLY
+    ignore_class: ClassIds | None = None
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         if len(y_pred.shape) != 2:
@@ -124,21 +132,28 @@ class EmbeddingLoss(AnchorLoss):
         its anchors and all rows, one after the other.
         """
 
-        def block(index: Tensor, *tensors: Tensor) -> Any:
-            rows, shared = tensors[: len(tensors) // 2], tensors[len(tensors) // 2 :]
-            (x, label, *own), (y, labels, *all_) = rows, shared
-            same = ops.equal(ops.expand_dims(label, 1), labels)
-            itself = ops.equal(ops.expand_dims(index, 1), ops.arange(ops.shape(y)[0], dtype="int32"))
-            negative = ops.logical_not(same)
-            if present is not None:
-                there = ops.logical_and(ops.expand_dims(own.pop(0), 1), all_.pop(0))
-                same, negative = ops.logical_and(same, there), ops.logical_and(negative, there)
-            pairs = Pairs(ops.logical_and(same, ops.logical_not(itself)), negative, itself)
-            others = [x for pair in zip(own, all_, strict=True) for x in pair]
+        def with_distances(pairs: Pairs, x: Tensor, y: Tensor, *others: Tensor) -> Any:
             return function(self.matrix(x, y), pairs, *others)
 
-        x = self.points(y_pred, present)
-        tensors = (x, y_true, *(() if present is None else (present,)), *each)
+        return self.by_pairs(with_distances, y_true, present, self.points(y_pred, present), *each)
+
+    def by_pairs(
+        self, function: Callable, y_true: Tensor, present: Tensor | None, *each: Tensor
+    ) -> list[Tensor]:
+        """The same of `function(pairs, *each)`, which needs no distances of the embeddings."""
+
+        def block(index: Tensor, *tensors: Tensor) -> Any:
+            (label, *rows), (labels, *all_) = tensors[: len(tensors) // 2], tensors[len(tensors) // 2 :]
+            same = ops.equal(ops.expand_dims(label, 1), labels)
+            negative = ops.logical_not(same)
+            if present is not None:
+                there = ops.logical_and(ops.expand_dims(rows.pop(0), 1), all_.pop(0))
+                same, negative = ops.logical_and(same, there), ops.logical_and(negative, there)
+            own = itself(index, labels)
+            pairs = Pairs(ops.logical_and(same, ops.logical_not(own)), negative, own)
+            return function(pairs, *(x for pair in zip(rows, all_, strict=True) for x in pair))
+
+        tensors = (y_true, *(() if present is None else (present,)), *each)
         return by_rows(block, tensors, tensors, cubic=self.cubic)
 
 

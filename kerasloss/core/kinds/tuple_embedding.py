@@ -17,6 +17,9 @@ class TupleLoss(Loss):
     roles = ""
     """What axis 1 of `y_pred` holds, in order, for messages: `"anchor, positive, negative"`."""
 
+    other_form = ""
+    """What else `y_pred` may hold, for messages."""
+
     labelled = False
     """Whether `y_true` holds a number for each sample; otherwise it is ignored."""
 
@@ -33,7 +36,8 @@ class TupleLoss(Loss):
         if len(y_pred.shape) != 3 or y_pred.shape[1] != count:
             checks.fail(
                 self,
-                f"`y_pred` must have shape (N, {count}, D), with {self.roles} on axis 1",
+                f"`y_pred` must have shape (N, {count}, D), with {self.roles} stacked on axis 1"
+                + (f", {self.other_form}" if self.other_form else ""),
                 f"y_pred.shape={tuple(y_pred.shape)}",
             )
         if self.labelled:

@@ -5,8 +5,8 @@ from typing import Literal
 
 from keras import ops
 
-from kerasloss.core.configuration import ClassIds, NonNegative, Positive
-from kerasloss.core.kinds.label_embedding import AnchorTermLoss, Average, EmbeddingLoss, Pairs, PairTermLoss
+from kerasloss.core.configuration import NonNegative, Positive
+from kerasloss.core.kinds.label_embedding import AnchorTermLoss, Average, Pairs, PairTermLoss
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import logaddexp, softplus
 from kerasloss.core.pairwise import (
@@ -21,7 +21,7 @@ from kerasloss.core.registry import register
 
 
 @register
-class BatchAllContrastive(EmbeddingLoss):
+class BatchAllContrastive(PairTermLoss):
     """All pairs of a batch: those of one class within a distance, the others beyond a margin.
 
     Formula: mean over the pairs of one class of `max(d - pos_margin, 0)**k`, plus the mean over the other
@@ -71,10 +71,6 @@ class BatchAllContrastive(EmbeddingLoss):
     distance: MatrixDistance = "euclidean"
     normalize: bool = False
     average: Average = "active"
-    _: KW_ONLY
-    ignore_class: ClassIds | None = None
-
-    counted, averaged = PairTermLoss.counted, PairTermLoss.averaged
 
     def anchors(self, y_true: Tensor, y_pred: Tensor, present: Tensor | None) -> tuple[Tensor, Tensor | None]:
         def terms(d: Tensor, pairs: Pairs) -> list[Tensor]:
@@ -140,8 +136,6 @@ class LiftedStructure(PairTermLoss):
     distance: MatrixDistance = "euclidean"
     normalize: bool = False
     average: Average = "valid"
-    _: KW_ONLY
-    ignore_class: ClassIds | None = None
 
     def anchors(self, y_true: Tensor, y_pred: Tensor, present: Tensor | None) -> tuple[Tensor, Tensor | None]:
         def pushes(d: Tensor, pairs: Pairs) -> tuple[Tensor]:
@@ -204,13 +198,11 @@ class GeneralizedLiftedStructure(AnchorTermLoss):
     distance: MatrixDistance = "euclidean"
     normalize: bool = False
     average: Average = "valid"
-    _: KW_ONLY
-    ignore_class: ClassIds | None = None
 
     def value(self, d: Tensor, pairs: Pairs) -> tuple[Tensor, Tensor]:
         near = masked_logsumexp(d - self.pos_margin, pairs.positive, axis=1)
         far = masked_logsumexp(self.margin - d, pairs.negative, axis=1)
-        exists = ops.logical_and(ops.any(pairs.positive, axis=1), ops.any(pairs.negative, axis=1))
+        exists = pairs.have_both()
         return ops.relu(ops.where(exists, near + far, 0)), exists
 
 
@@ -271,8 +263,6 @@ class MultiSimilarity(AnchorTermLoss):
     mining: Literal["multi_similarity", "all"] = "multi_similarity"
     mining_margin: float = 0.1
     average: Average = "anchor"
-    _: KW_ONLY
-    ignore_class: ClassIds | None = None
 
     def value(self, s: Tensor, pairs: Pairs) -> tuple[Tensor, Tensor]:
         positive, negative, _ = pairs
@@ -337,15 +327,15 @@ class Circle(AnchorTermLoss):
     _: KW_ONLY
     stop_gradient: bool = False
     normalize: bool = False
-    ignore_class: ClassIds | None = None
 
     def value(self, similarity: Tensor, pairs: Pairs) -> tuple[Tensor, Tensor]:
         d = ops.relu(1 - similarity)
-        positive = pairs.positive if self.remove_diagonal else ops.logical_or(pairs.positive, pairs.itself)
+        if not self.remove_diagonal:
+            pairs = pairs._replace(positive=ops.logical_or(pairs.positive, pairs.itself))
         pull, push = ops.relu(self.margin + d), ops.relu(1 + self.margin - d)
         if self.stop_gradient:
             pull, push = ops.stop_gradient(pull), ops.stop_gradient(push)
-        near = masked_logsumexp(-self.gamma * pull * (self.margin - d), positive, axis=1)
+        near = masked_logsumexp(-self.gamma * pull * (self.margin - d), pairs.positive, axis=1)
         far = masked_logsumexp(self.gamma * push * (1 - self.margin - d), pairs.negative, axis=1)
-        exists = ops.logical_and(ops.any(positive, axis=1), ops.any(pairs.negative, axis=1))
+        exists = pairs.have_both()
         return softplus(ops.where(exists, near + far, 0)), exists

@@ -37,10 +37,14 @@ Angle: TypeAlias = Annotated[float, within(least=0, below=math.pi)]
 """An angle in [0, pi), in radians."""
 
 
+def _turned(c: Tensor, margin: float) -> Tensor:
+    """`cos(theta + margin)` for the cosine of theta."""
+    return c * math.cos(margin) - sine(c) * math.sin(margin)
+
+
 def _added(c: Tensor, margin: float) -> Tensor:
     """`cos(theta + margin)` for the cosine of theta while that angle is at most pi, then a line."""
-    moved = c * math.cos(margin) - sine(c) * math.sin(margin)
-    return ops.where(c >= -math.cos(margin), moved, c - margin * math.sin(margin))
+    return ops.where(c >= -math.cos(margin), _turned(c, margin), c - margin * math.sin(margin))
 
 
 def _folded(cos: Tensor, k: Tensor) -> Tensor:
@@ -108,13 +112,12 @@ class ArcFace(CosineLoss):
 
     def psi(self, c: Tensor) -> Tensor:
         if self.easy_margin:
-            moved = c * math.cos(self.margin) - sine(c) * math.sin(self.margin)
-            return ops.where(c > 0, moved, c)
+            return ops.where(c > 0, _turned(c, self.margin), c)
         return _added(c, self.margin)
 
 
 @register
-class SubCenterArcFace(CenterCosineLoss, ArcFace):
+class SubCenterArcFace(ArcFace, CenterCosineLoss):
     """`ArcFace` with several centers for each class, of which the nearest counts: for noisy labels.
 
     Formula: `-log_softmax(z)[y]` with `c[j] = max_k(cos(theta[j, k]))` over the centers k of the class j,
@@ -155,14 +158,6 @@ class SubCenterArcFace(CenterCosineLoss, ArcFace):
     Reference: Deng, Guo, Liu, Gong & Zafeiriou, 2020, Sub-center ArcFace: Boosting Face Recognition by
     Large-Scale Noisy Web Faces, ECCV.
     """
-
-    margin: Angle = 0.5
-    scale: Positive = 64.0
-    easy_margin: bool = False
-    _: KW_ONLY
-    label_smoothing: Fraction = 0.0
-    ignore_class: ClassIds | None = None
-    class_weight: ClassWeight | None = None
 
     def logits(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         return super().logits(y_true, ops.amax(y_pred, axis=-1))

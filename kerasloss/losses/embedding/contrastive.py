@@ -1,13 +1,12 @@
 """Losses that find the partner of each embedding among all those of the batch."""
 
-from dataclasses import KW_ONLY
 from typing import Any
 
 from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.blocks import by_rows
-from kerasloss.core.configuration import ClassIds, NonNegative, Positive
+from kerasloss.core.configuration import NonNegative, Positive
 from kerasloss.core.kinds.in_batch import InBatchLoss
 from kerasloss.core.kinds.label_embedding import (
     Average,
@@ -16,10 +15,11 @@ from kerasloss.core.kinds.label_embedding import (
     PairTermLoss,
     counted_anchors,
 )
+from kerasloss.core.kinds.views import BatchViewLoss
 from kerasloss.core.labels import is_float
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import mean, safe_divide, softplus, unit
-from kerasloss.core.pairwise import count, masked_logsumexp, masked_sum, products
+from kerasloss.core.pairwise import count, itself, masked_logsumexp, masked_sum, products
 from kerasloss.core.registry import register
 
 
@@ -78,10 +78,10 @@ class CLIP(_Cosines):
 
     def anchors(self, y_true: Tensor, y_pred: Tensor, present: Tensor | None) -> tuple[Tensor, Tensor | None]:
         def block(z: Tensor, itself: Tensor, there: Tensor) -> tuple[Tensor, ...]:
-            over = [masked_logsumexp(z, there, axis=axis) for axis in (1, 0)]
-            return masked_sum(z, itself, axis=1), *over
+            over_texts, over_images = (masked_logsumexp(z, there, axis=axis) for axis in (1, 0))
+            return masked_sum(z, itself, axis=1), over_texts, ops.expand_dims(over_images, 0)
 
-        own, over_texts, over_images = self.by_query(block, y_pred, present, per_block=1)
+        own, over_texts, over_images = self.by_query(block, y_pred, present)
         return (over_texts + ops.logsumexp(over_images, axis=0)) / 2 - own, None
 
 
@@ -140,26 +140,27 @@ class SigLIP(_Cosines):
 
 
 def _log_totals(
-    x: Tensor, present: Tensor | None, temperature: float, own_views: bool
-) -> tuple[Tensor, Tensor, Tensor]:
-    """For each view `(N, 2)`: `logsumexp(cos / temperature)` over the views of other samples.
+    x: Tensor, there: Tensor | None, temperature: float, own_views: bool
+) -> tuple[Tensor, Tensor]:
+    """For each sample: the mean over its two views of `logsumexp(cos / temperature)` over those of others.
 
-    With `own_views` over the other view of its own sample too. And the cosine of the two views of each
-    sample, divided by the temperature, and whether there is another sample, both `(N,)`.
+    With `own_views` over the other view of its own sample too. And the cosine of its two views, divided by
+    the temperature. Both are `(N,)`; `there` says which samples are, None: all.
     """
     x = unit(x, -1)
     views = ops.reshape(x, (-1, x.shape[-1]))
-    there = ops.ones_like(views[:, 0], dtype="bool") if present is None else ops.repeat(present, 2, axis=0)
+    there = ops.ones_like(views[:, 0], dtype="bool") if there is None else ops.repeat(there, 2, axis=0)
 
     def block(index: Tensor, x: Tensor, y: Tensor, there: Tensor) -> tuple[Tensor]:
-        own, other = ops.expand_dims(index, 1), ops.arange(ops.shape(y)[0], dtype="int32")
-        excluded = ops.equal(own, other) if own_views else ops.equal(own // 2, other // 2)
-        mask = ops.logical_and(there, ops.logical_not(excluded))
+        own = itself(index, y)
+        if not own_views:
+            own = ops.logical_or(own, itself(index + 1 - 2 * (index % 2), y))  # views stand side by side
+        mask = ops.logical_and(there, ops.logical_not(own))
         return (masked_logsumexp(products(x, y) / temperature, mask, axis=1),)
 
-    (total,) = by_rows(block, [views], [views, there])
-    number = ops.sum(ops.cast(there, "int32")) // 2
-    return ops.reshape(total, (-1, 2)), ops.sum(x[:, 0] * x[:, 1], axis=-1) / temperature, number > 1
+    (totals,) = by_rows(block, [views], [views, there])
+    similarity = ops.sum(x[:, 0] * x[:, 1], axis=-1) / temperature
+    return mean(ops.reshape(totals, (-1, 2)), axis=1), similarity
 
 
 @register
@@ -210,8 +211,6 @@ class NTXent(PairTermLoss):
 
     temperature: Positive = 0.5
     average: Average = "valid"
-    _: KW_ONLY
-    ignore_class: ClassIds | None = None
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         shape = tuple(y_pred.shape)
@@ -232,8 +231,8 @@ class NTXent(PairTermLoss):
     def anchors(self, y_true: Tensor, y_pred: Tensor, present: Tensor | None) -> tuple[Tensor, Tensor | None]:
         if len(y_pred.shape) == 2:
             return super().anchors(y_true, y_pred, present)
-        totals, similarity, _ = _log_totals(y_pred, present, self.temperature, own_views=True)
-        return mean(totals, axis=1) - similarity, None
+        total, similarity = _log_totals(y_pred, present, self.temperature, own_views=True)
+        return total - similarity, None
 
     def terms(self, similarity: Tensor, pairs: Pairs) -> tuple[Tensor, Tensor]:
         s = similarity / self.temperature
@@ -243,7 +242,7 @@ class NTXent(PairTermLoss):
 
 
 @register
-class DecoupledContrastive(InBatchLoss):
+class DecoupledContrastive(BatchViewLoss):
     """`NTXent` without the positive in the denominator, so that small batches learn as well.
 
     Formula: mean over the two views of `logsumexp_j(s(a, j)) - w * s(a, p)`, with `s = cos / temperature`,
@@ -276,22 +275,19 @@ class DecoupledContrastive(InBatchLoss):
     Reference: Yeh et al., 2022, Decoupled Contrastive Learning, ECCV.
     """
 
-    roles = "one view, another view"
-    only_embeddings = True
+    growth = "pair-blocks"
 
     temperature: Positive = 0.1
     sigma: Positive | None = None
 
-    def anchors(self, y_true: Tensor, y_pred: Tensor, present: Tensor | None) -> tuple[Tensor, Tensor | None]:
-        totals, similarity, several = _log_totals(y_pred, present, self.temperature, own_views=False)
+    def values(self, y_pred: Tensor, there: Tensor) -> Tensor:
+        number, there = ops.sum(there), there > 0
+        total, similarity = _log_totals(y_pred, there, self.temperature, own_views=False)
         weight = 1.0
         if self.sigma is not None:
-            there = ops.ones_like(similarity, dtype="bool") if present is None else present
             scaled = ops.stop_gradient(similarity) * (self.temperature / self.sigma)
-            share = ops.exp(scaled - masked_logsumexp(scaled, there, axis=0))
-            weight = 2 - ops.sum(ops.cast(there, share.dtype)) * share
-        value = ops.where(several, mean(totals, axis=1), 0) - weight * ops.where(several, similarity, 0)
-        return value, None
+            weight = 2 - number * ops.exp(scaled - masked_logsumexp(scaled, there, axis=0))
+        return ops.where(number > 1, total - weight * similarity, 0)
 
 
 @register
@@ -402,8 +398,6 @@ class SupervisedContrastive(EmbeddingLoss):
     temperature: Positive = 0.1
     base_temperature: Positive | None = None
     average: Average = "valid"
-    _: KW_ONLY
-    ignore_class: ClassIds | None = None
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         if len(y_pred.shape) != 3:

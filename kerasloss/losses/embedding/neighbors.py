@@ -1,13 +1,12 @@
 """Losses of what a search finds: the neighbors of each embedding, their ranks, the nearest prototypes."""
 
-from dataclasses import KW_ONLY
 from typing import Any
 
 from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.blocks import by_rows
-from kerasloss.core.configuration import ClassIds, Count, Positive
+from kerasloss.core.configuration import Count, Positive
 from kerasloss.core.kinds.label_embedding import (
     AnchorLoss,
     AnchorTermLoss,
@@ -21,6 +20,7 @@ from kerasloss.core.pairwise import (
     MatrixDistance,
     count,
     distance_matrix,
+    itself,
     masked_logsumexp,
     masked_sum,
     points,
@@ -85,8 +85,6 @@ class NCA(_Neighbors):
     distance: MatrixDistance = "squared_euclidean"
     normalize: bool = False
     average: Average = "valid"
-    _: KW_ONLY
-    ignore_class: ClassIds | None = None
 
     def value(self, d: Tensor, pairs: Pairs) -> tuple[Tensor, Tensor]:
         value, exists = super().value(d, pairs)
@@ -138,8 +136,6 @@ class SoftNearestNeighbor(_Neighbors):
     distance: MatrixDistance = "squared_euclidean"
     normalize: bool = False
     average: Average = "valid"
-    _: KW_ONLY
-    ignore_class: ClassIds | None = None
 
 
 @register
@@ -184,8 +180,6 @@ class FastAP(AnchorTermLoss):
 
     num_bins: Count = 10
     average: Average = "valid"
-    _: KW_ONLY
-    ignore_class: ClassIds | None = None
 
     def value(self, s: Tensor, pairs: Pairs) -> tuple[Tensor, Tensor]:
         place = (2 - 2 * s) * (self.num_bins / 4)  # the squared distance, in widths of a bin
@@ -249,8 +243,6 @@ class SmoothAP(AnchorTermLoss):
     temperature: Positive = 0.01
     remove_diagonal: bool = False
     average: Average = "valid"
-    _: KW_ONLY
-    ignore_class: ClassIds | None = None
 
     def value(self, s: Tensor, pairs: Pairs) -> tuple[Tensor, Tensor]:
         positive = pairs.positive
@@ -309,24 +301,22 @@ class Prototypical(EmbeddingLoss):
     shots: Count = 1
     temperature: Positive = 1.0
     distance: MatrixDistance = "squared_euclidean"
-    _: KW_ONLY
-    ignore_class: ClassIds | None = None
 
     def anchors(self, y_true: Tensor, y_pred: Tensor, present: Tensor | None) -> tuple[Tensor, Tensor | None]:
         # A prototype stands at the place of the first sample of its class; the other places are masked.
         place = ops.cumsum(ops.ones_like(y_true, dtype="int32"))
 
-        def support(d: Tensor, pairs: Pairs, own: Tensor, places: Tensor) -> tuple[Tensor]:
+        def support(pairs: Pairs, own: Tensor, places: Tensor) -> tuple[Tensor]:
             earlier = ops.logical_and(pairs.positive, places < ops.expand_dims(own, 1))
             return (count(earlier, y_pred),)
 
-        def prototype(d: Tensor, pairs: Pairs, *tensors: Tensor) -> tuple[Tensor]:
+        def prototype(pairs: Pairs, *tensors: Tensor) -> tuple[Tensor]:
             _, supports, _, x = tensors
             weight = ops.cast(ops.logical_or(pairs.positive, pairs.itself), x.dtype) * supports
             # An absent sample has none, and needs none.
             return (safe_divide(ops.einsum("ij,jd->id", weight, x), ops.sum(weight, axis=1, keepdims=True)),)
 
-        def value(d: Tensor, pairs: Pairs, *tensors: Tensor) -> tuple[Tensor]:
+        def value(pairs: Pairs, *tensors: Tensor) -> tuple[Tensor]:
             x, _, _, prototypes, _, first = tensors
             d = self.matrix(x, prototypes) / self.temperature
             own = ops.logical_and(ops.logical_or(pairs.positive, pairs.itself), first > 0)
@@ -334,13 +324,13 @@ class Prototypical(EmbeddingLoss):
             return (masked_sum(d, own, axis=1) + log_total,)
 
         x = self.points(y_pred, present)
-        (earlier,) = self.by_anchor(support, y_true, y_pred, present, place)
+        (earlier,) = self.by_pairs(support, y_true, present, place)
         supports = ops.cast(earlier < self.shots, x.dtype)
         first = ops.cast(earlier == 0, x.dtype)
         if present is not None:
             supports, first = (weight * ops.cast(present, x.dtype) for weight in (supports, first))
-        (prototypes,) = self.by_anchor(prototype, y_true, y_pred, present, supports, x)
-        (values,) = self.by_anchor(value, y_true, y_pred, present, x, prototypes, first)
+        (prototypes,) = self.by_pairs(prototype, y_true, present, supports, x)
+        (values,) = self.by_pairs(value, y_true, present, x, prototypes, first)
         return values, earlier >= self.shots
 
 
@@ -413,9 +403,7 @@ class RankNContrast(AnchorLoss):
     def block(self, index: Tensor, x: Tensor, label: Tensor, _: Tensor, *all_: Tensor) -> tuple[Tensor]:
         """The values of a block of rows, from all rows."""
         y, labels, there = all_
-        others = ops.logical_and(
-            there, ops.expand_dims(index, 1) != ops.arange(ops.shape(y)[0], dtype="int32")
-        )
+        others = ops.logical_and(there, ops.logical_not(itself(index, y)))
         nearness = -distance_matrix(self.distance, x, y) / self.temperature
         apart = sum(absolute(ops.expand_dims(label[:, t], 1) - labels[:, t]) for t in range(label.shape[1]))
         apart = ops.where(others, apart, -1)  # behind all others

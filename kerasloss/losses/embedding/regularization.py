@@ -12,7 +12,7 @@ from kerasloss.core.configuration import Count, Fraction, NonNegative, Positive,
 from kerasloss.core.kinds.views import BatchViewLoss, batch_mean
 from kerasloss.core.loss import Tensor, append_axes
 from kerasloss.core.numerics import clip_below, mean, norm, power, reciprocal, safe_divide, safe_sqrt, unit
-from kerasloss.core.pairwise import identity, masked_logsumexp, products, squared_distances
+from kerasloss.core.pairwise import identity, itself, masked_logsumexp, products, squared_distances
 from kerasloss.core.projections import project
 from kerasloss.core.registry import register
 
@@ -147,8 +147,7 @@ class VICReg(BatchViewLoss):
 
 def _others(index: Tensor, there: Tensor) -> Tensor:
     """True for the other samples of a block of rows, `(A, N)`."""
-    other = ops.expand_dims(index, 1) != ops.arange(ops.shape(there)[0], dtype="int32")
-    return ops.logical_and(other, there > 0)
+    return ops.logical_and(there > 0, ops.logical_not(itself(index, there)))
 
 
 @register

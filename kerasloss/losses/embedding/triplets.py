@@ -1,12 +1,11 @@
 """Losses of triplets: given ones, or all embeddings of a batch compared by their labels."""
 
 import math
-from dataclasses import KW_ONLY
 from typing import Annotated, Literal
 
 from keras import ops
 
-from kerasloss.core.configuration import ClassIds, NonNegative, within
+from kerasloss.core.configuration import NonNegative, within
 from kerasloss.core.kinds.label_embedding import Average, EmbeddingLoss, Pairs, PairTermLoss, counted_anchors
 from kerasloss.core.kinds.tuple_embedding import TupleLoss
 from kerasloss.core.loss import Tensor
@@ -205,8 +204,6 @@ class BatchAllTriplet(PairTermLoss):
     distance: MatrixDistance = "euclidean"
     normalize: bool = False
     average: Average = "active"
-    _: KW_ONLY
-    ignore_class: ClassIds | None = None
 
     def terms(self, d: Tensor, pairs: Pairs) -> tuple[Tensor, Tensor]:
         active = self.average == "active"
@@ -272,8 +269,6 @@ class BatchHardTriplet(EmbeddingLoss):
     distance: MatrixDistance = "euclidean"
     normalize: bool = False
     average: Average = "valid"
-    _: KW_ONLY
-    ignore_class: ClassIds | None = None
 
     def anchors(self, y_true: Tensor, y_pred: Tensor, present: Tensor | None) -> tuple[Tensor, Tensor | None]:
         if callable(self.distance):
@@ -281,8 +276,8 @@ class BatchHardTriplet(EmbeddingLoss):
         else:
             # The matrix finds the two; their exact distances have the gradient.
             x = self.points(y_pred, present)
-            found = self.by_anchor(self.hardest_indices, y_true, ops.stop_gradient(y_pred), present)
-            *indices, exists = found
+            fixed = ops.stop_gradient(y_pred)
+            *indices, exists = self.by_anchor(self.hardest_indices, y_true, fixed, present)
             near, far = (distance(self.distance, x, ops.take(x, index, axis=0)) for index in indices)
         exists = exists > 0
         violation = ops.where(exists, near - far + self.margin, 0)
@@ -291,16 +286,14 @@ class BatchHardTriplet(EmbeddingLoss):
 
     def hardest(self, d: Tensor, pairs: Pairs) -> tuple[Tensor, Tensor, Tensor]:
         """The two distances of each anchor, and 1 where it has both."""
-        exists = ops.logical_and(ops.any(pairs.positive, axis=1), ops.any(pairs.negative, axis=1))
         near, far = masked_max(d, pairs.positive, axis=1), masked_min(d, pairs.negative, axis=1)
-        return near, far, ops.cast(exists, d.dtype)
+        return near, far, ops.cast(pairs.have_both(), d.dtype)
 
     def hardest_indices(self, d: Tensor, pairs: Pairs) -> tuple[Tensor, Tensor, Tensor]:
         """The same with the indices of the positive and the negative."""
-        exists = ops.logical_and(ops.any(pairs.positive, axis=1), ops.any(pairs.negative, axis=1))
         near = ops.argmax(ops.where(pairs.positive, d, -math.inf), axis=1)
         far = ops.argmin(ops.where(pairs.negative, d, math.inf), axis=1)
-        return near, far, ops.cast(exists, d.dtype)
+        return near, far, ops.cast(pairs.have_both(), d.dtype)
 
 
 @register
@@ -348,8 +341,6 @@ class SemiHardTriplet(PairTermLoss):
     distance: MatrixDistance = "euclidean"
     normalize: bool = False
     average: Average = "valid"
-    _: KW_ONLY
-    ignore_class: ClassIds | None = None
 
     def terms(self, d: Tensor, pairs: Pairs) -> tuple[Tensor, Tensor]:
         # In the sorted row of negatives and positives, the negatives up to a positive are counted; the next
@@ -418,8 +409,6 @@ class Angular(PairTermLoss):
 
     alpha: Annotated[float, within(above=0, most=60)] = 40.0
     average: Average = "valid"
-    _: KW_ONLY
-    ignore_class: ClassIds | None = None
 
     def anchors(self, y_true: Tensor, y_pred: Tensor, present: Tensor | None) -> tuple[Tensor, Tensor | None]:
         t = math.tan(math.radians(self.alpha)) ** 2
@@ -489,8 +478,6 @@ class MarginBased(PairTermLoss):
     distance: MatrixDistance = "euclidean"
     normalize: bool = True
     average: Average = "active"
-    _: KW_ONLY
-    ignore_class: ClassIds | None = None
 
     def terms(self, d: Tensor, pairs: Pairs) -> tuple[Tensor, Tensor]:
         near, far = ops.relu(d - self.beta + self.margin), ops.relu(self.beta - d + self.margin)
