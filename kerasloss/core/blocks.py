@@ -65,5 +65,6 @@ def _recomputed(function: Callable, masks: Sequence[bool]) -> Callable:
 
 def _blocks(x: Tensor, count: Tensor | int, blocks: Tensor | int, size: int) -> Tensor:
     """`x` as `(blocks, size, ...)`, padded with its last row, so that padding is as finite as the rest."""
-    padding = ops.broadcast_to(x[-1:], (blocks * size - count, *x.shape[1:]))
-    return ops.reshape(ops.concatenate([x, padding]), (blocks, size, *x.shape[1:]))
+    shape = ops.shape(x)[1:]
+    padding = ops.broadcast_to(x[-1:], (blocks * size - count, *shape))
+    return ops.reshape(ops.concatenate([x, padding]), (blocks, size, *shape))
