@@ -9,7 +9,7 @@ import numpy as np
 from kerasloss.core.loss import keras_mask
 from kerasloss.core.registry import get
 from kerasloss.inspection import gradients
-from kerasloss.inspection.findings import labels, numbers, predictions, training
+from kerasloss.inspection.findings import embeddings, labels, numbers, predictions, training
 from kerasloss.inspection.findings.batch import Batch, Finding, laid, leaves
 from kerasloss.inspection.gradients import as_numpy
 
@@ -57,7 +57,9 @@ def diagnose(
     take, and where they are; logits where probabilities are expected, and the reverse; a last layer that
     doesn't match the loss; NaN and infinity; a loss that is NaN; a gradient that is 0 everywhere. And it
     finds what makes training slow or one-sided: a loss far above that of guessing, rare classes, outliers
-    that have most of the loss, targets that are not scaled, a part of a sum of losses that drowns another.
+    that have most of the loss, targets that are not scaled, a part of a sum of losses that drowns another;
+    batches of embeddings without pairs, embeddings that are all alike, a temperature at which a softmax
+    tells nothing.
 
     Args:
         loss: The loss, or what `kerasloss.get` finds it by. For a model with several outputs a dict or list
@@ -130,7 +132,10 @@ def _of_one(
     several = isinstance(y_pred, (list, tuple)) and hasattr(y_pred[0], "shape")  # outputs, the finest first
     if hasattr(model, "head_weights") and hasattr(loss, "of_logits") and not several:
         loss = loss.of_logits  # a `FusedHead`, whose calls give logits
-    y, p = as_numpy(y_true), as_numpy(y_pred[0] if several else y_pred)
+    p = as_numpy(y_pred[0] if several else y_pred)
+    if y_true is None and not getattr(loss, "needs_y_true", True):
+        y_true = np.zeros(len(p))
+    y = as_numpy(y_true)
     mask = None if several else keras_mask(y_pred)
     seen_y, seen_p = laid(mask, y), laid(mask, p)
     inner, missing = leaves(loss)
@@ -150,7 +155,8 @@ def _of_one(
     too_long: list[Finding] = []
     for leaf in inner:
         batch = Batch(leaf, y, p, seen_y, seen_p, last, leaf is loss, model)
-        for check in (*predictions.CHECKS, *labels.CHECKS, predictions.last_layer, *training.BATCH_CHECKS):
+        checks = (*predictions.CHECKS, *labels.CHECKS, *embeddings.CHECKS, predictions.last_layer)
+        for check in (*checks, *training.BATCH_CHECKS):
             findings += check(batch)
         findings += predictions.half_precision(batch, y_pred)
         findings += labels.merged_ids(batch, y_true)

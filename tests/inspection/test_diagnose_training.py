@@ -17,6 +17,7 @@ ERRORS = (NUMBERS + RNG.normal(size=(400, 2))).astype("float32")
 RARE = np.where(np.arange(400) < 5, 2, IDS % 2)
 UNIT = (LOGITS / np.linalg.norm(LOGITS, axis=-1, keepdims=True)).astype("float32")
 SPARSE = K.SparseCategoricalCrossentropy(from_logits=True)
+VIEWS = UNIT.reshape(200, 2, 3)
 FRAMES = RNG.normal(size=(2, 4, 5)).astype("float32")
 
 
@@ -82,10 +83,25 @@ WRONG = {
         ("predictions", "expects embeddings of norm 1"),
         {"y_pred": UNIT},
     ),
+    "embeddings that are all alike": (
+        {"loss": K.NTXent(), "y_true": None, "y_pred": 100 + VIEWS},
+        ("predictions", "embeddings of the batch are alike"),
+        {"y_pred": VIEWS},
+    ),
+    "a temperature that is too low": (
+        {"loss": K.CLIP(temperature=1e-6), "y_true": None, "y_pred": VIEWS},
+        ("scale", "0 or 1"),
+        {"loss": K.CLIP()},
+    ),
+    "a temperature that is too high": (
+        {"loss": K.NCA(temperature=1e5), "y_true": IDS, "y_pred": LOGITS},
+        ("scale", "nearly the same"),
+        {"loss": K.NCA()},
+    ),
     "no positive pair": (
-        {"loss": K.Circle(normalize=True), "y_true": np.arange(400), "y_pred": LOGITS},
+        {"loss": K.SupervisedContrastive(), "y_true": np.arange(400), "y_pred": LOGITS},
         ("labels", "no positive pair"),
-        {"y_true": IDS},
+        {"y_pred": np.stack([LOGITS, LOGITS[::-1]], 1)},  # other views
     ),
     "no negative pair": (
         {"loss": K.Circle(normalize=True), "y_true": 0 * IDS, "y_pred": LOGITS},

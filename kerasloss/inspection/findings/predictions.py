@@ -116,20 +116,6 @@ def _is_positive(batch: Batch, index: int) -> bool:
     return bool(np.array_equal(*values))
 
 
-def unit_vectors(batch: Batch) -> Iterator[Finding]:
-    """Embeddings whose norm is not 1, where the loss takes their inner products for cosines."""
-    takes_products = getattr(batch.loss, "distance", None) == "similarity" and not batch.loss.normalize
-    if batch.kind != "label-embedding" or not takes_products:
-        return
-    norms = np.linalg.norm(batch.y_pred.astype("float64"), axis=-1)
-    wrong = batch.seen.all(axis=-1) & (np.abs(norms - 1) > SUM_TOLERANCE)
-    if wrong.any():
-        low, high = norms[wrong].min(), norms[wrong].max()
-        seen = f"{batch.name} expects embeddings of norm 1; `y_pred` has {low:.4g} to {high:.4g}."
-        advice = "End the model with `keras.layers.UnitNormalization()`, or set `normalize=True`."
-        yield Finding("predictions", seen, advice, fix=batch.with_arguments(normalize=True))
-
-
 def half_precision(batch: Batch, y_pred: Any) -> Iterator[Finding]:
     """Predictions that float16 can't hold."""
     if keras.backend.standardize_dtype(getattr(y_pred, "dtype", "float32")) != "float16":
@@ -246,5 +232,5 @@ def tensors(operation: Any, name: str) -> Any:
         return []
 
 
-CHECKS = (ranges, scales, unit_vectors)
+CHECKS = (ranges, scales)
 """The checks of a batch alone."""
