@@ -1,8 +1,9 @@
 """Finds digits of classes that no training has seen: four losses of embeddings beside a softmax classifier.
 
-A small convolutional network learns the digits 0 to 6, each image shifted by a pixel or two. Then each image of 7, 8
-and 9, shifted as well, is a query among all the others of them: is the nearest of the same digit (recall@1), and
-how high do those of the same digit stand in the list (mean average precision)? Means over three trainings.
+A small convolutional network learns the digits 0 to 6, each image shifted by a pixel or two. Then each image
+of 7, 8 and 9, shifted as well, is a query among all the others of them: is the nearest of the same digit
+(recall@1), and how high do those of the same digit stand in the list (mean average precision)? Means over
+three trainings.
 """
 
 import argparse
