@@ -78,7 +78,7 @@ def draw(path, y, embeddings):
         for digit in range(KNOWN, 10):
             ax.text(*np.median(points[y == digit], axis=0), digit, size="x-large", weight="bold")
         ax.set(title=name, xticks=[], yticks=[])
-    figure.savefig(path, dpi=80)
+    figure.savefig(path, dpi=64)
 
 
 def main():
