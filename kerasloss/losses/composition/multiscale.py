@@ -254,7 +254,8 @@ class MultiScale(Loss):
 class Matryoshka(Loss):
     """A loss of the first entries of embeddings, of several lengths, so that they can be cut off later.
 
-    Formula: `sum(w[m] * loss(y_true, n(y_pred[..., :dimensions[m]])))`; n divides by the Euclidean norm.
+    Formula: `sum(w[m] * loss(y_true, n(y_pred, dimensions[m])))`, where `n(x, d)` holds the first d entries
+    of x, divided by their Euclidean norm.
 
     Args:
         loss: A loss of embeddings or of single numbers (kinds label-embedding, tuple-embedding and element),

@@ -229,7 +229,7 @@ class AnglE(_Order):
             x = ops.pad(x, ((0, 0), (0, 0), (0, 1)))
         half, others = x.shape[-1] // 2, x[:, 1:]
         turned = ops.concatenate([-others[..., half:], others[..., :half]], axis=-1)
-        s = absolute(ops.einsum("nd,nkd->nk", x[:, 0], others + turned))
+        s = absolute(ops.sum(x[:, :1] * (others + turned), axis=-1))
 
         weight = _weight(self, sample_weight, y_pred[:, 0, 0])
         if s.shape[1] > 1:
