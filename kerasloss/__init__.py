@@ -70,6 +70,7 @@ from kerasloss.losses.composition.combine import Symmetric as Symmetric
 from kerasloss.losses.composition.combine import WeightedSum as WeightedSum
 from kerasloss.losses.composition.hard_examples import OnlineHardExample as OnlineHardExample
 from kerasloss.losses.composition.multiscale import DeepSupervision as DeepSupervision
+from kerasloss.losses.composition.multiscale import Matryoshka as Matryoshka
 from kerasloss.losses.composition.multiscale import MultiScale as MultiScale
 from kerasloss.losses.distillation.features import AttentionTransfer as AttentionTransfer
 from kerasloss.losses.distillation.features import FeatureDistillation as FeatureDistillation
@@ -133,6 +134,11 @@ from kerasloss.losses.embedding.self_distillation import DINO as DINO
 from kerasloss.losses.embedding.self_distillation import GramAnchoring as GramAnchoring
 from kerasloss.losses.embedding.self_distillation import NegativeCosineSimilarity as NegativeCosineSimilarity
 from kerasloss.losses.embedding.self_distillation import SwAV as SwAV
+from kerasloss.losses.embedding.sentences import AnglE as AnglE
+from kerasloss.losses.embedding.sentences import CoSENT as CoSENT
+from kerasloss.losses.embedding.sentences import GISTEmbed as GISTEmbed
+from kerasloss.losses.embedding.sentences import MarginMSE as MarginMSE
+from kerasloss.losses.embedding.sentences import MultipleNegativesRanking as MultipleNegativesRanking
 from kerasloss.losses.embedding.triplets import Angular as Angular
 from kerasloss.losses.embedding.triplets import BatchAllTriplet as BatchAllTriplet
 from kerasloss.losses.embedding.triplets import BatchHardTriplet as BatchHardTriplet
@@ -266,6 +272,12 @@ __all__ = [
     "InfoNCE",
     "DecoupledContrastive",
     "NTXent",
+    "AnglE",
+    "CoSENT",
+    "GISTEmbed",
+    "MarginMSE",
+    "MultipleNegativesRanking",
+    "Matryoshka",
     "CPO",
     "CTC",
     "CategoricalCrossentropy",

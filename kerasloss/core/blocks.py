@@ -15,7 +15,11 @@ ROWS = 64
 
 
 def by_rows(
-    function: Callable, rows: Sequence[Tensor], shared: Sequence[Tensor] = (), cubic: bool = False
+    function: Callable,
+    rows: Sequence[Tensor],
+    shared: Sequence[Tensor] = (),
+    cubic: bool = False,
+    of_each: int = 1,
 ) -> list[Tensor]:
     """What `function(index, *rows, *shared)` returns, a tuple of float tensors `(N, ...)`, block by block.
 
@@ -23,10 +27,11 @@ def by_rows(
     tensors as they are; those hold the samples that each row is compared with. It may use no other tensor
     that has a gradient. The backward pass computes each block again, so that only a block of the matrix of
     pairs exists at any time. What it returns for the block as a whole, `(1, ...)`, comes as `(blocks, ...)`.
-    If the function is `cubic`, of all pairs for each row, the blocks are so much smaller.
+    If the function is `cubic`, of all pairs for each row, the blocks are so much smaller; and so they are if
+    it compares each row with several things `of_each` sample.
     """
     count = rows[0].shape[0]
-    width = count if count is None or not cubic else count * count
+    width = None if count is None else of_each * count ** (2 if cubic else 1)
     if count is not None and count * width <= LARGEST:
         return list(function(ops.arange(count, dtype="int32"), *rows, *shared))
 

@@ -260,6 +260,7 @@ LINE = np.arange(4.0).reshape(1, 4, 1)
         lambda: K.Symmetric(K.Huber(2.0), reduction="sum", name="s"),
         lambda: K.DeepSupervision(K.Huber(2.0), weights=(1.0, 0.5)),
         lambda: K.MultiScale(K.Huber(2.0), scales=(0, 3), kernel="cauchy", dtype="float16"),
+        lambda: K.Matryoshka(K.Huber(2.0), (1,), weights=(0.5,), normalize=False, truncate_target=True),
     ],
 )
 def test_wrappers_round_trip(loss):

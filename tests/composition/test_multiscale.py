@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import kerasloss as K
-from tests.backend import array, assert_close, compiled, value_and_gradient
+from tests.backend import array, assert_close, compiled, masked, value_and_gradient
+from tests.cases.embedding.sentences import B3, UP, B
 
 LINE = np.arange(4.0).reshape(1, 4, 1)
 
@@ -88,3 +89,85 @@ def test_multi_scale_is_a_convolution(space, kernel, rng):
     assert np.all(np.isfinite(gradient)) and not np.any(gradient[0])
     value, _ = compiled(lambda y, p: loss(y, p), y_true.astype("float32"), y_true.astype("float32"))
     assert_close(value, 0.0)
+
+
+def test_matryoshka():
+    loss = K.Matryoshka(K.CoSENT(scale=1.0), (2, 1), weights=(1.0, 0.5))
+    assert_close(array(loss(UP, B)), 1.29765793164)
+    margins, inner = np.array([0.5, -1.0]), K.MarginMSE(reduction=None)
+    assert_close(array(K.Matryoshka(inner, [2, 1])(margins, B3)), [0.618578643763, 3.914213562373])
+    assert_close(array(K.Matryoshka(inner, [2, 1], normalize=False)(margins, B3)), [1.62, 10])
+
+
+def cut(x, length):
+    x = x[..., :length]
+    return x / np.linalg.norm(x, axis=-1, keepdims=True)
+
+
+@pytest.mark.parametrize(
+    "loss, shape",
+    [
+        (K.MultiSimilarity(), (6, 5)),
+        (K.MultipleNegativesRanking(reduction="mean_with_sample_weight"), (6, 3, 5)),
+        (K.AnglE(), (6, 2, 5)),
+    ],
+)
+def test_matryoshka_is_a_sum_over_prefixes(loss, shape, rng):
+    y_true, x = np.array([0, 1, 0, 2, 1, 1]), rng.normal(size=shape).astype("float32")
+    weight, mask = np.float32([1, 2, 0.5, 1, 1, 0]), np.array([1, 1, 1, 0, 1, 1], bool)
+    nested = K.Matryoshka(loss, (1, 5, 3), weights=(0.5, 1.0, -2.0))
+
+    def expected(wrap, *weight):
+        return sum(w * array(loss(y_true, wrap(cut(x, d)), *weight)) for d, w in ((1, 0.5), (5, 1), (3, -2)))
+
+    assert_close(array(nested(y_true, x)), expected(np.asarray), scale=10)
+    assert_close(array(nested(y_true, x, weight)), expected(np.asarray, weight), scale=10)
+    found = array(nested(y_true, masked(x, mask), weight))
+    assert_close(found, expected(lambda p: masked(p, mask), weight), scale=10)
+    found, _ = compiled(lambda y, p: nested(y, p), y_true.astype("int32"), x)
+    assert_close(found, expected(np.asarray), scale=10)
+
+
+def test_matryoshka_of_a_teacher_cuts_its_embeddings(rng):
+    y_true, x = rng.normal(size=(2, 4, 3)).astype("float32")
+    loss = K.Matryoshka(K.MeanSquaredError(reduction=None), (3, 2), truncate_target=True)
+    expected = sum(np.mean((y_true[:, :d] - cut(x, d)) ** 2, axis=-1) for d in (3, 2))
+    assert_close(array(loss(y_true, x)), expected)
+    assert_close(array(loss.call(y_true, x)), expected)
+
+
+def test_matryoshka_of_zeros_has_no_gradient_there():
+    x = np.array([[[0, 1], [1, 1]], [[0, 2], [1, -1]]], "float32")
+    value, gradient = value_and_gradient(lambda p: K.Matryoshka(K.CLIP(), (1,))(None, p), x)
+    assert_close(value, np.log(2))
+    assert np.all(np.isfinite(gradient)) and not np.any(gradient[:, 0])
+
+
+def test_matryoshka_refuses_what_can_not_be_cut():
+    inner = K.MultipleNegativesRanking()
+    for arguments, words in [
+        ({"loss": K.Brier(), "dimensions": (2,)}, "`loss`.*label-embedding"),
+        ({"loss": None, "dimensions": (2,)}, "`loss`"),
+        ({"loss": inner, "dimensions": ()}, "`dimensions`"),
+        ({"loss": inner, "dimensions": 2}, "`dimensions`"),
+        ({"loss": inner, "dimensions": (2, 2)}, "`dimensions`.*twice"),
+        ({"loss": inner, "dimensions": (0,)}, r"`dimensions\[0\]`"),
+        ({"loss": inner, "dimensions": (1.5,)}, r"`dimensions\[0\]`"),
+        ({"loss": inner, "dimensions": (2, 1), "weights": (1.0,)}, "`weights`.*2"),
+        ({"loss": inner, "dimensions": (2,), "weights": (np.nan,)}, "`weights"),
+        ({"loss": inner, "dimensions": (2,), "normalize": 1}, "`normalize`"),
+        ({"loss": inner, "dimensions": (2,), "truncate_target": "yes"}, "`truncate_target`"),
+    ]:
+        with pytest.raises(ValueError, match=f"Matryoshka.*{words}"):
+            K.Matryoshka(**arguments)
+    pairs, labels = np.ones((3, 2, 4)), np.ones(3)
+    for loss, y_true, y_pred, words in [
+        (K.Matryoshka(inner, (5,)), None, pairs, "at most 4"),
+        (K.Matryoshka(inner, (2,)), None, np.ones((3, 3)), "embeddings"),
+        (K.Matryoshka(K.CoSENT(), (1,)), labels, np.ones((3, 1)), "embeddings"),
+        (K.Matryoshka(K.MarginMSE(), (1,)), labels, np.ones((3, 2)), "embeddings"),
+        (K.Matryoshka(K.MeanSquaredError(), (1,)), labels, labels, "embeddings"),
+        (K.Matryoshka(K.MeanSquaredError(), (2,), truncate_target=True), pairs[..., :3], pairs, "`y_true`"),
+    ]:
+        with pytest.raises(ValueError, match=f"Matryoshka.*{words}"):
+            loss(y_true, y_pred)

@@ -12,6 +12,7 @@ from tests.backend import assert_close, compiled, value_and_gradient
     "loss, shape",
     [
         (kerasloss.CLIP, (6, 2, 4)),
+        (kerasloss.MultipleNegativesRanking, (6, 4, 4)),
         (kerasloss.NTXent, (6, 2, 4)),
         (kerasloss.MultiSimilarity, (6, 4)),
         (kerasloss.BatchHardTriplet, (6, 4)),

@@ -16,6 +16,7 @@ ROUGH = {"HausdorffErosion", "SoftClDice"}
 """Losses whose derivative jumps where a pixel leaves a mask."""
 OTHER_GRADIENT = {
     "MaximumMeanDiscrepancy": "the bandwidth is the median distance, which gets no gradient",
+    "Matryoshka": "the value jumps where an embedding of one number changes its sign",
     "OnlineHardExample": "the value jumps where a sample is no longer among the hardest",
     **dict.fromkeys(
         ("BatchAllTriplet", "BatchAllContrastive", "MarginBased"),

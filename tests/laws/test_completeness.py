@@ -13,7 +13,15 @@ from tests.cases.case import Case
 
 ONE_EACH = list({case.loss: case for case in reversed(CASES)}.values())
 
-WRAPPERS = {"DeepSupervision", "FromFunction", "Masked", "MultiScale", "Symmetric", "WeightedSum"}
+WRAPPERS = {
+    "DeepSupervision",
+    "FromFunction",
+    "Masked",
+    "Matryoshka",
+    "MultiScale",
+    "Symmetric",
+    "WeightedSum",
+}
 """They take what their parts take: they have tests of their own, and no case."""
 
 

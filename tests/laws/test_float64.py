@@ -77,6 +77,7 @@ def test_float64_gradient(case, item, rng):
         K.OnlineHardExample,
         K.DeepSupervision,
         lambda inner, **dtype: K.MultiScale(inner, scales=(0,), **dtype),
+        lambda inner, **dtype: K.Matryoshka(inner, (2,), normalize=False, **dtype),
         lambda inner, **dtype: K.FeatureDistillation(inner, reduction="mean", **dtype),
     ],
 )

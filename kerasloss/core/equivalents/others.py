@@ -229,7 +229,15 @@ OPEN_CLIP: Rows = [
     ),
 ]
 
+_GUIDE = "Holds the guide, whose embeddings are `y_true` here."
+_SYMMETRIC = (
+    '`similarity_fct` is `similarity`; `directions=("query_to_doc", "doc_to_query")` with '
+    '`partition_mode="per_direction"` is `symmetric=True`.'
+)
+_IN_PARTS = "Computes the model in parts."
+
 ST: Rows = [
+    ("AnglELoss", "AnglE", {}, ""),
     ("BatchAllTripletLoss", "BatchAllTriplet", {"margin": 5.0}, _LABELS),
     ("BatchHardSoftMarginTripletLoss", "BatchHardTriplet", {"margin": 0.0, "soft": True}, _LABELS),
     (
@@ -239,8 +247,27 @@ ST: Rows = [
         f"{_LABELS} Anchors that lack a positive or a negative count there, not here.",
     ),
     ("BatchSemiHardTripletLoss", "SemiHardTriplet", {"margin": 5.0}, _LABELS),
+    ("CachedGISTEmbedLoss", "GISTEmbed", {}, f"{_GUIDE} {_IN_PARTS}"),
+    ("CachedMultipleNegativesRankingLoss", "MultipleNegativesRanking", {}, f"{_SYMMETRIC} {_IN_PARTS}"),
+    (
+        "CachedMultipleNegativesSymmetricRankingLoss",
+        "CLIP",
+        {"temperature": 0.05},
+        f"`scale` is 1 / `temperature`. {_IN_PARTS}",
+    ),
+    ("CoSENTLoss", "CoSENT", {}, ""),
     ("ContrastiveLoss", "Contrastive", {"margin": 0.5, "distance": "cosine"}, "Half of this."),
+    ("GISTEmbedLoss", "GISTEmbed", {}, f"{_GUIDE} It takes one negative at most."),
     ("MSELoss", "MeanSquaredError", {}, "Takes embeddings of a teacher as labels."),
+    ("MarginMSELoss", "MarginMSE", {}, "`similarity_fct` is `similarity`."),
+    (
+        "MatryoshkaLoss",
+        "Matryoshka",
+        {},
+        "`matryoshka_dims` is `dimensions`, `matryoshka_weights` is `weights`; it cuts labels that are "
+        "embeddings: `truncate_target=True`.",
+    ),
+    ("MultipleNegativesRankingLoss", "MultipleNegativesRanking", {}, _SYMMETRIC),
     (
         "MultipleNegativesSymmetricRankingLoss",
         "CLIP",

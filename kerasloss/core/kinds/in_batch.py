@@ -17,7 +17,9 @@ class InBatchLoss(TupleLoss, AnchorLoss):
     """A loss of the logits `(N, N)` of every query (row) with every key (column); i and i belong together.
 
     `y_pred` holds embeddings `(N, 2, D)`, query and key, of which `logits` makes the matrix, or the matrix
-    itself. A masked sample is absent as a query and as a key. `y_true` is ignored.
+    itself. A masked sample is absent as a query and as a key. `y_true` is ignored. If there are `further`
+    embeddings, `(N, 2 + K, D)`, they are keys too, and the matrix is `(N, N (1 + K))`: all those of one
+    column of `y_pred` stand side by side, first the own keys.
     """
 
     growth = "pair-blocks"
@@ -29,7 +31,7 @@ class InBatchLoss(TupleLoss, AnchorLoss):
         return x
 
     def logits(self, queries: Tensor, keys: Tensor) -> Tensor:
-        """The logits `(A, N)` of some queries with all keys."""
+        """The logits of some queries, `(A, D)`, with all keys."""
         return products(queries, keys)
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
@@ -43,11 +45,12 @@ class InBatchLoss(TupleLoss, AnchorLoss):
     ) -> list[Tensor]:
         """What `function(z, itself, there, *each)` returns, for a block of queries at a time; see `by_rows`.
 
-        z: the logits `(A, N)`; itself: where a query meets its own key; there: pairs that are present,
-        without the padding of the block. Of further tensors `(N, ...)` the function gets the rows of its
-        queries and all rows, one after the other.
+        z: the logits `(A, N)`, with further keys `(A, N (1 + K))`; itself: where a query meets its own key;
+        there: pairs that are present, without the padding of the block. Of further tensors `(N, ...)` the
+        function gets the rows of its queries and all rows, one after the other.
         """
         matrix = len(y_pred.shape) == 2
+        of_each = 1 if matrix else y_pred.shape[1] - 1
 
         def block(index: Tensor, x: Tensor, *tensors: Tensor) -> Any:
             z = x
@@ -57,7 +60,8 @@ class InBatchLoss(TupleLoss, AnchorLoss):
             rows, all_ = list(tensors[: len(tensors) // 2]), list(tensors[len(tensors) // 2 :])
             there = ops.expand_dims(index >= 0, 1)
             if present is not None:
-                there = ops.logical_and(ops.expand_dims(rows.pop(0), 1), all_.pop(0))
+                keys_there = ops.tile(all_.pop(0), (of_each,))
+                there = ops.logical_and(ops.expand_dims(rows.pop(0), 1), keys_there)
             others = (x for pair in zip(rows, all_, strict=True) for x in pair)
             return function(z, itself(index, z[0]), ops.broadcast_to(there, ops.shape(z)), *others)
 
@@ -65,4 +69,5 @@ class InBatchLoss(TupleLoss, AnchorLoss):
         if matrix:
             return by_rows(block, (y_pred, *tensors), tensors)
         x = self.embed(y_pred)
-        return by_rows(block, (x[:, 0], *tensors), (*tensors, x[:, 1]))
+        keys = ops.reshape(ops.transpose(x[:, 1:], (1, 0, 2)), (-1, x.shape[2]))
+        return by_rows(block, (x[:, 0], *tensors), (*tensors, keys), of_each=of_each)

@@ -17,6 +17,9 @@ class TupleLoss(Loss):
     roles = ""
     """What axis 1 of `y_pred` holds, in order, for messages: `"anchor, positive, negative"`."""
 
+    further = ""
+    """What any number of embeddings behind those are, for messages: `"negatives"`; empty: there are none."""
+
     other_form = ""
     """What else `y_pred` may hold, for messages."""
 
@@ -32,13 +35,15 @@ class TupleLoss(Loss):
         return list(range(1, len(y_pred.shape)))
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        count = self.roles.count(",") + 1
-        if len(y_pred.shape) != 3 or y_pred.shape[1] != count:
+        shape, count = tuple(y_pred.shape), self.roles.count(",") + 1
+        number = shape[1] if len(shape) == 3 else None
+        if number is None or number < count or (number > count and not self.further):
+            length, what = (f"{count} + K", f" and K {self.further}") if self.further else (count, "")
             checks.fail(
                 self,
-                f"`y_pred` must have shape (N, {count}, D), with {self.roles} stacked on axis 1"
+                f"`y_pred` must have shape (N, {length}, D), with {self.roles}{what} stacked on axis 1"
                 + (f", {self.other_form}" if self.other_form else ""),
-                f"y_pred.shape={tuple(y_pred.shape)}",
+                f"y_pred.shape={shape}",
             )
         if self.labelled:
             return one_label_each(self, ops.cast(y_true, self.compute_dtype), y_pred), y_pred

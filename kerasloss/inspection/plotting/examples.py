@@ -12,6 +12,7 @@ REQUIRED: dict[str, Any] = {
     "samples_per_class": (1000, 100, 10),
     "transition_matrix": ((0.8, 0.1, 0.1), (0.1, 0.8, 0.1), (0.1, 0.1, 0.8)),
     "prior": 0.3,
+    "dimensions": (2, 1),
     "losses": ("mean_squared_error", "mean_absolute_error"),
 }
 """Arguments that have no default, by their names."""
@@ -21,6 +22,7 @@ WRAPPED = {
     "OnlineHardExample": "MeanSquaredError",
     "DeepSupervision": "Dice",
     "MultiScale": "MeanSquaredError",
+    "Matryoshka": "CosineEmbedding",
 }
 """The losses that wrappers wrap."""
 

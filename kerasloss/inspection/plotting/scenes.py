@@ -53,6 +53,8 @@ OF_CLASS: dict[str, Callable] = {
     "MarginRanking": structures.two_scores,
     **dict.fromkeys(("BYOL", "NegativeCosineSimilarity"), structures.prediction),
     "DINO": structures.teacher_and_student,
+    **dict.fromkeys(("CoSENT", "AnglE"), structures.ordered_pairs),
+    "GISTEmbed": structures.guided_pairs,
     "KoLeo": structures.fan,
     **dict.fromkeys(("SIGReg", "LeJEPA"), structures.stretched_batch),
     "GramAnchoring": structures.patches,

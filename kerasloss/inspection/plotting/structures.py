@@ -76,7 +76,8 @@ def two_scores(loss: Any, y_true: Any) -> Scene:
 def embeddings(loss: TupleLoss, y_true: Any) -> Scene:
     """The last embedding of a tuple moves away from the first; any other stays 1 away, or 45 degrees."""
     *others, last = loss.roles.split(", ")
-    cosine = getattr(loss, "distance", None) == "cosine" or known(loss).__name__ == "CosineEmbedding"
+    cosine = getattr(loss, "distance", None) == "cosine" or hasattr(loss, "similarity")
+    cosine = cosine or known(loss).__name__ == "CosineEmbedding"
     still = [[1, 0], [0.7071, -0.7071], [0, 1]] if cosine else [[0, 0], [0, 1], [2, 1]]
     still = np.array(still, "float32")
 
@@ -91,7 +92,7 @@ def embeddings(loss: TupleLoss, y_true: Any) -> Scene:
     if len(others) > 1:
         label += f"; the {others[1]} is {'45 degrees' if cosine else '1'} away"
     lines = [Line("", 0.0, path)]
-    if loss.labelled:
+    if loss.needs_y_true:
         lines = [Line(f"y_true = {y}", float(y), path) for y in ([1, 0] if y_true is None else [y_true])]
     return Scene(x, label, lines)
 
@@ -119,6 +120,25 @@ def pairs_of_batch(loss: Any, y_true: Any) -> Scene:
     label = "angle between the two of each pair, in degrees; the pairs are 90 apart"
     line = Line("", np.zeros(4), lambda x: _directions(x, 1, 1))
     return Scene(np.linspace(-180, 180, POINTS), label, [line], whole=True)
+
+
+def ordered_pairs(loss: Any, y_true: Any) -> Scene:
+    """Two similar texts that are turned apart, beside two dissimilar ones, which stay as they are."""
+
+    def path(x: Any) -> Any:
+        still = turned(0 * x)
+        similar, dissimilar = ([still, turned(angle)] for angle in (x, 60 + 0 * x))
+        return ops.stack([ops.stack(pair, axis=1) for pair in (similar, dissimilar)], axis=1)
+
+    label = "angle between two similar texts, in degrees; that of two dissimilar ones is 60"
+    return Scene(np.linspace(0, 180, POINTS), label, [Line("", np.array([1.0, 0.0]), path)], whole=True)
+
+
+def guided_pairs(loss: Any, y_true: Any) -> Scene:
+    """Those of `pairs_of_batch`, by a guide for which the two of each pair are the same."""
+    scene = pairs_of_batch(loss, y_true)
+    guide = np.repeat(np.array([[1, 0], [0, 1], [-1, 0], [0, -1]], "float32")[:, None], 2, axis=1)
+    return scene._replace(lines=[line._replace(y_true=guide) for line in scene.lines])
 
 
 def teacher_and_student(loss: Any, y_true: Any) -> Scene:

@@ -1,11 +1,11 @@
-"""Losses at several resolutions; each wraps a loss that compares at one resolution.
+"""Losses at several resolutions, or lengths; each wraps a loss that compares at one of them.
 
 As in every combination, the wrapped loss keeps its own reduction, weights and mask, and `reduction` acts on
 the finished sum.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,9 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.configuration import DType, Reduction
+from kerasloss.core.kinds.tuple_embedding import TupleLoss
 from kerasloss.core.loss import Evaluation, Loss, Tensor, and_masks
+from kerasloss.core.numerics import unit
 from kerasloss.core.registry import checked_loss, register
 
 
@@ -246,6 +248,114 @@ class MultiScale(Loss):
         taps = [1 / (1 + (x / scale) ** 2) for x in range(-reach, reach + 1)]
         total = sum(taps)
         return [tap / total for tap in taps]
+
+
+@register
+class Matryoshka(Loss):
+    """A loss of the first entries of embeddings, of several lengths, so that they can be cut off later.
+
+    Formula: `sum(w[m] * loss(y_true, n(y_pred, dimensions[m])))`, where `n(x, d)` holds the first d entries
+    of x, divided by their Euclidean norm.
+
+    Args:
+        loss: A loss of embeddings or of single numbers (kinds label-embedding, tuple-embedding and element),
+            or what `kerasloss.get` finds one by. It keeps its own reduction.
+        dimensions: The lengths, integers >= 1. The whole embedding counts only if its length is among them.
+        weights: As many numbers; None: all 1. They are not normalised.
+        normalize: Whether what is left of an embedding is divided by its norm; a zero vector stays 0.
+        truncate_target: Whether `y_true` holds embeddings that are cut as well (distillation); they are
+            never normalised.
+        reduction: Acts on the finished sum; a scalar is left as it is.
+        name, dtype: See `kerasloss.Loss`; `dtype=None`: that of the wrapped loss.
+
+    Shapes:
+        `y_pred`: embeddings `(N, D)` or `(N, k, D)`, as the wrapped loss takes them. Returns what it returns.
+
+    Raises:
+        ValueError: If the loss is of another kind, an argument is out of range, a length is above D, or
+            `y_pred` holds similarities in place of embeddings.
+
+    Use it to store and search short embeddings at little cost, with full ones where they matter; not where D
+    is small anyway. Each length costs one evaluation of the loss.
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> y_pred = np.array([[[1.0, 0.0], [0.6, 0.8]], [[0.0, 2.0], [1.0, 1.0]]])
+    >>> loss = kerasloss.Matryoshka(kerasloss.CoSENT(scale=1.0), dimensions=(2, 1), weights=(1.0, 0.5))
+    >>> round(float(loss(np.array([0.2, 1.0]), y_pred)), 4)
+    1.2977
+
+    Equivalents: sentence-transformers MatryoshkaLoss: `dimensions` is `matryoshka_dims`, `weights` is
+    `matryoshka_weights`; it cuts labels that are embeddings: `truncate_target=True`.
+
+    Reference: Kusupati et al., 2022, Matryoshka Representation Learning, NeurIPS.
+    """
+
+    kind = "wrapper"
+
+    def __init__(
+        self,
+        loss: Any,
+        dimensions: Sequence[int],
+        weights: Sequence[float] | None = None,
+        normalize: bool = True,
+        truncate_target: bool = False,
+        reduction: Reduction = None,
+        name: str | None = "matryoshka",
+        dtype: DType = None,
+    ) -> None:
+        loss = _own_loss(self, loss)
+        kinds = (None, "label-embedding", "tuple-embedding", "element")
+        if loss.kind not in kinds:
+            what = "`loss` must be of embeddings or numbers (label-embedding, tuple-embedding, element)"
+            checks.fail(self, what, f"loss={loss!r}, kind {loss.kind!r}")
+        super().__init__(name=name, reduction=reduction, dtype=dtype or loss.dtype)
+        self.loss = loss
+        checks.sequence(self, "dimensions", dimensions, least=1)
+        self.dimensions = checks.integers(self, "dimensions", dimensions)
+        if weights is not None and len(checks.sequence(self, "weights", weights)) != len(dimensions):
+            checks.fail(self, f"`weights` must be as many as `dimensions`, {len(dimensions)}", f"{weights!r}")
+        self.weights = weights
+        self.normalize = checks.boolean(self, "normalize", normalize)
+        self.truncate_target = checks.boolean(self, "truncate_target", truncate_target)
+
+    def compute(
+        self, y_true: Any, y_pred: Any, sample_weight: Any = None, mask: Tensor | None = None
+    ) -> Tensor:
+        value = self._sum(lambda inner, *pair: inner.compute(*pair, sample_weight, mask), y_true, y_pred)
+        return ops.cast(self.reduce(Evaluation(value, None, None)), self.dtype)
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        return self._sum(lambda inner, *pair: inner.call(*inner.prepare(*pair)), y_true, y_pred)
+
+    def _sum(self, value: Callable, y_true: Any, y_pred: Any) -> Tensor:
+        """The weighted sum of `value(loss, y_true, y_pred)` of all lengths."""
+        inner = self.loss.at_least(self.compute_dtype)
+        y_pred = checks.tensor(self, "y_pred", y_pred, inner.compute_dtype)
+        if self.truncate_target:
+            y_true = checks.tensor(self, "y_true", y_true)
+        self._check(y_true, y_pred)
+        total = 0.0
+        for length, weight in zip(self.dimensions, self.weights or [1.0] * len(self.dimensions), strict=True):
+            embeddings = y_pred[..., :length]
+            if self.normalize:
+                embeddings = unit(embeddings, -1)
+            target = y_true[..., :length] if self.truncate_target else y_true
+            total = total + weight * value(inner, target, embeddings)
+        return total
+
+    def _check(self, y_true: Any, y_pred: Tensor) -> None:
+        shape = tuple(y_pred.shape)
+        if len(shape) < (3 if isinstance(self.loss, TupleLoss) else 2):
+            what = "`y_pred` must hold embeddings, on whose last axis the lengths are taken"
+            checks.fail(self, what, f"y_pred.shape={shape}")
+        if max(self.dimensions) > shape[-1]:
+            what = f"`dimensions` must be at most {shape[-1]}, the length of the embeddings"
+            checks.fail(self, what, f"dimensions={self.dimensions!r}, y_pred.shape={shape}")
+        if self.truncate_target and not checks.lengths_match(tuple(y_true.shape)[-1:], shape[-1:]):
+            what = "`y_true` must hold embeddings of the length of `y_pred`, with `truncate_target`"
+            checks.fail(self, what, f"y_true.shape={tuple(y_true.shape)}, y_pred.shape={shape}")
 
 
 def _own_loss(owner: Loss, loss: Any) -> Loss:

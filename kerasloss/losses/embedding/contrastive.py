@@ -66,7 +66,8 @@ class CLIP(_Cosines):
     [0.8595 0.7417]
 
     Equivalents: open_clip ClipLoss, of unit vectors: `temperature=1/logit_scale`. sentence-transformers
-    MultipleNegativesSymmetricRankingLoss: `temperature=0.05`, 1 / `scale`.
+    MultipleNegativesSymmetricRankingLoss: `temperature=0.05`, 1 / `scale`. One direction, or hard negatives:
+    `MultipleNegativesRanking`.
 
     Reference: Radford et al., 2021, Learning Transferable Visual Models From Natural Language Supervision,
     ICML.
