@@ -35,11 +35,11 @@ def unit_vectors(batch: Batch) -> Iterator[Finding]:
 def alike(batch: Batch) -> Iterator[Finding]:
     """Embeddings that have collapsed, or lie in one direction, where the loss compares directions."""
     x = _present(batch)
-    if len(x) < ENOUGH or x.shape[-1] < 2 or not _compares_directions(batch):
+    if len(x) < ENOUGH or x.shape[-1] < 2:
         return
     x = x / np.maximum(np.linalg.norm(x, axis=-1, keepdims=True), 1e-30)
     cosine = np.square(x.reshape(-1, x.shape[-1]).mean(axis=0)).sum()
-    if cosine > ALIKE:
+    if cosine > ALIKE and _compares_directions(batch):
         seen = f"The embeddings of the batch are alike: the mean cosine of two of them is {cosine:.5f}."
         advice = (
             "They have collapsed, or share a large offset; `BatchNormalization` behind them takes it off."
@@ -79,7 +79,7 @@ def _present(batch: Batch) -> np.ndarray:
 
 def _compares_directions(batch: Batch) -> bool:
     """Whether the loss divides embeddings by their norms: then a common factor changes nothing."""
-    options = {**batch.loss.get_config(), "reduction": None, "dtype": "float64"}
+    options = {**batch.loss.get_config(), "reduction": None, "dtype": "float32"}
     loss = type(batch.loss).from_config(options)
     few = np.s_[: min(len(batch.y_pred), ENOUGH)]
     once, twice = (as_numpy(loss(batch.y_true[few], f * batch.y_pred[few])) for f in (1.0, 2.0))

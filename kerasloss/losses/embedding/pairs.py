@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.blocks import by_rows
 from kerasloss.core.configuration import NonNegative, within
 from kerasloss.core.kinds.element import ElementLoss
 from kerasloss.core.kinds.label_embedding import AnchorLoss
@@ -12,7 +13,7 @@ from kerasloss.core.kinds.tuple_embedding import TupleLoss
 from kerasloss.core.labels import one_label_each
 from kerasloss.core.loss import Loss, Tensor
 from kerasloss.core.numerics import absolute, cosine, maximum, mean
-from kerasloss.core.pairwise import Distance, distance, masked_logsumexp, products
+from kerasloss.core.pairwise import Distance, distance, masked_logsumexp, masked_sum, products
 from kerasloss.core.registry import register
 
 
@@ -243,7 +244,8 @@ class SDML(TupleLoss, AnchorLoss):
         ValueError: If `label_smoothing` is out of range or the shape is wrong.
 
     Use it for pairs without labels (question and answer, text and image) in batches without other matching
-    pairs; not if partners repeat within a batch. N = 1 gives 0.
+    pairs; not if partners repeat within a batch. Above some 700 rows the matrix of distances is never held
+    as a whole. N = 1 gives 0.
 
     Example:
 
@@ -259,7 +261,7 @@ class SDML(TupleLoss, AnchorLoss):
     Metric Learning (arXiv 1905.12786).
     """
 
-    growth = "pairs"
+    growth = "pair-blocks"
     roles = "one, other"
 
     label_smoothing: Annotated[float, within(least=0, below=1)] = 0.3
@@ -271,12 +273,16 @@ class SDML(TupleLoss, AnchorLoss):
         y_pred = y_pred - ops.sum(y_pred, axis=(0, 1), keepdims=True) / (2 * count)
         a, b = y_pred[:, 0], y_pred[:, 1]
         squares = ops.sum(ops.square(b), axis=-1)
+
+        def block(_: Tensor, a: Tensor, b: Tensor, squares: Tensor, there: Tensor) -> tuple[Tensor, Tensor]:
+            scores = 2 * products(a, b) - squares
+            there = ops.broadcast_to(there, ops.shape(scores))
+            return masked_logsumexp(scores, there, axis=1), masked_sum(scores, there, axis=1)
+
+        log_total, total = by_rows(block, [a], [b, squares, there > 0])
         partner = 2 * ops.sum(a * b, axis=-1) - squares
-        scores = 2 * products(a, b) - squares
-        mask = ops.expand_dims(there > 0, 0)
-        log_total = masked_logsumexp(scores, mask, axis=1)
         log_p_partner = partner - log_total
-        log_p_others = ops.sum(ops.where(mask, scores, 0), axis=1) - partner - (count - 1) * log_total
+        log_p_others = total - partner - (count - 1) * log_total
 
         share = self.label_smoothing * ops.cast(count > 1, y_pred.dtype)  # of all others
         own, rest = 1 - share, share / maximum(count - 1, ops.ones_like(count))
