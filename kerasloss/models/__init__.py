@@ -1,0 +1,5 @@
+"""Models that certain losses need."""
+
+from kerasloss.models.fused_head import FusedHead
+
+__all__ = ["FusedHead"]
