@@ -20,6 +20,7 @@ FLOORS = [
     ("core.equivalents", "core.numerics", "core.special"),
     ("core.configuration", "core.registry"),
     ("core.loss",),
+    ("core.remat",),
     (
         "core.alignment",
         "core.blocks",
