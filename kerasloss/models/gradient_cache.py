@@ -68,14 +68,19 @@ class GradientCache(keras.Model):
         self.built = model.built
 
     def build(self, input_shape: Any) -> None:
-        """Builds the model."""
-        if not self.model.built:
-            self.model.build(input_shape)
+        """Nothing: the first call builds the model, as Keras does."""
+
+    @property
+    def output_shape(self) -> Any:
+        """That of the model, where it is known."""
+        return self.model.output_shape
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
         leaves = keras.tree.flatten(inputs)
         count = leaves[0].shape[0]
-        if isinstance(leaves[0], keras.KerasTensor) or (count is not None and count <= self.chunk_size):
+        # Only TensorFlow leaves it unknown while it computes; else JAX may ask for shapes, with a symbol.
+        large = count is None or (isinstance(count, int) and count > self.chunk_size)
+        if not large or not self.model.built:
             return self.model(inputs, training=training)
 
         chunk = _Chunk(self.model, inputs, training)
