@@ -2,6 +2,7 @@
 
 from kerasloss.layers.embedding import CenterDistance, Centering, CosineDense, PairwiseLogits
 from kerasloss.layers.language import SequenceLogProbability
+from kerasloss.layers.memory import KeyQueue
 from kerasloss.layers.ordinal import OrdinalThresholds
 from kerasloss.layers.tasks import UncertaintyWeighting
 
@@ -9,6 +10,7 @@ __all__ = [
     "CenterDistance",
     "Centering",
     "CosineDense",
+    "KeyQueue",
     "OrdinalThresholds",
     "PairwiseLogits",
     "SequenceLogProbability",

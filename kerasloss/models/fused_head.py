@@ -1,4 +1,4 @@
-"""Models that certain losses need."""
+"""A model whose linear head and loss are one."""
 
 import functools
 from typing import Any, NamedTuple

@@ -1,0 +1,37 @@
+"""Functions whose backward pass computes them again."""
+
+from collections.abc import Callable
+
+import keras
+from keras import ops
+
+from kerasloss.core.loss import Tensor
+
+
+def remat(function: Callable) -> Callable:
+    """`keras.remat` of a function from tensors to a list of tensors, integers among them.
+
+    On TensorFlow `keras.remat` fails for integers that are returned ("None values not supported") and warns
+    of those that are given: here they are returned as float64, exact to 2**53, and given around it.
+    """
+    if keras.backend.backend() != "tensorflow":
+        return keras.remat(function)
+
+    def wrapped(*tensors: Tensor) -> list[Tensor]:
+        dtypes: list[str] = []
+        floats = {i for i, x in enumerate(tensors) if _is_float(x)}
+
+        def of_floats(*given: Tensor) -> list[Tensor]:
+            rest = iter(given)
+            results = function(*(next(rest) if i in floats else x for i, x in enumerate(tensors)))
+            dtypes[:] = [keras.backend.standardize_dtype(x.dtype) for x in results]
+            return [x if _is_float(x) else ops.cast(x, "float64") for x in results]
+
+        results = keras.remat(of_floats)(*(tensors[i] for i in sorted(floats)))
+        return [ops.cast(x, dtype) for x, dtype in zip(results, dtypes, strict=True)]
+
+    return wrapped
+
+
+def _is_float(x: Tensor) -> bool:
+    return keras.backend.is_float_dtype(keras.backend.standardize_dtype(x.dtype))
