@@ -1,12 +1,12 @@
 """Functions of all pairs of samples that hold the matrix of the pairs for a block of rows at a time."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import keras
 from keras import ops
 
 from kerasloss.core.loss import Tensor
+from kerasloss.core.remat import remat
 
 LARGEST = 2**19
 """The largest number of pairs that is evaluated at once."""
@@ -35,8 +35,7 @@ def by_rows(
     if count is not None and count * width <= LARGEST:
         return list(function(ops.arange(count, dtype="int32"), *rows, *shared))
 
-    function = _recomputed(function, [_is_mask(x) for x in (*rows, *shared)])
-    rows, shared = ([ops.cast(x, "int8") if _is_mask(x) else x for x in xs] for xs in (rows, shared))
+    function = remat(function)
     least = 1 if cubic else ROWS
     size = least if count is None else max(LARGEST // width, least)
     count = ops.shape(rows[0])[0]
@@ -51,21 +50,6 @@ def by_rows(
     rows = [_blocks(x, count, blocks, size) for x in rows]
     outputs = ops.map(lambda block: function(*block, *shared), (index, *rows))
     return [ops.reshape(x, (-1, *ops.shape(x)[2:]))[:count] for x in outputs]  # no more blocks than rows
-
-
-def _is_mask(x: Tensor) -> bool:
-    return keras.backend.standardize_dtype(x.dtype) == "bool"
-
-
-def _recomputed(function: Callable, masks: Sequence[bool]) -> Callable:
-    """`function`, computed again in the backward pass; it gets tensors that are `masks` as numbers."""
-
-    @keras.remat  # on TensorFlow it adds 0 to what it is given, which a mask doesn't stand
-    def again(index: Tensor, *tensors: Tensor) -> Any:
-        pairs = zip(tensors, masks, strict=True)
-        return function(index, *(ops.cast(x, "bool") if mask else x for x, mask in pairs))
-
-    return again
 
 
 def _blocks(x: Tensor, count: Tensor | int, blocks: Tensor | int, size: int) -> Tensor:
