@@ -1,14 +1,18 @@
-"""Pages that find a loss: by what labels and predictions hold, and by its name in other libraries."""
+"""Pages that find a loss: by its inputs, by what a value depends on, and by its name in other libraries."""
 
 import kerasloss
-from _extension.pages import call, table
+from _extension.pages import call, replicas_see, table
 from kerasloss.core.equivalents.lookup import EQUIVALENTS, LIBRARIES
-from kerasloss.core.registry import KINDS
+from kerasloss.core.registry import KINDS, LOSSES, SCOPES
 
 
 def texts() -> dict[str, str]:
     """Path -> text of the pages."""
-    return {"find/inputs.md": inputs_page(), "find/names.md": names_page()}
+    return {
+        "find/inputs.md": inputs_page(),
+        "find/names.md": names_page(),
+        "find/scopes.md": scopes_page(),
+    }
 
 
 def inputs_page() -> str:
@@ -28,6 +32,23 @@ def inputs_page() -> str:
             "the last layer gives in the second. `linear` is a layer without activation: raw numbers, scores "
             'or logits. Where it says "or logits", set `from_logits=True` and leave the activation out.',
             table(("labels and predictions", "last activation", "losses"), rows),
+        ]
+    )
+
+
+def scopes_page() -> str:
+    """The losses by their scope, and what it means for a batch that is split."""
+    rows = []
+    for scope, meaning in SCOPES.items():
+        named = [cls for cls in LOSSES.values() if cls.scope == scope and cls.kind != "wrapper"]
+        rows.append((meaning, replicas_see(named[0]), " ".join(f"`{cls.__name__}`" for cls in named)))
+    return "\n\n".join(
+        [
+            "# By what a value depends on",
+            "With the default arguments. A loss of its own sample alone may be split over batches and devices; "
+            "the others are another loss in a part of the batch. How they see the whole batch is said in "
+            "[Distributed training](../guides/distributed.md). Wrappers depend on what they wrap.",
+            table(("a value depends on", "under data parallelism", "losses"), rows),
         ]
     )
 

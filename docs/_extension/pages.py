@@ -89,6 +89,7 @@ def _facts(cls: type, info: LossInfo, doc: docstring.Docstring) -> list[tuple[st
         ("kind", f"{info.kind}: {KINDS[info.kind]}"),
         ("last activation", f"{info.expected}"),
         ("a value depends on", _scope(cls)),
+        ("data parallelism", f"{replicas_see(cls)} ([more](../guides/distributed.md))"),
         ("time and memory", _growth(cls)),
         ("domain, family", f"[{info.domain}]({info.domain}.md), {info.family}"),
         ("`kerasloss.get`", ", ".join(f'`"{name}"`' for name in dict.fromkeys(names))),
@@ -102,6 +103,18 @@ def _scope(cls: type) -> str:
         return "what those of the wrapped loss depend on"
     return SCOPES[cls.scope] + (
         ", unless `axis` leaves it out" if (cls.kind, cls.scope) == ("region", "batch") else ""
+    )
+
+
+def replicas_see(cls: type) -> str:
+    """What becomes of the loss if its batch is split over devices."""
+    if cls.kind == "wrapper" and cls.scope == "sample":
+        return "what becomes of the wrapped loss"
+    if cls.scope == "sample":
+        return "the mean of the replicas is that of the batch, if equally many positions count on each"
+    return (
+        "on TensorFlow and PyTorch each replica sees its share alone, unless the batch is gathered; on JAX all "
+        "see the whole batch"
     )
 
 
