@@ -40,14 +40,16 @@ def scopes_page() -> str:
     """The losses by their scope, and what it means for a batch that is split."""
     rows = []
     for scope, meaning in SCOPES.items():
-        named = [cls for cls in LOSSES.values() if cls.scope == scope and cls.kind != "wrapper"]
-        rows.append((meaning, replicas_see(named[0]), " ".join(f"`{cls.__name__}`" for cls in named)))
+        by_words: dict[str, list[str]] = {}
+        for name, cls in LOSSES.items():
+            if cls.scope == scope:
+                by_words.setdefault(replicas_see(cls), []).append(f"`{name}`")
+        rows += [(meaning, words, " ".join(names)) for words, names in by_words.items()]
     return "\n\n".join(
         [
             "# By what a value depends on",
-            "With the default arguments. A loss of its own sample alone may be split over batches and devices; "
-            "the others are another loss in a part of the batch. How they see the whole batch is said in "
-            "[Distributed training](../guides/distributed.md). Wrappers depend on what they wrap.",
+            "With the default arguments: an argument such as `axis` may change it. "
+            "[Distributed training](../guides/distributed.md) says how a loss sees the whole batch.",
             table(("a value depends on", "under data parallelism", "losses"), rows),
         ]
     )

@@ -23,6 +23,8 @@ DOMAINS = (
 """The order of the domains; others follow."""
 ELSEWHERE = "elsewhere"
 """The class of a part of a page in which a bare name may be another library's."""
+SHARED = {"ReverseHuber": "its share, from which it has the threshold,"}
+"""Losses whose values have something of the batch, though each is of its sample in all else."""
 RELATED = 8
 """How many related losses a page names at most."""
 
@@ -110,11 +112,11 @@ def replicas_see(cls: type) -> str:
     """What becomes of the loss if its batch is split over devices."""
     if cls.kind == "wrapper" and cls.scope == "sample":
         return "what becomes of the wrapped loss"
-    if cls.scope == "sample":
+    if cls.scope == "sample" and cls.__name__ not in SHARED:
         return "the mean of the replicas is that of the batch, if equally many positions count on each"
     return (
-        "on TensorFlow and PyTorch each replica sees its share alone, unless the batch is gathered; on JAX all "
-        "see the whole batch"
+        f"on TensorFlow and PyTorch each replica sees {SHARED.get(cls.__name__, 'its share')} alone, unless "
+        "the batch is gathered; on JAX all see the whole batch"
     )
 
 

@@ -8,7 +8,7 @@ from tests.cases import CASES
 from tests.laws.table import take
 
 N, N_ANCHORS = 8, 12
-"""The sizes of batches, multiples of the number of devices. Those of anchors have several classes in each half."""
+"""The sizes of batches, multiples of the number of devices. With anchors each half has several classes."""
 
 ONE_OF_A_KIND = list({(case.kind, case.scope): case for case in reversed(CASES)}.values())[::-1]
 SPLIT = CASES if "EVERY_CASE" in os.environ else ONE_OF_A_KIND
