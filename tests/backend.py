@@ -1,5 +1,7 @@
 """What the tests need of a backend and Keras doesn't offer: gradients, compilation, masks."""
 
+import functools
+
 import keras
 import numpy as np
 
@@ -103,10 +105,19 @@ def compiled(function, y_true, y_pred, whole=True):
     return array(value), array(gradient)
 
 
-def two_replicas():
-    """A strategy of TensorFlow over the two logical devices that conftest.py makes."""
+@functools.cache
+def replicas(count):
+    """A strategy of TensorFlow over some of the logical devices that conftest.py makes.
+
+    Made once: the collective operations of two strategies of one process get in each other's way.
+    """
     import tensorflow as tf
 
-    return tf.distribute.MirroredStrategy(
-        [device.name for device in tf.config.list_logical_devices("CPU")[:2]]
-    )
+    devices = tf.config.list_logical_devices("CPU")
+    assert count <= len(devices)
+    return tf.distribute.MirroredStrategy([device.name for device in devices[:count]])
+
+
+def two_replicas():
+    """The smallest strategy that splits a batch."""
+    return replicas(2)

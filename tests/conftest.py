@@ -1,15 +1,21 @@
-"""Deterministic names and seeds for every test."""
+"""Deterministic names and seeds for every test, and four devices for those of tests/devices."""
+
+import os
 
 import keras
 import numpy as np
 import pytest
 
+# It can't be done any more when a tensor has been made.
+DEVICES = 4
 if keras.backend.backend() == "tensorflow":
     import tensorflow as tf
 
-    # For tf.distribute; it can't be done any more when a tensor has been made.
     device = tf.config.list_physical_devices("CPU")[0]
-    tf.config.set_logical_device_configuration(device, [tf.config.LogicalDeviceConfiguration()] * 2)
+    tf.config.set_logical_device_configuration(device, [tf.config.LogicalDeviceConfiguration()] * DEVICES)
+elif keras.backend.backend() == "jax" and "device_count" not in os.environ.get("XLA_FLAGS", ""):
+    flags = os.environ.get("XLA_FLAGS", "")
+    os.environ["XLA_FLAGS"] = f"{flags} --xla_force_host_platform_device_count={DEVICES}".strip()
 
 
 @pytest.fixture(autouse=True)

@@ -1,14 +1,18 @@
-"""Pages that find a loss: by what labels and predictions hold, and by its name in other libraries."""
+"""Pages that find a loss: by its inputs, by what a value depends on, and by its name in other libraries."""
 
 import kerasloss
-from _extension.pages import call, table
+from _extension.pages import call, replicas_see, table
 from kerasloss.core.equivalents.lookup import EQUIVALENTS, LIBRARIES
-from kerasloss.core.registry import KINDS
+from kerasloss.core.registry import KINDS, LOSSES, SCOPES
 
 
 def texts() -> dict[str, str]:
     """Path -> text of the pages."""
-    return {"find/inputs.md": inputs_page(), "find/names.md": names_page()}
+    return {
+        "find/inputs.md": inputs_page(),
+        "find/names.md": names_page(),
+        "find/scopes.md": scopes_page(),
+    }
 
 
 def inputs_page() -> str:
@@ -28,6 +32,25 @@ def inputs_page() -> str:
             "the last layer gives in the second. `linear` is a layer without activation: raw numbers, scores "
             'or logits. Where it says "or logits", set `from_logits=True` and leave the activation out.',
             table(("labels and predictions", "last activation", "losses"), rows),
+        ]
+    )
+
+
+def scopes_page() -> str:
+    """The losses by their scope, and what it means for a batch that is split."""
+    rows = []
+    for scope, meaning in SCOPES.items():
+        by_words: dict[str, list[str]] = {}
+        for name, cls in LOSSES.items():
+            if cls.scope == scope:
+                by_words.setdefault(replicas_see(cls), []).append(f"`{name}`")
+        rows += [(meaning, words, " ".join(names)) for words, names in by_words.items()]
+    return "\n\n".join(
+        [
+            "# By what a value depends on",
+            "With the default arguments: an argument such as `axis` may change it. "
+            "[Distributed training](../guides/distributed.md) says how a loss sees the whole batch.",
+            table(("a value depends on", "under data parallelism", "losses"), rows),
         ]
     )
 

@@ -91,6 +91,17 @@ def test_every_loss_is_found_by_its_inputs():
     assert any(f"| {info.expected} |" in row and "`Poisson`" in row for row in rows)
 
 
+def test_every_loss_says_what_a_part_of_the_batch_changes(pages):
+    text = module("finding").scopes_page()
+    rows = re.findall(r"^\| .* \|$", text, re.MULTILINE)
+    for name, loss in LOSSES.items():
+        (row,) = (row for row in rows if f"`{name}`" in row)
+        words = row.split(" | ")[1]
+        assert f"data parallelism\n: {words} (" in pages[f"losses/{name}.md"]
+        sees_its_share = loss.scope != "sample" or name == "ReverseHuber"
+        assert ("each replica sees its share" in words) == sees_its_share
+
+
 def test_the_code_of_the_first_page_prints_what_it_says():
     names, printed, said = {"__name__": "start"}, [], []
     for code in re.findall(r"```python\n(.*?)```", (DOCS / "start.md").read_text(), re.DOTALL):

@@ -1,0 +1,74 @@
+"""Small models that are trained on one device and on several."""
+
+import keras
+import numpy as np
+
+import kerasloss as K
+from tests.backend import array, assert_close
+
+N, D = 16, 5
+RATE, STEPS = 0.1, 3
+
+TASKS = {
+    # name: (loss, shape of a prediction, activation)
+    "samples": (K.MeanSquaredError(), (3,), None),
+    "CLIP": (K.CLIP(), (2, 4), None),
+    "MultiSimilarity": (K.MultiSimilarity(), (4,), None),
+    "Dice": (K.Dice(), (1,), "sigmoid"),
+}
+OF_THE_BATCH = [name for name in TASKS if name != "samples"]
+
+
+def model(name):
+    """A model with the same weights each time."""
+    keras.utils.set_random_seed(0)
+    _, shape, activation = TASKS[name]
+    units = int(np.prod(shape))
+    return keras.Sequential(
+        [keras.Input((D,)), keras.layers.Dense(units, activation=activation), keras.layers.Reshape(shape)]
+    )
+
+
+def data(name):
+    """One batch. Each half has all classes, but not equally often."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(N, D)).astype("float32")
+    if name == "samples":
+        return x, rng.normal(size=(N, 3)).astype("float32")
+    if name == "Dice":
+        return x, (np.arange(N)[:, None] % 5 == 1).astype("float32")
+    return x, np.arange(N) % 3  # CLIP leaves labels alone
+
+
+def fit(name, trained=None, loss=None):
+    """The values of some steps on the whole batch, and the weights after them."""
+    trained = trained or model(name)
+    trained.compile(keras.optimizers.SGD(RATE), loss=loss or TASKS[name][0])
+    x, y = data(name)
+    history = trained.fit(x, y, batch_size=N, epochs=STEPS, shuffle=False, verbose=0)
+    return history.history["loss"], [array(w.value) for w in trained.weights]
+
+
+def assert_same(found, expected):
+    """The same values and weights."""
+    assert_close(np.array(found[0]), np.array(expected[0]))
+    for actual, weights in zip(found[1], expected[1], strict=True):
+        assert_close(actual, weights, gradient=True)
+
+
+UNEVEN = (
+    np.array([[0], [2], [1], [1], [-1], [-1], [-1], [2]]),
+    np.linspace(-1, 2, 24).reshape(8, 3).astype("float32") ** 2,
+    np.array([1, 2, 0.5, 1, 1, 2, 1, 3], "float32"),
+)
+"""Labels of which the first half counts and most of the second doesn't, logits, sample weights."""
+
+CLASSES = {"from_logits": True, "ignore_class": -1}
+DIVIDED_BY_COUNTS = [
+    K.SparseCategoricalCrossentropy(**CLASSES),
+    K.SparseCategoricalCrossentropy(**CLASSES, reduction="mean_with_sample_weight"),
+    K.SparseCategoricalCrossentropy(
+        **CLASSES, class_weight=[1.0, 5.0, 0.2], reduction="mean_with_sample_weight"
+    ),
+]
+"""Their means divide by what counts, so the mean of the means of halves is another."""
