@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from kerasloss.core.loss import Tensor
+from kerasloss.core.remat import remat
 
 LARGEST = 2**19
 """The largest number of pairs that is evaluated at once."""
@@ -35,7 +36,7 @@ def by_rows(
         cut = len(outputs) - per_block
         return [*outputs[:cut], *(ops.expand_dims(x, 0) for x in outputs[cut:])]
 
-    function = keras.remat(function)
+    function = remat(function)
     if count is None:
         count, size = ops.shape(rows[0])[0], 1 if cubic else ROWS
     else:
