@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 import kerasloss as K
+from benchmarks import chunks
 from tests.backend import BACKEND, array, assert_close
 
 GradientCache = K.models.GradientCache
@@ -223,6 +224,13 @@ def test_compilation_by_xla(rng):
     model = compiled(GradientCache(encoder(keras.layers.Dropout(0.5)), 4), jit_compile=True)
     x, y, _ = data(rng)
     assert np.isfinite(model.fit(x, y, batch_size=N, verbose=0).history["loss"][0])
+
+
+@pytest.mark.skipif(BACKEND != "jax", reason="JAX alone tells the memory of what it has compiled")
+def test_activations_of_one_chunk_are_held():
+    model = chunks.encoder(256)
+    plain, cached = (chunks.megabytes(m, 2048) for m in (model, GradientCache(model, 64)))
+    assert cached < plain / 2
 
 
 @pytest.mark.parametrize("value", [0, -1, 2.5, None, True])
