@@ -19,23 +19,31 @@ def main():
     """Prints the megabytes of each."""
     if modes.BACKEND != "jax":
         sys.exit("Memory is measured on JAX: set KERAS_BACKEND=jax.")
-    layers = [keras.layers.Dense(WIDTH, activation="gelu") for _ in range(DEPTH)]
-    model = keras.Sequential([keras.Input((WIDTH,)), *layers, keras.layers.Dense(128)])
+    model = encoder()
     print(f"{'whole batch':<16} {megabytes(model):6.0f} MB")
     for size in (1024, 256, 64):
         cached = kerasloss.models.GradientCache(model, size)
         print(f"chunk_size={size:<5} {megabytes(cached):6.0f} MB", flush=True)
 
 
-def megabytes(model):
-    """The temporaries of a step of training."""
+def encoder(width=WIDTH):
+    """Dense layers."""
+    layers = [keras.layers.Dense(width, activation="gelu") for _ in range(DEPTH)]
+    return keras.Sequential([keras.Input((width,)), *layers, keras.layers.Dense(128)])
+
+
+def megabytes(model, batch=BATCH):
+    """The temporaries of the gradients of a step of training."""
     import jax
 
     model.compile("sgd", loss=kerasloss.SupervisedContrastive())
     model.optimizer.build(model.trainable_variables)
     state = [model.trainable_variables, model.non_trainable_variables, model.optimizer.variables, []]
     shapes = keras.tree.map_structure(lambda v: jax.ShapeDtypeStruct(v.shape, v.dtype), state)
-    data = (jax.ShapeDtypeStruct((BATCH, WIDTH), "float32"), jax.ShapeDtypeStruct((BATCH,), "int32"))
+    data = (
+        jax.ShapeDtypeStruct((batch, model.weights[0].shape[0]), "float32"),
+        jax.ShapeDtypeStruct((batch,), "int32"),
+    )
 
     def gradients(state, data):
         function = jax.grad(model.compute_loss_and_updates, has_aux=True)

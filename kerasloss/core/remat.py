@@ -9,11 +9,11 @@ from kerasloss.core.loss import Tensor
 
 
 def remat(function: Callable) -> Callable:
-    """`keras.remat` of a function from tensors to a list of tensors, integers and masks among them.
+    """`keras.remat` of a function from tensors to a sequence of tensors, not all of them floats.
 
-    On TensorFlow `keras.remat` fails for integers that are returned ("None values not supported"), warns of
-    those that are given and fails for masks: here integers are returned as float64, exact to 2**53, and what
-    is no float is given around it.
+    On TensorFlow `keras.remat` fails for integers that are returned ("None values not supported"), and in a
+    loop for booleans that are given ("DataType bool not in list of allowed values"): here the former are
+    returned as float64, exact to 2**53, and the latter are given around it.
     """
     if keras.backend.backend() != "tensorflow":
         return keras.remat(function)

@@ -41,7 +41,7 @@ class CrossBatchMemory(keras.Model):
     >>> model = kerasloss.models.CrossBatchMemory(encoder, size=64)
     >>> loss = kerasloss.MultiSimilarity(ignore_class=-1, reduction="mean_with_sample_weight")
     >>> model.compile("sgd", loss=loss)
-    >>> history = model.fit(np.ones((32, 8)), np.arange(32) // 4, batch_size=16, verbose=0)
+    >>> history = model.fit(np.ones((32, 8)), np.arange(32) // 4, shuffle=False, verbose=0)
     >>> keras.ops.convert_to_numpy(model.labels)[-4:].tolist()
     [7, 7, 7, 7]
 

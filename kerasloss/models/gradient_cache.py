@@ -44,7 +44,7 @@ class GradientCache(keras.Model):
     Losses that layers add in a call (`add_loss`, `activity_regularizer`) are averaged over the samples, as
     those of one batch are if they are means over it. Regularizers of weights are counted once. Masks work
     inside the model; a mask of its output is not passed on to the loss. `evaluate` and `predict` work in
-    chunks too. On TensorFlow with `jit_compile=True` the size of the batch must be known.
+    chunks too. On TensorFlow it doesn't work with `jit_compile=True`.
 
     Example:
 
@@ -95,14 +95,18 @@ class GradientCache(keras.Model):
         first = embed(*weights, *states, *(x[: count - rest] for x in leaves))
         outputs, moved, losses = chunk.split(first)
 
-        def step(carry: list[Tensor], leaves: list[Tensor]) -> tuple[list[Tensor], list[Tensor]]:
-            parts = embed(*weights, *chunk.replaced(states, chunk.split(carry)[1]), *leaves)
+        chunks = [ops.reshape(x[count - rest :], (-1, self.chunk_size, *ops.shape(x)[1:])) for x in leaves]
+
+        def step(carry: list[Tensor], i: Tensor) -> tuple[list[Tensor], list[Tensor]]:
+            now = chunk.replaced(states, chunk.split(carry)[1])
+            parts = embed(*weights, *now, *(x[i] for x in chunks))
             return parts, parts
 
         # What is carried has the structure of what comes out: TensorFlow's scan wants it.
         start = [ops.zeros((self.chunk_size, *ops.shape(x)[1:]), x.dtype) for x in outputs]
-        chunks = [ops.reshape(x[count - rest :], (-1, self.chunk_size, *ops.shape(x)[1:])) for x in leaves]
-        last, others = ops.scan(step, [*start, *moved, *losses], chunks)
+        last, others = ops.scan(
+            step, [*start, *moved, *losses], ops.arange(rest // self.chunk_size, dtype="int32")
+        )
 
         for variable, state in zip(chunk.moving, chunk.split(last)[1], strict=True):
             variable.assign(state)
