@@ -22,6 +22,7 @@ PAGES = {
     "tensorflow_similarity": ["tfs"],
     "sentence_transformers": ["st"],
     "open_clip": ["open_clip"],
+    "insightface": ["insightface"],
     "segmentation_models": ["smp"],
     "monai": ["monai"],
     "kornia": ["kornia"],

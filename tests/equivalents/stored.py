@@ -31,7 +31,7 @@ PACKAGES = {
 }
 """The module that computes the numbers of a library; the others have formulas alone."""
 
-LIBRARIES = [*PACKAGES, "flux", "neurenix", "trl"]
+LIBRARIES = [*PACKAGES, "flux", "neurenix", "trl", "insightface"]
 DISTRIBUTIONS = {
     "tfa": "tensorflow-addons",
     "sklearn": "scikit-learn",

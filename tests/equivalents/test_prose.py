@@ -21,6 +21,7 @@ TITLES = {
     "tfs": "TensorFlow Similarity",
     "st": "sentence-transformers",
     "open_clip": "open_clip",
+    "insightface": "InsightFace",
     "liger": "Liger",
     "trl": "TRL",
 }

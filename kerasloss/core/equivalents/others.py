@@ -229,6 +229,17 @@ OPEN_CLIP: Rows = [
     ),
 ]
 
+INSIGHTFACE: Rows = [
+    ("ArcFace", "ArcFace", {}, "Returns the logits of the cross-entropy. `s` is `scale`."),
+    ("CosFace", "CosFace", {"margin": 0.4}, "Returns the logits. `s` is `scale`, `m` is `margin`."),
+    (
+        "CombinedMarginLoss",
+        "CombinedMargin",
+        {},
+        "Returns the logits. `s` is `scale`. Of `m2` and `m3` one must be 0 there, and `m1` 1.",
+    ),
+]
+
 _GUIDE = "Holds the guide, whose embeddings are `y_true` here."
 _SYMMETRIC = (
     '`similarity_fct` is `similarity`; `directions=("query_to_doc", "doc_to_query")` with '

@@ -95,8 +95,8 @@ class ArcFace(CosineLoss):
     >>> round(float(kerasloss.ArcFace()(np.array([0, 1]), y_pred)), 4)
     18.4449
 
-    Equivalents: pytorch-metric-learning ArcFaceLoss: its `margin` is in degrees. `CombinedMargin(1.0, margin,
-    0.0)`: the same.
+    Equivalents: pytorch-metric-learning ArcFaceLoss: its `margin` is in degrees. InsightFace ArcFace: `s` is
+    `scale`. `CombinedMargin(1.0, margin, 0.0)`: the same.
 
     Reference: Deng, Guo, Xue & Zafeiriou, 2019, ArcFace: Additive Angular Margin Loss for Deep Face
     Recognition, CVPR (arXiv 1801.07698).
@@ -197,8 +197,8 @@ class CosFace(CosineLoss):
     >>> round(float(kerasloss.CosFace()(np.array([0, 1]), y_pred)), 4)
     14.4
 
-    Equivalents: pytorch-metric-learning CosFaceLoss: the default. `CombinedMargin(1.0, 0.0,
-    margin)`: the same.
+    Equivalents: pytorch-metric-learning CosFaceLoss: the default. InsightFace CosFace: `margin=0.4`.
+    `CombinedMargin(1.0, 0.0, margin)`: the same.
 
     Reference: Wang, Wang, Zhou, Ji, Gong, Zhou, Li & Liu, 2018, CosFace: Large Margin Cosine Loss for Deep
     Face Recognition, CVPR (arXiv 1801.09414); Wang, Cheng, Liu & Liu, 2018, Additive Margin Softmax for Face
@@ -320,8 +320,8 @@ class CombinedMargin(CosineLoss):
     >>> round(float(kerasloss.CombinedMargin()(np.array([0, 1]), y_pred)), 4)
     18.5043
 
-    Equivalents: `ArcFace(margin=m2)`: `(1.0, m2, 0.0)`; `CosFace(margin=m3)`: `(1.0, 0.0, m3)`;
-    `SphereFace(margin=m1)` with a `scale`: `(m1, 0.0, 0.0)`.
+    Equivalents: InsightFace CombinedMarginLoss: `s` is `scale`. `ArcFace(margin=m2)`: `(1.0, m2, 0.0)`;
+    `CosFace(margin=m3)`: `(1.0, 0.0, m3)`; `SphereFace(margin=m1)` with a `scale`: `(m1, 0.0, 0.0)`.
 
     Reference: Deng, Guo, Xue & Zafeiriou, 2019, ArcFace: Additive Angular Margin Loss for Deep Face
     Recognition, CVPR (arXiv 1801.07698), equation 4.
