@@ -138,5 +138,5 @@ def test_uneven_shares_are_gathered():
     code = guide.names()
     loss = code["WholeBatch"](K.Dice(), code["gather"])
     parts = [slice(0, 3), slice(3, 4)]
-    step = tf.function(lambda: loss(*(tf.constant(x[parts[replica()]]) for x in (y_true, y_pred))))
-    assert_close(sum(on_each(replicas(2), step)), array(K.Dice()(y_true, y_pred)))
+    found = on_each(replicas(2), lambda: loss(*(tf.constant(x[parts[replica()]]) for x in (y_true, y_pred))))
+    assert_close(sum(found), array(K.Dice()(y_true, y_pred)))
