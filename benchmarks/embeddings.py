@@ -10,7 +10,6 @@ JAX the memory is that of the temporary buffers of the compiled program. A form 
 """
 
 import argparse
-import gc
 import importlib.util
 import json
 import os
@@ -18,14 +17,13 @@ import resource
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
 from keras import ops
 
 import kerasloss
 from benchmarks import modes
-from benchmarks.linear import resident
+from benchmarks.linear import ALLOCATOR, peak_of
 
 WIDTH, OF_A_CLASS = 128, 8
 MODE = {"jax": "jit", "torch": "eager", "tensorflow": "xla"}[modes.BACKEND]
@@ -50,7 +48,7 @@ def main():
     parser.add_argument("--loss", default="", help="only the losses whose name holds this text")
     parser.add_argument("--seconds", type=float, default=2.0, help="time spent on each form")
     parser.add_argument("--gigabytes", type=int, default=16, help="memory that a form may take")
-    parser.add_argument("--form", nargs=2, help=argparse.SUPPRESS)  # the process that measures one
+    parser.add_argument("--form", nargs=3, help=argparse.SUPPRESS)  # the process that measures one
     options = parser.parse_args()
     if options.form:
         print(json.dumps(measured(*options.form, options.rows[0], options.seconds)))
@@ -76,17 +74,16 @@ def main():
 
 
 def elsewhere(name, form, rows, options):
-    """What two processes of their own measure, time and memory, or why they can't."""
+    """Memory, value and time, from two processes, or why there are none."""
     if form == "metric-learning" and name in VIEWS:
         return "-"
-    command = [sys.executable, "-m", "benchmarks.embeddings", "--rows", str(rows), "--form", name, form]
+    command = [sys.executable, "-m", "benchmarks.embeddings", "--rows", str(rows)]
+    command += ["--seconds", str(options.seconds), "--form", name, form]
     limit = options.gigabytes * 2**30
     results = {}
-    # What is freed goes back to the system at once, so that its peak can be seen; that takes time.
-    allocator = {"MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536"}
-    for settings, seconds, kept in (allocator, 0, ("matrices",)), ({}, options.seconds, ("value", "seconds")):
+    for what, settings in (("memory", ALLOCATOR), ("time", {})):
         done = subprocess.run(
-            [*command, "--seconds", str(seconds)],
+            [*command, what],
             env={**os.environ, **settings},
             capture_output=True,
             text=True,
@@ -98,32 +95,29 @@ def elsewhere(name, form, rows, options):
             if any(word in words for word in ("memory", "alloc")) or done.returncode < 0:
                 return f"more than {options.gigabytes} GB"
             sys.exit(done.stderr)
-        measurement = json.loads(done.stdout.splitlines()[-1])
-        results |= {key: measurement[key] for key in kept}
+        results |= json.loads(done.stdout.splitlines()[-1])
     return results
 
 
-def measured(name, form, rows, seconds):
-    """Value, shortest time, and peak of memory in matrices of all pairs."""
+def measured(name, form, what, rows, seconds):
+    """The peak of the memory in matrices of all pairs, or the value and the shortest time."""
     function = {"kerasloss": OURS, "matrix": MATRIX, "metric-learning": {}}[form].get(name) or others(name)
-    y_true, y_pred = problem(name, rows)
-    pairs = 4 * (2 * rows if name == "NTXent" else rows) ** 2
+    inputs = problem(name, rows)
     run = modes.differentiated(function, MODE)
-    value = float(ops.convert_to_numpy(run(y_true, y_pred)[0]))
+    if what == "memory":
+        if modes.BACKEND == "jax":
+            memory = modes.temporaries(function, *inputs)
+        else:
+            run(*inputs)  # libraries are loaded and code is compiled
+            memory = peak_of(run, *inputs)
+        return {"matrices": memory / (4 * (2 * rows if name == "NTXent" else rows) ** 2)}
+    value = float(ops.convert_to_numpy(run(*inputs)[0]))
     times, end = [], time.perf_counter() + seconds
     while not times or time.perf_counter() < end:
         start = time.perf_counter()
-        run(y_true, y_pred)
+        run(*inputs)
         times.append(time.perf_counter() - start)
-    if modes.BACKEND == "jax":
-        memory = modes.temporaries(function, y_true, y_pred)
-    else:
-        gc.collect()
-        Path("/proc/self/clear_refs").write_text("5")  # forgets the peak
-        before = resident("VmRSS")
-        run(y_true, y_pred)
-        memory = resident("VmHWM") - before
-    return {"value": value, "seconds": min(times), "matrices": memory / pairs}
+    return {"value": value, "seconds": min(times)}
 
 
 def problem(name, rows):

@@ -23,6 +23,8 @@ import kerasloss
 from benchmarks import modes
 from benchmarks.cases import natives
 
+ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536"}
+"""Hands what is freed back to the system at once, so that the peak of the memory shows; that takes time."""
 MODES = {"jax": ["jit"], "torch": ["eager", "compile"], "tensorflow": ["function", "xla"]}[modes.BACKEND]
 
 
@@ -113,11 +115,15 @@ def peak(function, mode, *size):
     run = modes.differentiated(function, mode)
     # Libraries are loaded and code is compiled. TensorFlow keeps what it frees: there it must be small.
     run(*problem(*size if modes.BACKEND == "torch" else (8, 4, 16)))
-    y_true, y_pred = problem(*size)
+    return peak_of(run, *problem(*size))
+
+
+def peak_of(run, *inputs):
+    """Bytes that `run(*inputs)` adds to the resident memory, at most."""
     gc.collect()
     Path("/proc/self/clear_refs").write_text("5")  # forgets the peak
     before = resident("VmRSS")
-    run(y_true, y_pred)
+    run(*inputs)
     return resident("VmHWM") - before
 
 
@@ -132,9 +138,8 @@ def peak_elsewhere(name, mode, size):
     command = [sys.executable, "-m", "benchmarks.linear", "--peak", name, "--mode", mode]
     command += ["--rows", rows, "--width", width, "--vocabulary", vocabulary]
     command += ["--chunk", name.split()[1]] if " " in name else []
-    allocator = {"MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536"}
     done = subprocess.run(
-        command, env={**os.environ, **allocator}, capture_output=True, text=True, check=False
+        command, env={**os.environ, **ALLOCATOR}, capture_output=True, text=True, check=False
     )
     if done.returncode:
         sys.exit(done.stderr)

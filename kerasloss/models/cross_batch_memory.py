@@ -8,10 +8,11 @@ from keras import ops
 from kerasloss.core import checks
 from kerasloss.core.loss import Tensor
 from kerasloss.core.registry import register
+from kerasloss.models.wrapper import Wrapper
 
 
 @register
-class CrossBatchMemory(keras.Model):
+class CrossBatchMemory(Wrapper):
     """A model whose loss compares each sample with its batch and with what was embedded before it (XBM).
 
     In training the loss gets the embeddings `(N + size, D)` and ids of the batch and, behind them, of a
@@ -49,9 +50,8 @@ class CrossBatchMemory(keras.Model):
     """
 
     def __init__(self, model: keras.Model, size: int, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(model, **kwargs)
         self.size = checks.integer(self, "size", size, least=1)
-        self.model = model
         shape = getattr(model, "output_shape", ())
         if len(shape) != 2 or shape[1] is None:
             checks.fail(self, "`model` must return embeddings (N, D)", f"output_shape={shape}")
@@ -118,11 +118,4 @@ class CrossBatchMemory(keras.Model):
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of the constructor."""
-        model = keras.saving.serialize_keras_object(self.model)
-        return {**super().get_config(), "model": model, "size": self.size}
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> "CrossBatchMemory":
-        """The model of a configuration that `get_config` made."""
-        model = keras.saving.deserialize_keras_object(config["model"], custom_objects=custom_objects)
-        return cls(**{**config, "model": model})
+        return {**super().get_config(), "size": self.size}

@@ -9,10 +9,11 @@ from kerasloss.core import checks
 from kerasloss.core.loss import Tensor
 from kerasloss.core.registry import register
 from kerasloss.core.remat import remat
+from kerasloss.models.wrapper import Wrapper
 
 
 @register
-class GradientCache(keras.Model):
+class GradientCache(Wrapper):
     """A model that embeds its batch in chunks and keeps the activations of one chunk at a time.
 
     The loss sees the embeddings of the whole batch. Then the gradient with respect to the embeddings is
@@ -62,9 +63,8 @@ class GradientCache(keras.Model):
     """
 
     def __init__(self, model: keras.Model, chunk_size: int, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(model, **kwargs)
         self.chunk_size = checks.integer(self, "chunk_size", chunk_size, least=1)
-        self.model = model
         self.built = model.built
 
     def build(self, input_shape: Any) -> None:
@@ -121,14 +121,7 @@ class GradientCache(keras.Model):
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of the constructor."""
-        model = keras.saving.serialize_keras_object(self.model)
-        return {**super().get_config(), "model": model, "chunk_size": self.chunk_size}
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> "GradientCache":
-        """The model of a configuration that `get_config` made."""
-        model = keras.saving.deserialize_keras_object(config["model"], custom_objects=custom_objects)
-        return cls(**{**config, "model": model})
+        return {**super().get_config(), "chunk_size": self.chunk_size}
 
 
 class _Chunk:

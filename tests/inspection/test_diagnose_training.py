@@ -99,9 +99,9 @@ WRONG = {
         {"loss": K.NCA()},
     ),
     "no positive pair": (
-        {"loss": K.SupervisedContrastive(), "y_true": np.arange(400), "y_pred": LOGITS},
+        {"loss": K.Circle(normalize=True), "y_true": np.arange(400), "y_pred": LOGITS},
         ("labels", "no positive pair"),
-        {"y_pred": np.stack([LOGITS, LOGITS[::-1]], 1)},  # other views
+        {"y_true": IDS},
     ),
     "no negative pair": (
         {"loss": K.Circle(normalize=True), "y_true": 0 * IDS, "y_pred": LOGITS},
@@ -314,6 +314,12 @@ def test_its_line_of_code_mends_it(name):
     assert finding.seen not in [f.seen for f in after]
     assert not [f for f in after if f.check == check and text in f.seen]
     assert {f.check for f in after} <= before
+
+
+def test_views_are_positives_of_each_other():
+    loss, ids = K.SupervisedContrastive(), np.arange(400)
+    assert [f.check for f in K.diagnose(loss, ids, LOGITS)] == ["labels"]
+    assert K.diagnose(loss, ids, np.stack([LOGITS, LOGITS[::-1]], 1)).ok
 
 
 def test_a_compiled_model_says_what_its_loss_is():

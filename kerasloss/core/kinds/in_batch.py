@@ -10,7 +10,7 @@ from kerasloss.core.blocks import by_rows
 from kerasloss.core.kinds.label_embedding import AnchorLoss
 from kerasloss.core.kinds.tuple_embedding import TupleLoss
 from kerasloss.core.loss import Tensor
-from kerasloss.core.pairwise import itself, products
+from kerasloss.core.pairwise import itself, masked_logsumexp, masked_sum, products
 
 
 class InBatchLoss(TupleLoss, AnchorLoss):
@@ -71,3 +71,20 @@ class InBatchLoss(TupleLoss, AnchorLoss):
         x = self.embed(y_pred)
         keys = ops.reshape(ops.transpose(x[:, 1:], (1, 0, 2)), (-1, x.shape[2]))
         return by_rows(block, (x[:, 0], *tensors), (*tensors, keys), of_each=of_each)
+
+    def crossentropy(self, y_pred: Tensor, present: Tensor | None, symmetric: bool = False) -> Tensor:
+        """How surely each query finds its own key among all keys: `logsumexp_j(z[i, j]) - z[i, i]`, `(N,)`.
+
+        With `symmetric` the mean of this and of how surely each key finds its query among all queries.
+        """
+
+        def block(z: Tensor, itself: Tensor, there: Tensor) -> tuple[Tensor, ...]:
+            total, own = masked_logsumexp(z, there, axis=1), masked_sum(z, itself, axis=1)
+            if not symmetric:
+                return total, own
+            return total, own, ops.expand_dims(masked_logsumexp(z, there, axis=0), 0)
+
+        total, own, *of_queries = self.by_query(block, y_pred, present)
+        if symmetric:  # further keys have no query
+            total = (total + ops.logsumexp(of_queries[0], axis=0)[: ops.shape(own)[0]]) / 2
+        return total - own

@@ -78,12 +78,7 @@ class CLIP(_Cosines):
     temperature: Positive = 0.07
 
     def anchors(self, y_true: Tensor, y_pred: Tensor, present: Tensor | None) -> tuple[Tensor, Tensor | None]:
-        def block(z: Tensor, itself: Tensor, there: Tensor) -> tuple[Tensor, ...]:
-            over_texts, over_images = (masked_logsumexp(z, there, axis=axis) for axis in (1, 0))
-            return masked_sum(z, itself, axis=1), over_texts, ops.expand_dims(over_images, 0)
-
-        own, over_texts, over_images = self.by_query(block, y_pred, present)
-        return (over_texts + ops.logsumexp(over_images, axis=0)) / 2 - own, None
+        return self.crossentropy(y_pred, present, symmetric=True), None
 
 
 @register
@@ -342,12 +337,7 @@ class InfoNCE(_Cosines):
 
     def anchors(self, y_true: Tensor, y_pred: Tensor, present: Tensor | None) -> tuple[Tensor, Tensor | None]:
         if len(y_pred.shape) == 3 and y_pred.shape[1] == 2:
-
-            def block(z: Tensor, itself: Tensor, there: Tensor) -> tuple[Tensor, Tensor]:
-                return masked_logsumexp(z, there, axis=1), masked_sum(z, itself, axis=1)
-
-            total, own = self.by_query(block, y_pred, present)
-            return total - own, None
+            return self.crossentropy(y_pred, present), None
         z = y_pred / self.temperature
         if len(y_pred.shape) == 3:
             x = self.embed(y_pred)

@@ -79,17 +79,7 @@ class MultipleNegativesRanking(InBatchLoss):
         return self.scale * products(queries, keys)
 
     def anchors(self, y_true: Tensor, y_pred: Tensor, present: Tensor | None) -> tuple[Tensor, Tensor | None]:
-        def block(z: Tensor, itself: Tensor, there: Tensor) -> tuple[Tensor, ...]:
-            value = masked_logsumexp(z, there, axis=1), masked_sum(z, itself, axis=1)
-            if not self.symmetric:
-                return value
-            return *value, ops.expand_dims(masked_logsumexp(z, there, axis=0), 0)
-
-        total, own, *over_anchors = self.by_query(block, y_pred, present)
-        if over_anchors:
-            over_anchors = ops.logsumexp(over_anchors[0], axis=0)[: ops.shape(own)[0]]
-            total = (total + over_anchors) / 2
-        return total - own, None
+        return self.crossentropy(y_pred, present, self.symmetric), None
 
 
 class _Order(TupleLoss):
@@ -109,9 +99,13 @@ class _Order(TupleLoss):
         """Labels `(N,)` in their own dtype, in which they are compared."""
         return one_label_each(self, y_true if is_float(y_true) else integers(y_true), y_pred)
 
-    def order(self, y_true: Tensor, s: Tensor, weight: Tensor | None) -> Tensor:
+    def weights(self, sample_weight: Tensor | None, values: Tensor) -> Tensor:
+        """A weight for each of the values `(N,)`."""
+        ones = ops.ones_like(values)
+        return ones if sample_weight is None else ones * self.broadcast_from_left(sample_weight, values)
+
+    def order(self, y_true: Tensor, s: Tensor, weight: Tensor) -> Tensor:
         """`log(1 + sum(w[i] * w[j] * exp(scale * (s[j] - s[i]))))` over the pairs with `y[i] > y[j]`."""
-        weight = ops.ones_like(s) if weight is None else weight
         zero = ops.equal(weight, 0)
         log_weight = ops.log(ops.where(zero, 1, weight))
 
@@ -179,7 +173,7 @@ class CoSENT(_Order):
         s = y_pred
         if len(y_pred.shape) == 3:
             s = _similarity(self.similarity, y_pred[:, 0], y_pred[:, 1])
-        return self.order(y_true, s, _weight(self, sample_weight, s))
+        return self.order(y_true, s, self.weights(sample_weight, s))
 
 
 @register
@@ -231,19 +225,12 @@ class AnglE(_Order):
         turned = ops.concatenate([-others[..., half:], others[..., :half]], axis=-1)
         s = absolute(ops.sum(x[:, :1] * (others + turned), axis=-1))
 
-        weight = _weight(self, sample_weight, y_pred[:, 0, 0])
+        weight = self.weights(sample_weight, y_pred[:, 0, 0])
         if s.shape[1] > 1:
             negatives = ops.repeat(ops.expand_dims(1 - y_true, 1), s.shape[1] - 1, axis=1)
             y_true = ops.concatenate([ops.expand_dims(y_true, 1), negatives], axis=1)
-            weight = None if weight is None else ops.repeat(weight, s.shape[1], axis=0)
+            weight = ops.repeat(weight, s.shape[1], axis=0)
         return self.order(ops.reshape(y_true, (-1,)), ops.reshape(s, (-1,)), weight)
-
-
-def _weight(loss: TupleLoss, sample_weight: Tensor | None, values: Tensor) -> Tensor | None:
-    """Sample weights as one for each of the values `(N,)`."""
-    if sample_weight is None:
-        return None
-    return ops.broadcast_to(loss.broadcast_from_left(sample_weight, values), ops.shape(values))
 
 
 @register
