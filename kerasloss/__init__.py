@@ -150,8 +150,8 @@ from kerasloss.losses.generative.adversarial import MinimaxGAN as MinimaxGAN
 from kerasloss.losses.generative.adversarial import NonSaturatingGAN as NonSaturatingGAN
 from kerasloss.losses.image.features import Perceptual as Perceptual
 from kerasloss.losses.image.features import Style as Style
+from kerasloss.losses.language.heads import LinearCrossentropy as LinearCrossentropy
 from kerasloss.losses.language.modeling import CausalLMCrossentropy as CausalLMCrossentropy
-from kerasloss.losses.language.modeling import LinearCrossentropy as LinearCrossentropy
 from kerasloss.losses.language.policy import GRPO as GRPO
 from kerasloss.losses.language.policy import PPOClip as PPOClip
 from kerasloss.losses.language.preference import CPO as CPO

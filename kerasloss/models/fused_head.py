@@ -9,7 +9,7 @@ from keras import ops
 from kerasloss.core import checks
 from kerasloss.core.loss import Tensor
 from kerasloss.core.registry import register
-from kerasloss.losses.language.modeling import LinearCrossentropy
+from kerasloss.losses.language.heads import LinearCrossentropy
 
 
 class _ForTheLoss(NamedTuple):

@@ -1,16 +1,13 @@
 """Cases of `kerasloss/losses/language/modeling.py`."""
 
-import keras
 import numpy as np
 
 import kerasloss as K
 from tests import precise as m
 from tests.cases.case import Case, Exempt
 
-V, T, D = 5, 3, 6
+V, T = 5, 3
 WEIGHTS = [0.5, 1.0, 2.0, 3.0, 0.0]
-KERNEL = np.linspace(-1.0, 1.5, D * V).astype("float32")[np.arange(D * V) * 7 % (D * V)].reshape(D, V)
-BIAS = np.array([0.0, 0.5, -0.25, 1.0, 0.0], "float32")
 
 
 def ids(rng, n):
@@ -21,10 +18,6 @@ def ids(rng, n):
 
 def logits(rng, n):
     return ids(rng, n), (2 * rng.normal(size=(n, T, V))).astype("float32")
-
-
-def hidden(rng, n):
-    return ids(rng, n), rng.normal(size=(n, T, D)).astype("float32")
 
 
 def crossentropy(
@@ -56,29 +49,9 @@ def crossentropy(
     return values
 
 
-def of_hidden(ids, hidden, **arguments):
-    return crossentropy(ids, hidden @ m.exact(KERNEL) + m.exact(BIAS), **arguments)
-
-
-@keras.saving.register_keras_serializable(package="tests")
-class LinearCrossentropy(K.LinearCrossentropy):
-    """A loss of hidden states, so that the laws can be asked of it: the head is that of this table."""
-
-    def __call__(self, y_true, y_pred, sample_weight=None):
-        return K.Loss.__call__(self, y_true, y_pred, sample_weight)
-
-    def compute(self, y_true, y_pred, sample_weight=None, mask=None):
-        return super().compute(y_true, (y_pred, KERNEL, BIAS), sample_weight, mask)
-
-
 def hard_logits():
     rows = [[0, 0, 0, 0, 0], [1e4, -1e4, 0, 0, 1], [-1e4, 1e4, 1e4, 0, 0], [1e4] * 5, [50, -50, 20, 0, 1e-40]]
     return np.array([[0, 1, 2, 3, 0]]), np.array([rows], "float32")
-
-
-def hard_hidden():
-    rows = [[0, 0], [1e4, 1e4], [-1e4, 1e4], [1e-40, -3e3]]
-    return np.array([[0, 1, 2, 3]]), np.tile(np.array([rows], "float32"), D // 2)
 
 
 OPTIONS = [
@@ -123,21 +96,5 @@ CASES = [
         bad=[*BAD, {"shift": 1}],
         extremes=hard_logits,
         exempt=ONLY_IDS,
-    ),
-    Case(
-        LinearCrossentropy,
-        hidden,
-        of_hidden,
-        {"ignore_class": None},
-        variants=[*OPTIONS, {"chunk_size": 1}, {"chunk_size": 5, "label_smoothing": 0.3}],
-        bad=[*BAD, {"chunk_size": 0}],
-        extremes=hard_hidden,
-        exempt={
-            **ONLY_IDS,
-            "forward_mode": Exempt("a gradient given by a formula has none, on JAX and PyTorch"),
-            "vmap": Exempt(
-                "Keras's custom_gradient has none on PyTorch", lambda **_: keras.backend.backend() == "torch"
-            ),
-        },
     ),
 ]

@@ -1,0 +1,193 @@
+"""What the case table can't say of losses that never build logits."""
+
+import numpy as np
+import pytest
+from keras import ops
+from scipy.special import logsumexp, softmax
+
+import kerasloss
+from tests.backend import BACKEND, array, assert_close, tensor, value_and_gradient
+
+N, D, V = 7, 3, 11
+WEIGHTS = np.linspace(0, 2, V).tolist()
+
+
+def problem(rng, dtype="float32"):
+    hidden, kernel = rng.normal(size=(N, D)), rng.normal(size=(D, V))
+    ids = rng.integers(0, V, N)
+    ids[2] = -100
+    return ids, [x.astype(dtype) for x in (hidden, kernel, rng.normal(size=V))]
+
+
+def exact(ids, hidden, kernel, bias, upstream):
+    """Values and the gradients of all three, in float64, from the definition."""
+    hidden, kernel, bias = (np.asarray(x, "float64") for x in (hidden, kernel, bias))
+    logits = hidden @ kernel + bias
+    counts = ids >= 0
+    target = np.eye(V)[np.where(counts, ids, 0)]
+    values = np.where(counts, logsumexp(logits, axis=-1) - np.sum(target * logits, axis=-1), 0)
+    slope = (np.where(counts, upstream, 0))[:, None] * (softmax(logits, axis=-1) - target)
+    return values, (slope @ kernel.T, hidden.T @ slope, slope.sum(axis=0))
+
+
+def gradients(ids, arrays, **arguments):
+    """The gradients of the sum of unequally weighted values by each of hidden, kernel, bias."""
+    upstream = np.linspace(0.5, 1.5, N).astype("float32")
+    loss = kerasloss.LinearCrossentropy(reduction=None, **arguments)
+
+    def total(x, i):
+        values = loss(ids, [*map(tensor, arrays[:i]), x, *map(tensor, arrays[i + 1 :])])
+        return ops.sum(tensor(upstream) * values)
+
+    return upstream, [value_and_gradient(lambda x, i=i: total(x, i), x)[1] for i, x in enumerate(arrays)]
+
+
+@pytest.mark.parametrize("chunk_size", [None, 1, 3, 100])
+def test_gradients_of_all_three_at_every_chunk_size(chunk_size, rng):
+    ids, arrays = problem(rng)
+    upstream, actual = gradients(ids, arrays, chunk_size=chunk_size)
+    values, expected = exact(ids, *arrays, upstream)
+    loss = kerasloss.LinearCrossentropy(reduction=None, chunk_size=chunk_size)
+    assert_close(array(loss(ids, arrays)), values)
+    for one, other in zip(actual, expected, strict=True):
+        assert_close(one, other, gradient=True)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"label_smoothing": 0.2},
+        {"z_loss": 0.1},
+        {"logit_softcap": 1.5},
+        {"class_weight": WEIGHTS},
+        {"class_weight": WEIGHTS, "label_smoothing": 0.2, "z_loss": 0.1, "logit_softcap": 1.5},
+    ],
+)
+def test_it_is_the_loss_of_the_logits(options, rng):
+    ids, (hidden, kernel, bias) = problem(rng)
+    linear = kerasloss.LinearCrossentropy(chunk_size=2, reduction="sum", **options)
+    plain = kerasloss.CausalLMCrossentropy(reduction="sum", **options)
+    for reduction in ("sum", "mean_with_sample_weight"):
+        linear.reduction = plain.reduction = reduction
+        value, gradient = value_and_gradient(lambda w: linear(ids, (hidden, w, bias)), kernel)
+        other, expected = value_and_gradient(
+            lambda w: plain(ids, ops.matmul(tensor(hidden), w) + tensor(bias)), kernel
+        )
+        assert_close(value, other)
+        assert_close(gradient, expected, gradient=True)
+
+
+def test_rows_that_do_not_count_may_hold_anything(rng):
+    ids, (hidden, kernel, bias) = problem(rng)
+    hidden[2] = np.nan
+    upstream, actual = gradients(ids, [hidden, kernel, bias], chunk_size=3)
+    _, expected = exact(ids, np.nan_to_num(hidden), kernel, bias, upstream)
+    for one, other in zip(actual, expected, strict=True):
+        assert_close(one, other, gradient=True)
+    loss = kerasloss.LinearCrossentropy(chunk_size=3)
+    value, gradient = value_and_gradient(lambda w: loss(np.full(N, -100), (hidden, w)), kernel)
+    assert value == 0 and not np.any(gradient)
+
+
+def test_wrong_ids_poison_the_gradient(rng):
+    ids, (hidden, kernel, _) = problem(rng)
+    ids[4] = V
+    loss = kerasloss.LinearCrossentropy(chunk_size=3)
+    value, gradient = value_and_gradient(lambda h: loss(ids, (h, kernel)), hidden)
+    assert np.isnan(value) and np.all(np.isnan(gradient[4])) and np.all(np.isfinite(gradient[3]))
+
+
+def test_half_types_accumulate_in_float32(rng):
+    ids, (hidden, kernel, bias) = problem(rng)
+    hidden, kernel = (tensor(x, "bfloat16") for x in (hidden, kernel))
+    loss = kerasloss.LinearCrossentropy(reduction=None)
+    expected, _ = exact(ids, array(hidden), array(kernel), bias, 1.0)
+    assert_close(array(loss(ids, (hidden, kernel, bias))), expected)
+
+
+@pytest.mark.parametrize(
+    "y_pred",
+    [
+        np.ones((2, 3)),
+        (np.ones((2, 3)),),
+        (np.ones((2, 3)), np.ones((4, 5))),
+        (np.ones((2, 3)), np.ones((3, 5)), np.ones(4)),
+        (np.ones(3), np.ones((3, 5))),
+    ],
+)
+def test_shapes_that_do_not_fit_are_refused(y_pred):
+    with pytest.raises(ValueError, match="LinearCrossentropy: `y_pred` must"):
+        kerasloss.LinearCrossentropy()(np.array([0, 1]), y_pred)
+    with pytest.raises(ValueError, match="CausalLMCrossentropy: `y_true` must hold token ids"):
+        kerasloss.CausalLMCrossentropy()(np.eye(3), np.eye(3))
+
+
+def test_transformations_of_the_backend(rng):
+    """A second derivative, and what else the backend has: rematerialisation and scans of JAX."""
+    ids, (hidden, kernel, _) = problem(rng)
+    loss = kerasloss.LinearCrossentropy(chunk_size=3, reduction="sum")
+    direction = rng.normal(size=hidden.shape).astype("float32")
+
+    # Along the direction the slope is g @ d; its gradient is the Hessian times d, from the definition.
+    counts, upstream = ids >= 0, np.ones(N)
+    step = 1e-5
+    above, below = (
+        exact(ids, hidden + sign * step * direction.astype("float64"), kernel, np.zeros(V), upstream)[1][0]
+        for sign in (1, -1)
+    )
+    expected = (above - below) / (2 * step)
+    if BACKEND == "jax":
+        import jax
+
+        slope = jax.grad(lambda h: loss(ids, (h, kernel)))
+        actual = jax.jit(jax.grad(lambda h: ops.sum(slope(h) * direction)))(tensor(hidden))
+        body = jax.checkpoint(lambda total, h: (total + loss(ids, (h, kernel)), None))
+        twice = jax.jit(jax.grad(lambda h: jax.lax.scan(body, 0.0, h)[0]))(ops.stack([hidden, hidden]))
+        assert_close(array(twice[1]), array(slope(tensor(hidden))), gradient=True)
+    elif BACKEND == "torch":
+        import torch
+
+        h = tensor(hidden).requires_grad_()
+        slope = torch.autograd.grad(loss(ids, (h, kernel)), h, create_graph=True)[0]
+        actual = torch.autograd.grad(torch.sum(slope * tensor(direction)), h)[0]
+    else:
+        import tensorflow as tf
+
+        h = tensor(hidden)
+
+        def second(loss):
+            with tf.GradientTape() as outer:
+                outer.watch(h)
+                with tf.GradientTape() as inner:
+                    inner.watch(h)
+                    value = loss(ids, (h, kernel))
+                total = tf.reduce_sum(inner.gradient(value, h) * direction)
+            return outer.gradient(total, h)
+
+        with pytest.raises(NotImplementedError, match="no second derivative on TensorFlow"):
+            second(loss)
+        actual = second(kerasloss.LinearCrossentropy(reduction="sum"))  # one chunk
+    assert_close(array(actual), np.where(counts[:, None], expected, 0), gradient=True)
+
+
+@pytest.mark.skipif(BACKEND != "torch", reason="what torch.compile keeps for the backward pass")
+def test_a_compiled_step_keeps_no_logits(rng):
+    import torch
+    from functorch.compile import make_boxed_func, min_cut_rematerialization_partition
+    from torch._dynamo.backends.common import aot_autograd
+
+    kept = []
+
+    def compiler(graph, _):
+        outputs = next(node for node in graph.graph.nodes if node.op == "output").args[0]
+        kept.append(max(x.meta["val"].numel() for x in outputs if x is not None))
+        return make_boxed_func(graph.forward)
+
+    backend = aot_autograd(fw_compiler=compiler, partition_fn=min_cut_rematerialization_partition)
+    rows, width, count, chunk = 40, 4, 50, 10
+    hidden, kernel = (
+        tensor(rng.normal(size=size), "float32").requires_grad_() for size in ((rows, width), (width, count))
+    )
+    ids, loss = tensor(np.arange(rows)), kerasloss.LinearCrossentropy(chunk_size=chunk)
+    torch.compile(lambda *y_pred: loss(ids, y_pred), backend=backend, fullgraph=True)(hidden, kernel)
+    assert max(kept) < chunk * count
