@@ -32,6 +32,7 @@ FLOORS = [
         "core.projections",
         "core.rows",
     ),
+    ("core.heads",),
     ("core.kinds",),
     ("core.crossentropy",),
     ("core.cosines",),

@@ -308,7 +308,7 @@ class Loss(Configurable, keras.losses.Loss):
         if inside:
             if mask is not None and self.uses_weight(mask, y_pred):
                 counts, mask = and_masks(mask, counts), None
-            extra["sample_weight"], counts = _weights(used, counts, self.compute_dtype), None
+            extra["sample_weight"], counts = combined_weights(used, counts, self.compute_dtype), None
         values = self.call(y_true, y_pred, **extra, **others)
         own_weight = self.own_weight(y_true, y_pred)
 
@@ -381,7 +381,7 @@ class Loss(Configurable, keras.losses.Loss):
             return ops.sum(values)
         divisor = None
         if self.reduction == "mean_with_sample_weight":
-            divisor = _product(_weights(sample_weight, counts, values.dtype), own_weight)
+            divisor = _product(combined_weights(sample_weight, counts, values.dtype), own_weight)
         elif counts is not None:
             divisor = ops.cast(counts, values.dtype)
         if divisor is None:
@@ -509,7 +509,7 @@ def _product(a: Tensor | None, b: Tensor | None) -> Tensor | None:
     return a * b
 
 
-def _weights(sample_weight: Tensor | None, counts: Tensor | None, dtype: str) -> Tensor | None:
+def combined_weights(sample_weight: Tensor | None, counts: Tensor | None, dtype: str) -> Tensor | None:
     """Sample weights and counts as one tensor of weights."""
     if counts is None or sample_weight is None:
         return sample_weight if counts is None else ops.cast(counts, dtype)

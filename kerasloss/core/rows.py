@@ -10,46 +10,52 @@ from kerasloss.core.loss import Tensor
 
 
 def scan_rows(
-    step: Callable, total: list[Tensor], outputs: Tensor, rows: tuple, chunk: int
-) -> tuple[list[Tensor], Tensor]:
-    """`total, output = step(total, output, *rows)` over chunks of rows: the last total, and all outputs.
+    step: Callable, total: list[Tensor], outputs: list[Tensor], rows: list[Tensor], chunk: int
+) -> tuple[list[Tensor], list[Tensor]]:
+    """`total, outputs = step(total, outputs, *rows)` over chunks of rows: the last total, and all outputs.
 
-    A chunk reads its part of `outputs`, and writes its own result in the same place, or in its first columns.
-    What it reads is known once the previous chunk is done: all large arrays must depend on it, or TensorFlow,
-    which runs ten iterations of a loop in parallel, holds those of ten chunks.
+    A chunk reads its part of the `outputs`, and writes its own results in the same places, or in their first
+    columns. All large arrays of a chunk must depend on its part of the first output.
     """
-    count = ops.shape(outputs)[0]
+    count = ops.shape(outputs[0])[0]
     if keras.backend.backend() == "torch":
-        parts, known = [], rows[-1][:1]
+        parts = []
         for start in range(0, count, chunk):
-            output, *part = (x[start : start + chunk] for x in (outputs, *rows))
-            # The output itself, but torch.compile can't tell: else it keeps the logits of the forward pass
-            # for the backward pass, and works on all chunks at once.
-            output = ops.where(ops.isnan(known), output, output)
-            total, part = step(total, output, *part)
+            part, of_rows = ([x[start : start + chunk] for x in group] for group in (outputs, rows))
+            # Else torch.compile keeps the logits of the forward pass for the backward pass, and works on all
+            # chunks at once.
+            part[0] = _after(part[0], parts[-1][0] if parts else part[0])
+            total, part = step(total, part, *of_rows)
             parts.append(part)
-            known = part[:1, :1]
-        return total, ops.concatenate(parts)
+        return total, [ops.concatenate(column) for column in zip(*parts, strict=True)]
     if isinstance(count, int) and count <= chunk:
         return step(total, outputs, *rows)
 
     chunks = (count + chunk - 1) // chunk
     if isinstance(count, int):
         chunk = -(-count // chunks)  # of one size, with little padding
-    rows = [_pad(x, chunks * chunk - count) for x in rows]  # with zeros: upstream too
+    rows = [_pad(x, chunks * chunk - count) for x in rows]  # with zeros, as the outputs: weights too
 
     def body(i, state):
         total, outputs = state
-        first = [i * chunk, 0]
-        part = [ops.slice(x, first[: len(x.shape)], (chunk, *x.shape[1:])) for x in (outputs, *rows)]
-        total, output = step(total, *part)
-        return total, ops.slice_update(outputs, first[: len(output.shape)], output)
+        first = [i * chunk, 0, 0, 0]
+        part, of_rows = (
+            [ops.slice(x, first[: len(x.shape)], (chunk, *x.shape[1:])) for x in group]
+            for group in (outputs, rows)
+        )
+        if keras.backend.backend() == "tensorflow":
+            # Else it works on up to ten chunks at once.
+            part[0] = _after(part[0], *total, *outputs)
+        total, part = step(total, part, *of_rows)
+        pairs = zip(outputs, part, strict=True)
+        return total, [ops.slice_update(x, first[: len(x.shape)], y) for x, y in pairs]
 
-    state = total, _pad(outputs, chunks * chunk - count)
-    total, outputs = ops.fori_loop(0, chunks, body, state)
+    total, outputs = ops.fori_loop(
+        0, chunks, body, (total, [_pad(x, chunks * chunk - count) for x in outputs])
+    )
     if keras.backend.backend() == "tensorflow":
-        total, outputs = [_without_gradient(x) for x in total], _without_gradient(outputs)
-    return total, outputs[:count]
+        total, outputs = ([_without_gradient(x) for x in group] for group in (total, outputs))
+    return total, [x[:count] for x in outputs]
 
 
 @ops.custom_gradient
@@ -63,6 +69,12 @@ def _without_gradient(x: Tensor) -> tuple[Tensor, Callable]:
         )
 
     return x, gradient
+
+
+def _after(x: Tensor, *tensors: Tensor) -> Tensor:
+    """`x`, but no compiler can tell that it does not depend on the tensors."""
+    known = sum(ops.reshape(x, (-1,))[0] for x in tensors)
+    return ops.where(ops.isnan(known), x, x)
 
 
 def _pad(x: Tensor, count: Any) -> Tensor:

@@ -141,7 +141,7 @@ class FusedHead(keras.Model):
                 self, f"the head caps its logits, so the loss must have `logit_softcap={cap}`", repr(loss)
             )
         if isinstance(y_pred, _Hidden):
-            total = loss(y, (y_pred.states, *self.head_weights()), sample_weight)
+            total = loss(y, (y_pred.states, *self.head_weights()), sample_weight, training=training)
         else:
             total = loss.of_logits(y, y_pred, sample_weight)
         for added in self.losses:

@@ -77,6 +77,50 @@ def test_it_is_the_loss_of_the_logits(options, rng):
         assert_close(gradient, expected, gradient=True)
 
 
+@pytest.mark.parametrize("reduction", ["sum", "sum_over_batch_size", "mean_with_sample_weight"])
+@pytest.mark.parametrize("weight", [None, np.array([1, 0, 2, 0.5, 1, 3, 0])])
+@pytest.mark.parametrize("factor", [1, -2.5])
+def test_gradients_that_come_with_the_values(reduction, weight, factor, rng):
+    """They are those of the logits, whatever the weights are and whatever the loss is multiplied by."""
+    ids, arrays = problem(rng)
+    ids[5] = 3
+
+    def plain(ids, hidden, kernel, bias):
+        logits = ops.matmul(hidden, kernel) + bias
+        return kerasloss.CausalLMCrossentropy(reduction=reduction)(ids, logits, weight)
+
+    def linear(ids, *y_pred):
+        return kerasloss.LinearCrossentropy(reduction=reduction, chunk_size=3)(ids, y_pred, weight)
+
+    for i, x in enumerate(arrays):
+        found = [
+            value_and_gradient(
+                lambda x, i=i, loss=loss: (
+                    factor * ops.square(loss(ids, *map(tensor, arrays[:i]), x, *map(tensor, arrays[i + 1 :])))
+                ),
+                x,
+            )
+            for loss in (linear, plain)
+        ]
+        assert_close(found[0][0], found[1][0])
+        assert_close(found[0][1], found[1][1], gradient=True)
+
+
+def test_evaluation_does_not_pay_for_gradients(rng):
+    ids, (hidden, kernel, _) = problem(rng)
+    loss = kerasloss.LinearCrossentropy(chunk_size=3)
+    slopes = []
+    loss.slope = lambda x, ids: slopes.append(0) or kerasloss.LinearCrossentropy.slope(loss, x, ids)
+    with_gradients = array(loss(ids, (tensor(hidden), tensor(kernel))))
+    if BACKEND == "torch":  # which knows that nothing here is to be differentiated
+        assert not slopes
+    else:
+        assert slopes
+    slopes.clear()
+    assert_close(array(loss(ids, (hidden, kernel), training=False)), with_gradients)
+    assert not slopes
+
+
 def test_rows_that_do_not_count_may_hold_anything(rng):
     ids, (hidden, kernel, bias) = problem(rng)
     hidden[2] = np.nan
@@ -97,12 +141,37 @@ def test_wrong_ids_poison_the_gradient(rng):
     assert np.isnan(value) and np.all(np.isnan(gradient[4])) and np.all(np.isfinite(gradient[3]))
 
 
-def test_half_types_accumulate_in_float32(rng):
-    ids, (hidden, kernel, bias) = problem(rng)
-    hidden, kernel = (tensor(x, "bfloat16") for x in (hidden, kernel))
-    loss = kerasloss.LinearCrossentropy(reduction=None)
-    expected, _ = exact(ids, array(hidden), array(kernel), bias, 1.0)
-    assert_close(array(loss(ids, (hidden, kernel, bias))), expected)
+@pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
+@pytest.mark.parametrize("reduction", ["sum", lambda values: ops.sum(values)])
+def test_half_types_lose_no_more_than_a_dense_layer(dtype, reduction, rng):
+    """Against the exact gradients: the errors of the form that builds logits, and one rounding more."""
+    rows, width, count = 64, 32, 96
+    ids = rng.integers(0, count, rows)
+    arrays = [rng.normal(size=(rows, width)), rng.normal(size=(width, count)) / 4, rng.normal(size=count)]
+    given = [tensor(x.astype("float32"), dtype) for x in arrays]
+    hidden, kernel, bias = (array(x).astype("float64") for x in given)
+    logits = hidden @ kernel + bias
+    slope = softmax(logits, axis=-1) - np.eye(count)[ids]
+    exact = [
+        np.sum(logsumexp(logits, axis=-1) - logits[np.arange(rows), ids]),
+        slope @ kernel.T,
+        hidden.T @ slope,
+    ]
+
+    def plain(ids, y_pred):
+        logits = ops.matmul(*y_pred[:2]) + y_pred[2]
+        return kerasloss.CausalLMCrossentropy(reduction="sum")(ids, logits)
+
+    linear = kerasloss.LinearCrossentropy(reduction=reduction, chunk_size=16)
+    errors = {}
+    for name, loss in {"fused": linear, "plain": plain}.items():
+        value, of_hidden = value_and_gradient(lambda h, loss=loss: loss(ids, (h, *given[1:])), given[0])
+        _, of_kernel = value_and_gradient(lambda w, loss=loss: loss(ids, (given[0], w, given[2])), given[1])
+        found = [value, of_hidden, of_kernel]
+        errors[name] = [np.max(np.abs(x - y)) / np.max(np.abs(y)) for x, y in zip(found, exact, strict=True)]
+    epsilon = {"bfloat16": 2**-8, "float16": 2**-11}[dtype]
+    assert np.all(np.array(errors["fused"]) <= np.array(errors["plain"]) + epsilon)
+    assert errors["fused"][1] > 1e-6  # the products are those of the half type
 
 
 @pytest.mark.parametrize(

@@ -2,38 +2,34 @@
 
 from typing import Any
 
-import keras
 from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.configuration import ClassIds, ClassWeight, Count, Fraction, NonNegative, Positive
-from kerasloss.core.kinds.classes import ClassLoss
-from kerasloss.core.labels import inside, integers
-from kerasloss.core.loss import Tensor, keras_mask
+from kerasloss.core.kinds.hidden import HiddenLoss, Model
+from kerasloss.core.labels import inside
+from kerasloss.core.loss import Tensor
+from kerasloss.core.numerics import nan_unless, take_at
 from kerasloss.core.registry import register
-from kerasloss.core.rows import scan_rows
 from kerasloss.losses.language.modeling import CausalLMCrossentropy, soft_cap
-
-CHUNK = 2**22
-"""How many logits a chunk of `LinearCrossentropy` holds, about: 16 MB ..."""
-ROWS = 128
-"""... but never fewer rows: each chunk reads the kernel and writes its gradient once."""
 
 
 @register
-class LinearCrossentropy(ClassLoss):
+class LinearCrossentropy(HiddenLoss):
     """`CausalLMCrossentropy` of a linear head, without ever building its logits.
 
     Formula: that of `CausalLMCrossentropy` for the logits `hidden @ kernel + bias`. They are computed for one
-    chunk of rows at a time, and again in the backward pass, which needs no memory other than the gradients:
-    `p * (1 + 2 * z_loss * L) - y`, times `hidden` and `kernel`.
+    chunk of rows at a time. With a mean or a sum as reduction the gradients `p * (1 + 2 * z_loss * L) - y`,
+    times `hidden` and `kernel`, are computed with the values; else the backward pass computes the logits
+    again.
 
     Args:
         ignore_class: An id, or several, whose positions don't count; any integer.
         label_smoothing: Share of the uniform distribution in the labels, in [0, 1].
         z_loss: Factor >= 0 of the squared log-partition, which keeps logits small.
         logit_softcap: Bound > 0 of the logits' magnitude.
-        chunk_size: Rows of a chunk, an integer >= 1; None: 128, or as many as hold 4 million logits.
+        chunk_size: Rows of a chunk, an integer >= 1; None: as many as hold 4 million logits, but at least
+            half as many as hidden units, from 128 to 512.
         class_weight: V floats >= 0, one for each token.
         reduction, name, dtype: See `kerasloss.Loss`.
 
@@ -46,8 +42,9 @@ class LinearCrossentropy(ClassLoss):
             ignored gives NaN.
 
     Use it for vocabularies whose logits don't fit into memory, in a model through
-    `kerasloss.models.FusedHead`; not for small ones, where it only costs another matrix product. Half types
-    are multiplied in float32.
+    `kerasloss.models.FusedHead`; not for small ones, whose logits fit. Half types are multiplied as such, as
+    in a `Dense` layer, and summed in float32. Where no gradient is wanted, give `training=False` to the call,
+    which then doesn't compute any (`FusedHead` does; PyTorch needs no telling).
 
     Example:
 
@@ -65,9 +62,7 @@ class LinearCrossentropy(ClassLoss):
     2411.09009); Hsu et al., 2024, Liger Kernel (arXiv 2410.10989).
     """
 
-    growth = "head"
-    kind = "hidden"
-    activation = "any"
+    expected = "(hidden, kernel) or (hidden, kernel, bias); for logits use `CausalLMCrossentropy`"
 
     ignore_class: ClassIds | None = -100
     label_smoothing: Fraction = 0.0
@@ -89,103 +84,41 @@ class LinearCrossentropy(ClassLoss):
         )
         "The same loss of logits."
 
-    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Tensor:
-        mask = keras_mask(y_pred[0]) if isinstance(y_pred, (list, tuple)) and len(y_pred) else None
-        with keras.name_scope(self.name):
-            return self.compute(y_true, y_pred, sample_weight, mask)
-
-    def compute(
-        self, y_true: Any, y_pred: Any, sample_weight: Any = None, mask: Tensor | None = None
-    ) -> Tensor:
-        hidden, head = self._checked_head(y_pred)
+    def _models(self, y_pred: Any) -> list[Model]:
+        models = super()._models(y_pred)
         if self.class_weight is not None:
-            checks.classes(self, "class_weight", self.class_weight, head[0], 1)
-        return super().compute(y_true, hidden, sample_weight, mask, head=head)
+            checks.classes(self, "class_weight", self.class_weight, models[0].head[0], 1)
+        return models
 
-    def _checked_head(self, y_pred: Any) -> tuple[Tensor, list[Tensor]]:
-        if not isinstance(y_pred, (list, tuple)) or len(y_pred) not in (2, 3):
-            checks.fail(
-                self,
-                "`y_pred` must be (hidden, kernel) or (hidden, kernel, bias); for logits use "
-                "`CausalLMCrossentropy`",
-                type(y_pred).__name__,
-            )
-        hidden, *head = (
-            None if x is None else checks.tensor(self, "y_pred", x, self.compute_dtype) for x in y_pred
-        )
-        # Not the variables themselves, of which TensorFlow would want the gradient in a way of its own.
-        head = [ops.reshape(x, tuple(x.shape)) for x in head if x is not None]
-        shapes = [tuple(x.shape) for x in (hidden, *head)]
-        fits = len(shapes[0]) > 1 and len(shapes[1]) == 2 and shapes[0][-1] == shapes[1][0]
-        if not fits or (len(shapes) == 3 and shapes[2] != shapes[1][1:]):
-            checks.fail(
-                self,
-                "`y_pred` must hold hidden states (batch, ..., D), a kernel (D, V) and maybe a bias (V,)",
-                f"shapes {', '.join(map(str, shapes))}",
-            )
-        return hidden, head
+    def value(self, x: Tensor, ids: Tensor) -> Tensor:
+        return self.of_logits.call(ids, x)
 
-    def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        y_true, positions = integers(y_true), tuple(y_pred.shape)[:-1]
-        if checks.lengths_match(tuple(y_true.shape), positions + (1,)):
-            y_true = ops.squeeze(y_true, -1)
-        elif not checks.lengths_match(tuple(y_true.shape), positions):
-            checks.fail(
-                self,
-                f"`y_true` must hold token ids of shape {positions}",
-                f"y_true.shape={tuple(y_true.shape)}, hidden.shape={tuple(y_pred.shape)}",
-            )
-        return y_true, y_pred
-
-    def call(self, y_true: Tensor, y_pred: Tensor, head: list[Tensor]) -> Tensor:
-        ids, hidden = ops.reshape(y_true, (-1,)), ops.reshape(y_pred, (-1, y_pred.shape[-1]))
-        chunk = self.chunk_size or max(ROWS, CHUNK // head[0].shape[1])
-
-        @ops.custom_gradient
-        def values(ids, hidden, *head):
-            def value(total, hidden, ids):
-                return total, self.of_logits.call(ids, _logits(hidden, *head))[:, None]
-
-            def gradient(*args, upstream=None):
-                upstream = args[0] if upstream is None else upstream
-
-                def step(total, hidden, ids, upstream):
-                    slope = self._slope(ids, _logits(hidden, *head), upstream)
-                    total[0] += ops.transpose(hidden) @ slope  # in place on PyTorch
-                    if len(head) == 2:
-                        total[1] += ops.sum(slope, axis=0)
-                    return total, slope @ ops.transpose(head[0])
-
-                total = [ops.zeros_like(x) for x in head]
-                total, of_hidden = scan_rows(step, total, hidden, (ids, upstream), chunk)
-                return None, of_hidden, *total
-
-            return scan_rows(value, [], hidden, (ids,), chunk)[1][:, 0], gradient
-
-        return ops.reshape(values(ids, hidden, *head), ops.shape(y_true))
-
-    def _slope(self, ids: Tensor, logits: Tensor, upstream: Tensor) -> Tensor:
-        """The gradient of `sum(upstream * value)` by the logits of a chunk."""
-        x, count = soft_cap(logits, self.logit_softcap), logits.shape[-1]
-        weight = self.own_weight(ids, x)
-        hit = (1 - self.label_smoothing) * (upstream if weight is None else weight * upstream)
-        hit = ops.where(inside(ids, count)[1], hit, float("nan"))
-        spread = self.label_smoothing / count * upstream
-        of_p = hit + spread * (count if weight is None else sum(self.class_weight))
-        if self.z_loss:
-            of_p = of_p + 2 * self.z_loss * ops.logsumexp(x, axis=-1) * upstream
-        hit, spread, of_p = (ops.expand_dims(y, -1) for y in (hit, spread, of_p))
-
-        is_hit = ops.equal(ops.expand_dims(ids, -1), ops.arange(count, dtype=ids.dtype))
-        slope = of_p * ops.softmax(x, axis=-1)
-        slope = ops.where(is_hit, slope - hit, slope)
+    def slope(self, x: Tensor, ids: Tensor) -> Tensor:
+        x, count = soft_cap(x, self.logit_softcap), x.shape[-1]
+        of_p, hit = self._coefficients(x, ids)
+        slope = ops.softmax(x, axis=-1)
+        if of_p is not None:
+            slope = ops.expand_dims(of_p, -1) * slope
         if self.label_smoothing:
-            slope -= self.weighted(spread)
+            slope -= self.weighted(ops.full_like(slope[:1], self.label_smoothing / count))
+        ids, is_class = inside(ids, count)
+        hits = ops.stack([ops.arange(ops.shape(x)[0], dtype=ids.dtype), ids], axis=-1)
+        slope = ops.scatter_update(slope, hits, nan_unless(is_class, take_at(slope, ids, -1) - hit))
         if self.logit_softcap is not None:
             slope = slope * (1 - ops.square(x / self.logit_softcap))
         return slope
 
-
-def _logits(hidden: Tensor, kernel: Tensor, bias: Tensor | None = None) -> Tensor:
-    logits = hidden @ kernel  # Keras's matmul computes float64 in float32
-    return logits if bias is None else logits + bias
+    def _coefficients(self, x: Tensor, ids: Tensor) -> tuple[Tensor | None, Tensor | float]:
+        """The factors of p, None for 1, and of the one-hot label in the gradient of each value."""
+        hit = 1 - self.label_smoothing
+        weight = self.own_weight(ids, x)
+        if weight is not None:
+            hit = hit * weight
+            of_p = hit + self.label_smoothing * sum(self.class_weight) / x.shape[-1]
+        elif self.z_loss:
+            of_p = 1
+        else:
+            return None, hit
+        if self.z_loss:
+            of_p = of_p + 2 * self.z_loss * ops.logsumexp(x, axis=-1)
+        return of_p, hit
