@@ -111,6 +111,14 @@ def test_kappa_at_its_edges():
     assert_close(array(K.WeightedKappa(log=False)(0 * y, np.eye(3)[0 * y])), 0.0)
 
 
+def test_kappa_of_a_single_position(rng):
+    y_true, y_pred = np.eye(4)[1], rng.dirichlet(np.ones(4))
+    loss = K.WeightedKappa()
+    assert_close(array(loss(y_true, y_pred)), array(loss(y_true[None], y_pred[None])))
+    with pytest.raises(ValueError, match="WeightedKappa: `sample_weight`"):
+        loss(y_true, y_pred, sample_weight=np.ones(4))
+
+
 def test_kappa_takes_weights_of_positions(rng):
     y, p = rng.integers(0, 3, (2, 4)), rng.dirichlet(np.ones(3), (2, 4))
     weight = np.array([[1, 2, 0, 1], [0, 1, 1, 1]])

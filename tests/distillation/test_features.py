@@ -85,3 +85,8 @@ def test_a_loss_of_features_keeps_its_own_axis(rng):
     for weigh in (lambda: loss(teacher, student, weight), lambda: loss(teacher, masked(student, weight))):
         with pytest.raises(ValueError, match="FeatureDistillation: where features are normalized.*axis=0"):
             weigh()
+
+
+def test_a_number_is_no_embedding(rng):
+    with pytest.raises(ValueError, match="RelationalDistillation: `y_true` and `y_pred` must be embeddings"):
+        K.RelationalDistillation()(np.float32(1), rng.normal(size=(4, 2)))

@@ -126,6 +126,8 @@ def test_wrong_shapes_and_counts_are_refused(rng):
     y_true, y_pred = draw(rng, 2)
     with pytest.raises(ValueError, match=r"Perceptual: `layer_weights` must be 2 numbers"):
         K.Perceptual(EXTRACTOR, layers=["conv", "pool"], layer_weights=[1.0])(y_true, y_pred)
+    with pytest.raises(ValueError, match=r"Perceptual: images must have the shape that the extractor takes"):
+        K.Perceptual(make_extractor())(np.zeros((2, 3, 3, 1)), np.zeros((2, 3, 3, 1)))
     with pytest.raises(ValueError, match=r"Perceptual: `y_pred` must be images"):
         K.Perceptual(EXTRACTOR)(y_true[0], y_pred[0])
     with pytest.raises(ValueError, match=r"Perceptual: `layers` must be given for ResNet50"):

@@ -131,6 +131,8 @@ def test_wrong_shapes_are_refused(scores):
     for y_true, y_pred in [(LABELS[0], scores), (LABELS, scores[0]), (LABELS[:2], scores)]:
         with pytest.raises(ValueError, match="CTC: .*Received: y_true.shape"):
             K.CTC()(y_true, y_pred)
+    with pytest.raises(ValueError, match="CTC: `y_true` must begin with the length"):
+        K.CTC(input_length="y_true")(LABELS[:, :0], scores)
     with pytest.raises(ValueError, match="CTC: `blank_index`"):
         K.CTC(blank_index=4)(LABELS, scores)
 

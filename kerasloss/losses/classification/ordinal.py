@@ -332,6 +332,8 @@ class WeightedKappa(ClassLoss):
     def call(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None) -> Tensor:
         y = self.one_hot(y_true, y_pred)
         p = ops.softmax(y_pred, axis=-1) if self.from_logits else as_probabilities(y_pred)
+        if len(p.shape) == 1:  # a single sample
+            y, p = ops.expand_dims(y, 0), ops.expand_dims(p, 0)
         positions = tuple(range(len(p.shape) - 1))
         if sample_weight is None:
             weight = ops.ones_like(p[..., 0])

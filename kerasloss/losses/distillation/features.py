@@ -247,7 +247,7 @@ class RelationalDistillation(AnchorLoss):
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_true = ops.cast(y_true, self.compute_dtype)
         true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)
-        if len(pred_shape) != 2 or not checks.lengths_match(true_shape, (*pred_shape[:1], true_shape[-1])):
+        if len(pred_shape) != 2 or not checks.lengths_match(true_shape, (*pred_shape[:1], *true_shape[-1:])):
             checks.fail(
                 self,
                 "`y_true` and `y_pred` must be embeddings (N, D) of the same samples",

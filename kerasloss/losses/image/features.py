@@ -134,6 +134,13 @@ class _FeatureLoss(Loss):
                 self._features = pool.submit(self._build).result()
         if isinstance(self.extractor, str):
             images = self._family().preprocess_input(images * (255 / self.max_val))
+        inputs = getattr(self._features, "inputs", None) or ()
+        if len(inputs) == 1 and not checks.lengths_match(tuple(inputs[0].shape), tuple(images.shape)):
+            checks.fail(
+                self,
+                f"images must have the shape that the extractor takes, {tuple(inputs[0].shape)}",
+                f"shape {tuple(images.shape)}",
+            )
         outputs = self._features(images, training=False)
         outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]
         return [ops.cast(output, self.compute_dtype) for output in outputs]

@@ -88,6 +88,8 @@ class CTC(Loss):
             y_true = ops.transpose(y_true)
         if not checks.lengths_match(tuple(y_true.shape)[:1], tuple(y_pred.shape)[:1]):
             checks.fail(self, "`y_true` and `y_pred` must hold as many sequences", shapes)
+        if self.input_length == "y_true" and y_true.shape[1] == 0:
+            checks.fail(self, "`y_true` must begin with the length of each sequence", shapes)
         if not -y_pred.shape[2] <= self.blank_index < y_pred.shape[2]:
             checks.fail(self, "`blank_index` must be a class", f"blank_index={self.blank_index}, {shapes}")
         return y_true, y_pred
