@@ -6,7 +6,7 @@ import numpy as np
 import kerasloss as K
 from tests.backend import array, assert_close
 
-N, D = 16, 5
+N, D = 16, 6
 RATE, STEPS = 0.1, 3
 
 TASKS = {
