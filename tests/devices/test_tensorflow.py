@@ -18,7 +18,8 @@ if BACKEND != "tensorflow":
 import tensorflow as tf
 
 EVERYTHING = "EVERY_CASE" in os.environ
-OF_THE_BATCH = [case for case in SPLIT if case.scope != "sample"]
+OF_THE_BATCH = [case for case in SPLIT if case.scope != "sample" and not case.square]
+"""No replica has the similarities of its samples with those of others."""
 
 
 def replica():
@@ -136,6 +137,30 @@ def test_a_replica_of_which_nothing_counts(name):
         assert_close(first, whole)
     else:
         assert_close(first, whole / 2)
+
+
+@pytest.mark.skipif(not EVERYTHING, reason="two fits: seconds, that the environment `devices` has")
+def test_a_memory_is_of_its_replica():
+    """Each holds the ids of its share; what `fit` gives first are floats."""
+
+    class OfIds(K.MultiSimilarity):
+        def __call__(self, y_true, y_pred, sample_weight=None):
+            return super().__call__(keras.ops.cast(y_true, "int32"), y_pred, sample_weight)
+
+    def fit(loss, strategy):
+        with strategy.scope():
+            embed = keras.Sequential([keras.Input((training.D,)), keras.layers.Dense(2)])
+            model = K.models.CrossBatchMemory(embed, size=training.N)
+            model.compile("sgd", loss=loss(ignore_class=-1, reduction="mean_with_sample_weight"))
+            x, y = training.data("MultiSimilarity")
+            model.fit(x, y, batch_size=training.N, shuffle=False, verbose=0)
+        return [array(labels) for labels in strategy.experimental_local_results(model.labels.value)], y
+
+    held, y = fit(OfIds, replicas(2))
+    for labels, share in zip(held, np.split(y, 2), strict=True):
+        np.testing.assert_array_equal(labels[-len(share) :], share)
+    with pytest.raises(ValueError, match="must hold class ids of an integer type"):
+        fit(K.MultiSimilarity, replicas(2))
 
 
 @pytest.mark.parametrize(("name", "at"), [("nothing", 4), ("uneven", 3)])
