@@ -1,9 +1,25 @@
 """Pages that find a loss: by its inputs, by what a value depends on, and by its name in other libraries."""
 
 import kerasloss
-from _extension.pages import call, replicas_see, table
+from _extension.devices import mends, replicas_see
+from _extension.pages import call, table
 from kerasloss.core.equivalents.lookup import EQUIVALENTS, LIBRARIES
 from kerasloss.core.registry import KINDS, LOSSES, SCOPES
+
+ENGINES = (
+    ("`keras.distribution` on JAX", "the step of one device", "the step of one device"),
+    (
+        "`tf.distribute` on TensorFlow",
+        "the step of one device, if equally many positions count on each replica",
+        "the mean of the steps of the shares",
+    ),
+    (
+        "`DistributedDataParallel` on PyTorch",
+        "the step of one device, if equally many positions count in each process",
+        "the mean of the steps of the shares",
+    ),
+)
+"""What a step gives on each; `tests/devices` finds the same."""
 
 
 def texts() -> dict[str, str]:
@@ -37,20 +53,32 @@ def inputs_page() -> str:
 
 
 def scopes_page() -> str:
-    """The losses by their scope, and what it means for a batch that is split."""
+    """The losses by their scope, what a step gives for a batch that is split, and what mends it."""
     rows = []
     for scope, meaning in SCOPES.items():
-        by_words: dict[str, list[str]] = {}
+        by_words: dict[tuple[str, str], list[str]] = {}
         for name, cls in LOSSES.items():
             if cls.scope == scope:
-                by_words.setdefault(replicas_see(cls), []).append(f"`{name}`")
-        rows += [(meaning, words, " ".join(names)) for words, names in by_words.items()]
+                words = replicas_see(cls), "; or ".join(mends(cls))
+                by_words.setdefault(words, []).append(f"`{name}`")
+        rows += [(meaning, *words, " ".join(names)) for words, names in by_words.items()]
     return "\n\n".join(
         [
             "# By what a value depends on",
-            "With the default arguments: an argument such as `axis` may change it. "
+            "With the default arguments: an argument such as `axis` may change it. The axes in the table are "
+            "those of images `(N, height, width, channels)`. "
             "[Distributed training](../guides/distributed.md) says how a loss sees the whole batch.",
-            table(("a value depends on", "under data parallelism", "losses"), rows),
+            "What one step gives, whose batch is split evenly:",
+            table(("engine", "a value depends on its sample", "on the others too"), ENGINES),
+            table(
+                (
+                    "a value depends on",
+                    "under data parallelism",
+                    "what makes it that of one device",
+                    "losses",
+                ),
+                rows,
+            ),
         ]
     )
 

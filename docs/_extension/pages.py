@@ -9,6 +9,7 @@ from math import inf
 from typing import Annotated, Any, Literal
 
 import kerasloss
+from _extension.devices import mends, replicas_see, wraps
 from kerasloss.core.aliases import ALIASES
 from kerasloss.core.configuration import COMMON, snake_case
 from kerasloss.core.equivalents.lookup import EQUIVALENTS
@@ -23,8 +24,6 @@ DOMAINS = (
 """The order of the domains; others follow."""
 ELSEWHERE = "elsewhere"
 """The class of a part of a page in which a bare name may be another library's."""
-SHARED = {"ReverseHuber": "its share, from which it has the threshold,"}
-"""Losses whose values have something of the batch, though each is of its sample in all else."""
 RELATED = 8
 """How many related losses a page names at most."""
 
@@ -92,6 +91,7 @@ def _facts(cls: type, info: LossInfo, doc: docstring.Docstring) -> list[tuple[st
         ("last activation", f"{info.expected}"),
         ("a value depends on", _scope(cls)),
         ("data parallelism", f"{replicas_see(cls)} ([more](../guides/distributed.md))"),
+        ("as on one device", "; or ".join(mends(cls))),
         ("time and memory", _growth(cls)),
         ("domain, family", f"[{info.domain}]({info.domain}.md), {info.family}"),
         ("`kerasloss.get`", ", ".join(f'`"{name}"`' for name in dict.fromkeys(names))),
@@ -101,22 +101,10 @@ def _facts(cls: type, info: LossInfo, doc: docstring.Docstring) -> list[tuple[st
 
 def _scope(cls: type) -> str:
     """What a value depends on."""
-    if cls.kind == "wrapper" and cls.scope == "sample":
+    if wraps(cls):
         return "what those of the wrapped loss depend on"
     return SCOPES[cls.scope] + (
         ", unless `axis` leaves it out" if (cls.kind, cls.scope) == ("region", "batch") else ""
-    )
-
-
-def replicas_see(cls: type) -> str:
-    """What becomes of the loss if its batch is split over devices."""
-    if cls.kind == "wrapper" and cls.scope == "sample":
-        return "what becomes of the wrapped loss"
-    if cls.scope == "sample" and cls.__name__ not in SHARED:
-        return "the mean of the replicas is that of the batch, if equally many positions count on each"
-    return (
-        f"on TensorFlow and PyTorch each replica sees {SHARED.get(cls.__name__, 'its share')} alone, unless "
-        "the batch is gathered; on JAX all see the whole batch"
     )
 
 

@@ -1,13 +1,16 @@
-"""The code of the guide, as its readers would copy it."""
+"""The code of the guides, as its readers would copy it."""
+
+import functools
 
 from tests import test_guides
 
-GUIDE = test_guides.DOCS / "guides" / "distributed.md"
+GUIDES = test_guides.DOCS / "guides"
 
 
-def names():
-    """What the blocks of the guide define, of those that this backend can run."""
+@functools.cache
+def names(guide="distributed.md"):
+    """What the blocks of a guide define, of those that this backend can run."""
     found = {"__name__": "guide"}
-    for code in test_guides.blocks(GUIDE):
+    for code in test_guides.blocks(GUIDES / guide):
         test_guides.run(code, found)
     return found

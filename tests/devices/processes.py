@@ -56,6 +56,17 @@ def results(code, rank):
             "gathered": float(gathered(loss)(*share)),
             "shares": float(loss(*share)),
         }
+    for name, (loss, *arrays, _) in training.NOTHING.items():
+        y_true, y_pred, weight, mask = training.half(arrays, rank)
+        y_pred = torch.as_tensor(y_pred).requires_grad_()
+        value = training.value(loss, y_true, y_pred, weight, mask)
+        value.backward()
+        found[f"{name}, nothing"] = {
+            "one process": float(training.value(loss, *arrays)),
+            "shares": float(value),
+            "gradient": float(y_pred.grad.abs().max()),
+        }
+    found |= means_of_all(code, rank)
     rng = np.random.default_rng(0)
     batches = {
         "Dice": (K.Dice(), np.array([[1.0], [0], [1]], "float32"), rng.uniform(size=(3, 1))),
@@ -67,6 +78,30 @@ def results(code, rank):
         found[f"{name}, filled up"] = {
             "one process": float(loss(y, p.astype("float32"))),
             "gathered": float(gathered(loss)(*share)),
+        }
+    return found
+
+
+def means_of_all(code, rank):
+    """Of uneven parts, and of parts one of which doesn't count, with the count of all and without it."""
+    found = {}
+    for name, at, counts in (("samples", 10, lambda y: y[:, 0] < np.inf), ("ignored", 8, lambda y: y != -1)):
+        loss = training.TASKS[name][0]
+        whole = [torch.as_tensor(x) for x in training.data(name)]
+        parts = [slice(0, at), slice(at, None)]
+
+        def mean_of_means(y, p, loss=loss, parts=parts):
+            return sum(loss(y[part], p[part]) for part in parts) / COUNT
+
+        of_all = code["MeanOfAll"](
+            type(loss)(**{**loss.get_config(), "reduction": "sum"}), code["add"], counts, replicas=COUNT
+        )
+        share = [x[parts[rank]] for x in whole]
+        found[f"{name}, mean of all"] = {
+            "one process": train(code, name, loss, False, *whole),
+            "means": train(code, name, mean_of_means, False, *whole),
+            "of all": train(code, name, of_all, True, *share),
+            "shares": train(code, name, loss, True, *share),
         }
     return found
 

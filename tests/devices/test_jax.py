@@ -66,6 +66,28 @@ def test_means_over_what_counts(loss, parallel):
     assert_close(array(found), expected)
 
 
+@pytest.mark.parametrize("name", training.NOTHING)
+def test_devices_of_which_nothing_counts(name, parallel):
+    """Nothing counts on two of the four: value and gradient are those of one device."""
+    loss, y_true, y_pred, weight, mask, _ = training.NOTHING[name]
+
+    @jax.jit
+    def step(y_true, y_pred, weight):
+        return jax.value_and_grad(lambda p: training.value(loss, y_true, p, weight, mask))(y_pred)
+
+    def split(x):
+        return keras.distribution.distribute_tensor(x, parallel.get_data_layout(x.shape))
+
+    arrays = [None if x is None else tensor(x) for x in (y_true, y_pred, weight)]
+    expected = step(*arrays)
+    value, gradient = step(*(None if x is None else split(x) for x in arrays))
+    assert len(gradient.sharding.device_set) == 4
+    assert_close(array(value), array(expected[0]))
+    assert_close(array(gradient), array(expected[1]), gradient=True)
+    assert not array(gradient)[4:].any()
+    assert array(gradient)[:4].any()
+
+
 def test_a_batch_that_can_not_be_split_evenly(parallel):
     x, y = training.data("samples")
     keras.distribution.set_distribution(parallel)

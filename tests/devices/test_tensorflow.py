@@ -1,5 +1,7 @@
 """`tf.distribute.MirroredStrategy` on logical devices of the CPU."""
 
+import os
+
 import keras
 import numpy as np
 import pytest
@@ -14,6 +16,10 @@ if BACKEND != "tensorflow":
     pytest.skip("tf.distribute is TensorFlow's", allow_module_level=True)
 
 import tensorflow as tf
+
+EVERYTHING = "EVERY_CASE" in os.environ
+OF_THE_BATCH = [case for case in SPLIT if case.scope != "sample" and not case.square]
+"""No replica has the similarities of its samples with those of others."""
 
 
 def replica():
@@ -60,7 +66,7 @@ def test_fit_with_a_loss_of_samples():
     training.assert_same(fit("samples", K.MeanSquaredError()), training.fit("samples"))
 
 
-@pytest.mark.parametrize("name", training.OF_THE_BATCH)
+@pytest.mark.parametrize("name", training.OF_THE_BATCH if EVERYTHING else ["CLIP", "MultiSimilarity", "Dice"])
 def test_fit_with_the_gathered_batch(name):
     code, loss = guide.names(), training.TASKS[name][0]
     dtype = "float32" if name == "Dice" else "int32"
@@ -68,6 +74,27 @@ def test_fit_with_the_gathered_batch(name):
     training.assert_same(fit(name, code["WholeBatch"](loss, code["gather"], dtype)), expected)
     alone = fit(name, code["WholeBatch"](loss, lambda x: x, dtype))
     assert np.abs(alone[1][0] - expected[1][0]).max() > 1e-4  # each share by itself: another gradient
+
+
+@each(OF_THE_BATCH if EVERYTHING else list({case.scope: case for case in OF_THE_BATCH}.values()))
+def test_the_gathered_batch(case):
+    """Values and gradients of losses that see the batch, added over the replicas, are those of one device."""
+    code = guide.names()
+    (y_true, y_pred), strategy = batch(case), replicas(2)
+    loss, parts = code["WholeBatch"](case.make(), code["gather"]), shares(case, y_true, y_pred, 2)
+
+    def step():
+        y_true, y_pred = map(tf.convert_to_tensor, parts[replica()])
+        with tf.GradientTape() as tape:
+            tape.watch(y_pred)
+            value = loss(y_true, y_pred)
+        return value, tape.gradient(value, y_pred, unconnected_gradients="zero")
+
+    found = zip(*map(strategy.experimental_local_results, strategy.run(step)), strict=True)
+    values, gradients = zip(*([array(x) for x in pair] for pair in found), strict=True)
+    expected = value_and_gradient(lambda p: case.make()(y_true, p), y_pred)
+    assert_close(sum(values), expected[0])
+    assert_close(np.concatenate(gradients), expected[1], gradient=True)
 
 
 def test_class_ids_are_floats_while_keras_builds_the_loss():
@@ -85,14 +112,70 @@ def test_means_over_what_counts(loss):
     assert_close(sum(on_each(strategy, lambda: gathering(*map(tf.constant, halves[replica()])))), whole)
 
 
-def test_a_replica_of_which_nothing_counts():
-    """Its value is 0, and so the mean of the replicas is that of the others divided by all."""
-    loss = K.SparseCategoricalCrossentropy(from_logits=True, ignore_class=-1)
-    logits = np.array([[0.0, 1.0], [2.0, 0.0]], "float32")
-    labels = [np.array([0, 1]), np.array([-1, -1])]
-    found = on_each(replicas(2), lambda: loss(labels[replica()], logits))
-    assert_close(found[0], array(loss(labels[0], logits)) / 2)
-    assert found[1] == 0
+@pytest.mark.parametrize("name", training.NOTHING)
+def test_a_replica_of_which_nothing_counts(name):
+    """Its value and gradient are 0, and so the mean of the replicas is half of the other's."""
+    loss, *arrays, same = training.NOTHING[name]
+
+    def step():
+        y_true, y_pred, weight, mask = training.half(arrays, replica())
+        y_pred = tf.convert_to_tensor(y_pred)
+        with tf.GradientTape() as tape:
+            tape.watch(y_pred)
+            found = training.value(loss, y_true, y_pred, weight, mask)
+        return found, tape.gradient(found, y_pred)
+
+    strategy = replicas(2)
+    found = zip(*map(strategy.experimental_local_results, strategy.run(step)), strict=True)
+    (first, slope), (second, none) = ([array(x) for x in pair] for pair in found)
+    assert_close(first, array(training.value(loss, *training.half(arrays, 0))) / 2)
+    assert slope.any()
+    assert second == 0
+    assert not none.any()
+    whole = array(training.value(loss, *arrays))
+    if same:
+        assert_close(first, whole)
+    else:
+        assert_close(first, whole / 2)
+
+
+@pytest.mark.skipif(not EVERYTHING, reason="two fits: seconds, that the environment `devices` has")
+def test_a_memory_is_of_its_replica():
+    """Each holds the ids of its share; what `fit` gives first are floats."""
+
+    class OfIds(K.MultiSimilarity):
+        def __call__(self, y_true, y_pred, sample_weight=None):
+            return super().__call__(keras.ops.cast(y_true, "int32"), y_pred, sample_weight)
+
+    def fit(loss, strategy):
+        with strategy.scope():
+            embed = keras.Sequential([keras.Input((training.D,)), keras.layers.Dense(2)])
+            model = K.models.CrossBatchMemory(embed, size=training.N)
+            model.compile("sgd", loss=loss(ignore_class=-1, reduction="mean_with_sample_weight"))
+            x, y = training.data("MultiSimilarity")
+            model.fit(x, y, batch_size=training.N, shuffle=False, verbose=0)
+        return [array(labels) for labels in strategy.experimental_local_results(model.labels.value)], y
+
+    held, y = fit(OfIds, replicas(2))
+    for labels, share in zip(held, np.split(y, 2), strict=True):
+        np.testing.assert_array_equal(labels[-len(share) :], share)
+    with pytest.raises(ValueError, match="must hold class ids of an integer type"):
+        fit(K.MultiSimilarity, replicas(2))
+
+
+@pytest.mark.parametrize(("name", "at"), [("nothing", 4), ("uneven", 3)])
+def test_the_mean_of_all(name, at):
+    """By the guide: the numbers of what counts are added. Uneven shares, or one of which nothing counts."""
+    code = guide.names()
+    if name == "nothing":
+        loss, y_true, y_pred, *_ = training.NOTHING["ignored"]
+    else:
+        loss, (y_true, y_pred, _) = K.SparseCategoricalCrossentropy(**training.CLASSES), training.UNEVEN
+    summed = type(loss)(**{**loss.get_config(), "reduction": "sum"})
+    of_all = code["MeanOfAll"](summed, code["add"], lambda y: y != -1)
+    shares = [(y_true[part], y_pred[part]) for part in (slice(0, at), slice(at, None))]
+    found = on_each(replicas(2), lambda: of_all(*map(tf.constant, shares[replica()])))
+    assert_close(sum(found), array(loss(y_true, y_pred)))
 
 
 def test_the_last_batch_is_split_unevenly():

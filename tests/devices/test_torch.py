@@ -64,6 +64,29 @@ def test_means_over_what_counts(processes, loss):
         assert_close(f["gathered"], f["one process"])
 
 
+@pytest.mark.parametrize("name", training.NOTHING)
+def test_a_process_of_which_nothing_counts(processes, name):
+    """Its value and gradient are 0, and the mean of both is half of the other's."""
+    first, second = (found[f"{name}, nothing"] for found in processes)
+    assert first["gradient"] > 0
+    assert second["shares"] == second["gradient"] == 0
+    same = training.NOTHING[name][-1]
+    assert_close(first["shares"] / 2, first["one process"] / (1 if same else 2))
+
+
+@pytest.mark.parametrize("name", ["samples", "ignored"])
+def test_the_mean_of_all(processes, name):
+    """Uneven parts, or one of which nothing counts: the mean of means without it, the mean with it."""
+    found = [found[f"{name}, mean of all"] for found in processes]
+    one, means = found[0]["one process"], found[0]["means"]
+    assert np.abs(np.array(one[1][0]) - means[1][0]).max() > 1e-3
+    for f in found:
+        for kind, expected in (("of all", one), ("shares", means)):
+            for weights, others in zip(f[kind][1], expected[1], strict=True):
+                assert_close(weights, others, gradient=True)
+    assert_close(np.mean([f["of all"][0] for f in found], axis=0), one[0])
+
+
 def test_samples_of_weight_0_fill_up_the_last_batch(processes):
     for found in processes:
         dice, pairs = found["Dice, filled up"], found["MultiSimilarity, filled up"]

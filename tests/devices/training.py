@@ -4,9 +4,9 @@ import keras
 import numpy as np
 
 import kerasloss as K
-from tests.backend import array, assert_close
+from tests.backend import array, assert_close, tensor
 
-N, D = 16, 5
+N, D = 16, 6
 RATE, STEPS = 0.1, 3
 
 TASKS = {
@@ -15,8 +15,10 @@ TASKS = {
     "CLIP": (K.CLIP(), (2, 4), None),
     "MultiSimilarity": (K.MultiSimilarity(), (4,), None),
     "Dice": (K.Dice(), (1,), "sigmoid"),
+    "ignored": (K.SparseCategoricalCrossentropy(from_logits=True, ignore_class=-1), (3,), None),
 }
 OF_THE_BATCH = [name for name in TASKS if name != "samples"]
+"""Those of which a share by itself is another loss."""
 
 
 def model(name):
@@ -37,7 +39,10 @@ def data(name):
         return x, rng.normal(size=(N, 3)).astype("float32")
     if name == "Dice":
         return x, (np.arange(N)[:, None] % 5 == 1).astype("float32")
-    return x, np.arange(N) % 3  # CLIP leaves labels alone
+    ids = np.arange(N) % 3
+    if name == "ignored":
+        ids[N // 2 :] = -1
+    return x, ids  # CLIP leaves labels alone
 
 
 def fit(name, trained=None, loss=None):
@@ -72,3 +77,49 @@ DIVIDED_BY_COUNTS = [
     ),
 ]
 """Their means divide by what counts, so the mean of the means of halves is another."""
+
+
+def _nothing():
+    labels, logits = UNEVEN[0][[0, 1, 2, 7, 0, 2, 1, 7], 0], UNEVEN[1]
+    half = np.arange(8) < 4
+    weight, own = half.astype("float32"), {"class_weight": [1.0, 2.0, 0.0]}
+    loss, by_weight = K.SparseCategoricalCrossentropy, {"reduction": "mean_with_sample_weight"}
+    ignoring, plain = loss(**CLASSES), loss(from_logits=True)
+    weighted, of_weight_0 = loss(from_logits=True, **own), np.where(half, labels, 2)
+    return {
+        # name: (loss, labels, logits, sample weights, mask, whether the mean of the shares is that of all)
+        "ignored": (ignoring, np.where(half, labels, -1), logits, None, None, False),
+        "masked": (plain, labels, logits, None, half, False),
+        "weight 0": (plain, labels, logits, weight, None, True),
+        "weight 0, mean by weight": (
+            loss(from_logits=True, **by_weight),
+            labels,
+            logits,
+            weight,
+            None,
+            False,
+        ),
+        "class of weight 0": (weighted, of_weight_0, logits, None, None, True),
+        "class of weight 0, mean by weight": (
+            loss(from_logits=True, **own, **by_weight),
+            of_weight_0,
+            logits,
+            None,
+            None,
+            False,
+        ),
+    }
+
+
+NOTHING = _nothing()
+"""Batches of which nothing counts in the second half."""
+
+
+def value(loss, y_true, y_pred, weight, mask):
+    """The loss, with the mask that it else reads from `y_pred`."""
+    return loss.compute(y_true, y_pred, weight, None if mask is None else tensor(mask))
+
+
+def half(arrays, i):
+    """The first or the second half of each array."""
+    return [None if x is None else np.split(x, 2)[i] for x in arrays]

@@ -96,10 +96,12 @@ def test_every_loss_says_what_a_part_of_the_batch_changes(pages):
     rows = re.findall(r"^\| .* \|$", text, re.MULTILINE)
     for name, loss in LOSSES.items():
         (row,) = (row for row in rows if f"`{name}`" in row)
-        words = row.split(" | ")[1]
+        words, mends = row.split(" | ")[1:3]
         assert f"data parallelism\n: {words} (" in pages[f"losses/{name}.md"]
+        assert f"as on one device\n: {mends}\n" in pages[f"losses/{name}.md"]
         sees_its_share = loss.scope != "sample" or name == "ReverseHuber"
         assert ("each replica sees its share" in words) == sees_its_share
+        assert not sees_its_share or "[`WholeBatch`](" in mends
 
 
 def test_the_code_of_the_first_page_prints_what_it_says():
