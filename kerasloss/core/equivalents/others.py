@@ -438,5 +438,5 @@ TRANSFORMERS: Rows = [
         {"level": "sequence"},
         "Of Switch Transformers. Takes probabilities, and the expert of each token.",
     ),
-    ("router_z_loss_func", "RouterZ", {}, "Of Switch Transformers and NLLB-MoE."),
+    ("router_z_loss_func", "RouterZ", {}, "Of Switch Transformers."),
 ]
