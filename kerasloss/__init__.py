@@ -150,6 +150,8 @@ from kerasloss.losses.generative.adversarial import MinimaxGAN as MinimaxGAN
 from kerasloss.losses.generative.adversarial import NonSaturatingGAN as NonSaturatingGAN
 from kerasloss.losses.image.features import Perceptual as Perceptual
 from kerasloss.losses.image.features import Style as Style
+from kerasloss.losses.language.experts import MoELoadBalancing as MoELoadBalancing
+from kerasloss.losses.language.experts import RouterZ as RouterZ
 from kerasloss.losses.language.heads import LinearCrossentropy as LinearCrossentropy
 from kerasloss.losses.language.modeling import CausalLMCrossentropy as CausalLMCrossentropy
 from kerasloss.losses.language.policy import GRPO as GRPO
@@ -361,6 +363,7 @@ __all__ = [
     "MeanSquaredError",
     "MeanSquaredLogarithmicError",
     "MinimaxGAN",
+    "MoELoadBalancing",
     "ModifiedHuber",
     "MultiLabelMargin",
     "MultiLabelSoftMargin",
@@ -387,6 +390,7 @@ __all__ = [
     "RenyiDivergence",
     "ReverseHuber",
     "RootMeanSquaredError",
+    "RouterZ",
     "SDML",
     "SIGReg",
     "ScaleInvariantLogarithmic",

@@ -33,6 +33,7 @@ KINDS = {
     "teacher": "outputs of a teacher against those of a student",
     "preference": "log-probabilities of preferred and rejected texts",
     "policy": "log-probabilities of actions, with advantages",
+    "router": "logits of a router over experts",
     "hidden": "token ids against hidden states and a kernel",
     "wrapper": "whatever the inner loss takes",
 }

@@ -27,6 +27,7 @@ PAGES = {
     "monai": ["monai"],
     "kornia": ["kornia"],
     "liger_trl": ["liger", "trl"],
+    "transformers": ["transformers"],
 }
 """The libraries of each page."""
 

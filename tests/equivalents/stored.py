@@ -28,6 +28,7 @@ PACKAGES = {
     "monai": "monai",
     "kornia": "kornia",
     "liger": "liger_kernel",
+    "transformers": "transformers",
 }
 """The module that computes the numbers of a library; the others have formulas alone."""
 

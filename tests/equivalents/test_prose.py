@@ -24,6 +24,7 @@ TITLES = {
     "insightface": "InsightFace",
     "liger": "Liger",
     "trl": "TRL",
+    "transformers": "Transformers",
 }
 """What docstrings call a library."""
 

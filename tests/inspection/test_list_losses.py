@@ -178,6 +178,7 @@ QUERIES = [
     ("knowledge distillation", ["LogitsDistillation"]),
     ("preference", ["DPO", "BradleyTerry", "SimPO"]),
     ("rlhf", ["DPO", "PPOClip", "GRPO"]),
+    ("mixture of experts", ["MoELoadBalancing", "RouterZ"]),
     ("reward model", ["BradleyTerry"]),
     ("multi-label imbalance", ["Asymmetric"]),
     ("multilabel classification", ["BinaryCrossentropy", "MultiLabelSoftMargin"]),

@@ -26,6 +26,7 @@ OTHER_GRADIENT = {
     **dict.fromkeys(
         ("ArcFace", "SubCenterArcFace"), "the value jumps where the angle would be above 180 degrees"
     ),
+    "MoELoadBalancing": "the value jumps where a token is sent to another expert",
     "SwAV": "the codes get no gradient",
     "PositiveUnlabeled": "the gradient is another one where the risk of the negatives is below 0",
 }
@@ -34,6 +35,7 @@ ONE_OF_EACH_KIND = (
     *("Huber", "BinaryCrossentropy", "Hinge", "GaussianNLL", "Brier", "LinearCrossentropy", "KLDivergence"),
     *("Coral", "Dice", "Contrastive", "CosineEmbedding", "Circle", "SlicedWasserstein", "Perceptual", "CTC"),
     *("AttentionTransfer", "SimPO", "PPOClip", "Masked", "WeightedKappa", "SoftF1", "CausalLMCrossentropy"),
+    "RouterZ",
 )
 
 

@@ -11,6 +11,7 @@ from tests.backend import array, assert_close, masked, value_and_gradient
 from tests.cases.language.policy import draw_actions, draw_tokens, grpo
 
 NEITHER = {"reduction": None}
+CISPO, SAPO = {"loss_type": "cispo", "clip_high": 0.5}, {"loss_type": "sapo"}
 
 
 def values_of(loss, y_true, y_pred, **weights):
@@ -21,7 +22,9 @@ def values_of(loss, y_true, y_pred, **weights):
 def test_the_first_step_is_the_policy_gradient(rng):
     y_true, y_pred = draw_tokens(rng, 4)
     y_pred = y_true[..., 0]
-    for loss, data in [(K.PPOClip(), y_true[..., :3]), (K.GRPO(beta=0.0), y_true)]:
+    losses = [(K.PPOClip(), y_true[..., :3]), (K.GRPO(beta=0.0), y_true)]
+    losses += [(K.GRPO(beta=0.0, **arguments), y_true) for arguments in (CISPO, SAPO)]
+    for loss, data in losses:
         _, gradient = value_and_gradient(lambda p, f=loss, y=data: f(y, p), y_pred)
         assert_close(gradient, -y_true[..., 1] / y_pred.size)
 
@@ -61,19 +64,19 @@ def test_dual_clip_bounds_the_loss_of_a_bad_action():
 
 def test_a_ratio_beyond_float32_is_finite():
     y_true = np.array([[[-1e4, -1.0, 1, 1e4]]], "float32")
-    for loss in (K.PPOClip(), K.GRPO(), K.GRPO(level="sequence", average="tokens")):
+    for loss in (K.PPOClip(), K.GRPO(), K.GRPO(level="sequence", average="tokens"), K.GRPO(**SAPO)):
         data = y_true[..., :3] if isinstance(loss, K.PPOClip) else y_true
         value, gradient = value_and_gradient(lambda p, f=loss, y=data: f(y, p), np.zeros((1, 1), "float32"))
         assert np.isfinite(value) and np.isfinite(gradient).all() and value > 1e33
 
 
-@pytest.mark.parametrize("level", ["token", "sequence"])
+@pytest.mark.parametrize("form", [{"level": "token"}, {"level": "sequence"}, CISPO, SAPO], ids=str)
 @pytest.mark.parametrize("average", ["sequences", "tokens", "length"])
-def test_padding_and_masks_of_tokens_are_absent(level, average, rng):
+def test_padding_and_masks_of_tokens_are_absent(form, average, rng):
     y_true, y_pred = draw_tokens(rng, 4)
     y_true[0, 1:, 2] = y_true[1, 0, 2] = y_true[2, :, 2] = 0
-    loss = K.GRPO(level=level, average=average)
-    arguments = {"level": level, "average": average}
+    arguments = {**form, "average": average}
+    loss = K.GRPO(**arguments)
     expected = precise.floats(grpo(precise.exact(y_true), precise.exact(y_pred), **arguments))
     valid = y_true[..., 2] > 0
     counted = {"sequences": 3, "tokens": valid.sum(), "length": 4}[average]
@@ -94,6 +97,51 @@ def test_padding_and_masks_of_tokens_are_absent(level, average, rng):
     y_true[..., 2] = 1
     by_mask = loss(y_true, masked(y_pred, valid))
     assert_close(array(by_mask), expected.sum() / (3 if average == "length" else counted))
+
+
+def gradient_by_ratio(ratios, advantage, **arguments):
+    """The gradient of each token with one of these ratios."""
+    ratios = np.array(ratios)
+    loss = K.GRPO(beta=0.0, average="tokens", reduction="sum", **arguments)
+    y_true = np.stack([-3 + 0 * ratios, advantage + 0 * ratios, 1 + 0 * ratios], axis=-1)[None]
+    y_pred = (np.log(ratios) - 3)[None].astype("float32")
+    return value_and_gradient(lambda p: loss(y_true, p), y_pred)[1][0]
+
+
+def test_cispo_keeps_the_gradient_of_every_token():
+    ratios = [0.05, 0.5, 1.0, 1.4, 1.6, 20.0]
+    for advantage in (2.0, -2.0):
+        weight = advantage * np.minimum(ratios, 1.5)
+        assert_close(gradient_by_ratio(ratios, advantage, **CISPO), -weight)
+        assert_close(gradient_by_ratio(ratios, advantage, clip=0.9, **CISPO), -weight)
+    clipped = gradient_by_ratio(ratios, 2.0, clip_high=0.5)
+    assert np.all(clipped[-2:] == 0)
+
+
+def test_the_value_of_cispo_depends_on_the_level_of_probabilities():
+    y_true = np.array([[[-1.0, 2.0, 1.0], [-1.0, 2.0, 1.0]]])
+    for shift in (0.0, -3.0):
+        moved = y_true + [shift, 0, 0]
+        assert_close(array(K.GRPO(0.0, **CISPO)(moved, moved[..., 0])), 2.0 * (1 - shift))
+
+
+def test_sapo_fades_on_both_sides_and_faster_where_the_advantage_is_negative():
+    ratios = np.array([0.05, 0.5, 1.0, 2.0, 5.0, 20.0])
+    good, bad = (gradient_by_ratio(ratios, a, **SAPO) for a in (1.0, -1.0))
+    assert_close(good[2], -1.0)
+    assert_close(bad[2], 1.0)
+    assert np.all(np.abs(good / ratios)[[0, 1, 3, 4, 5]] < 1)
+    assert np.all(np.diff(np.abs(good / ratios)[2:]) < 0)
+    assert np.all(np.abs(bad) <= np.abs(good))
+    same = gradient_by_ratio(ratios, -1.0, negative_temperature=1.0, **SAPO)
+    assert_close(same, -good)
+    sharp = gradient_by_ratio(ratios, 1.0, temperature=1e4, clip=0.5, clip_high=0.1, **SAPO)
+    assert_close(sharp, [0, 0, -1, 0, 0, 0])
+
+
+def test_an_advantage_of_zero_has_no_gradient():
+    for arguments in ({}, CISPO, SAPO):
+        assert np.all(gradient_by_ratio([0.1, 1.0, 1e6], 0.0, **arguments) == 0)
 
 
 def test_tokens_of_weight_zero_are_absent(rng):

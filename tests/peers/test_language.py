@@ -217,6 +217,12 @@ def test_liger_policy_and_distillation(rng, texts):
             arguments = {"beta": beta, "epsilon_low": clip, "epsilon_high": high, "loss_type": kind}
             arguments |= {"importance_sampling_level": level, "max_completion_length": T}
             check(ours, y_true, **arguments)
+    ours = K.GRPO(0.1, clip_high=0.3, average="tokens", loss_type="cispo")
+    check(ours, y_true, beta=0.1, epsilon_high=1.3, loss_type="cispo")
+    for good, bad in ((1.0, 1.05), (3.0, 0.5)):
+        ours = K.GRPO(0.1, loss_type="sapo", temperature=good, negative_temperature=bad)
+        temperatures = {"sapo_temperature_pos": good, "sapo_temperature_neg": bad}
+        check(ours, y_true, beta=0.1, loss_type="sapo", **temperatures)
     check(K.PPOClip(dual_clip=1.3), y_true[..., :3], beta=0.0, loss_type="bnpo", delta=1.3)
 
     flat, teacher = logits.reshape(-1, V), reference.reshape(-1, V)
@@ -229,3 +235,28 @@ def test_liger_policy_and_distillation(rng, texts):
         lambda x: loss(x, torch.eye(V), torch.tensor(teacher), torch.eye(V), labels),
         flat,
     )
+
+
+@installed("transformers")
+def test_transformers_routers(rng):
+    import torch
+    from transformers.models.mixtral.modeling_mixtral import load_balancing_loss_func as of_mixtral
+    from transformers.models.switch_transformers import modeling_switch_transformers as switch
+
+    layers = (2 * rng.normal(size=(3, N, T, 5))).astype("float32")
+    weight = (rng.uniform(size=(N, T)) > 0.3).astype("float32")
+    for top_k, mask in itertools.product((1, 2, 5), (None, weight)):
+        given = None if mask is None else np.stack([mask] * 3)
+        assert_same(
+            lambda x, k=top_k, w=given: K.MoELoadBalancing(k)(None, x, w),
+            lambda x, k=top_k, w=mask: of_mixtral(
+                tuple(x.reshape(3, N * T, 5)), 5, k, None if w is None else torch.tensor(w)
+            ),
+            layers,
+        )
+    assert_same(
+        lambda x: K.MoELoadBalancing(level="sequence")(None, x),
+        lambda x: switch.load_balancing_loss_func(x.softmax(-1), x.argmax(-1)),
+        layers[0],
+    )
+    assert_same(lambda x: K.RouterZ()(None, x), switch.router_z_loss_func, layers[0])

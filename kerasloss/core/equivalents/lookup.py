@@ -26,6 +26,7 @@ LIBRARIES = {
     "kornia": Library("kornia", ("kornia",), "0.9"),
     "liger": Library("Liger Kernel", ("liger", "liger_kernel"), "0.8"),
     "trl": Library("TRL", ("trl",), ""),
+    "transformers": Library("Transformers", ("transformers",), "5.24"),
 }
 """The libraries whose losses `get` knows, by the prefix of their names."""
 
@@ -51,6 +52,7 @@ EQUIVALENTS = tuple(
         "kornia": segmentation.KORNIA,
         "liger": others.LIGER,
         "trl": others.TRL,
+        "transformers": others.TRANSFORMERS,
     }.items()
     for row in rows
 )

@@ -1,4 +1,4 @@
-"""scikit-learn, Liger Kernel, TRL, and the libraries of embeddings."""
+"""scikit-learn, Liger Kernel, TRL, Transformers, and the libraries of embeddings."""
 
 from kerasloss.core.equivalents.row import Rows
 
@@ -310,6 +310,8 @@ TFS: Rows = [
 ]
 
 _MEAN = "Its likelihood is a mean over the tokens of the batch; here of answers of one length."
+_CISPO = "`epsilon_high` is the bound of the ratio itself, `1 + clip_high`."
+_SAPO = "`sapo_temperature_pos` and `sapo_temperature_neg` are `temperature` and `negative_temperature`."
 
 LIGER: Rows = [
     (
@@ -366,6 +368,13 @@ LIGER: Rows = [
         {"beta": 0.04, "average": "length"},
         "With a `max_completion_length` of T.",
     ),
+    (
+        'LigerFusedLinearGRPOLoss(loss_type="cispo", epsilon_high=5)',
+        "GRPO",
+        {"beta": 0.04, "average": "tokens", "loss_type": "cispo", "clip_high": 4.0},
+        _CISPO,
+    ),
+    ('LigerFusedLinearGRPOLoss(loss_type="sapo")', "GRPO", {"beta": 0.04, "loss_type": "sapo"}, _SAPO),
 ]
 
 _DPO_TYPES = ("hinge", "nca_pair", "robust", "bco_pair", "sppo_hard", "apo_zero", "apo_down")
@@ -405,5 +414,29 @@ TRL: Rows = [
         {"beta": 0.0, "average": "length"},
         "With a `max_completion_length` of T.",
     ),
+    (
+        'GRPOTrainer(loss_type="cispo", epsilon_high=5)',
+        "GRPO",
+        {"beta": 0.0, "average": "tokens", "loss_type": "cispo", "clip_high": 4.0},
+        f"In one process. {_CISPO}",
+    ),
+    ('GRPOTrainer(loss_type="sapo")', "GRPO", {"beta": 0.0, "loss_type": "sapo"}, _SAPO),
     ("PPOTrainer", "PPOClip", {"clip": 0.2}, "The policy's part; `cliprange` is `clip`."),
+]
+
+TRANSFORMERS: Rows = [
+    (
+        "load_balancing_loss_func",
+        "MoELoadBalancing",
+        {"top_k": 2},
+        "Of Mixtral, Qwen-MoE, OLMoE and Jamba. Takes the layers as a tuple; here stacked on an axis, with "
+        "`attention_mask` for each of them as `sample_weight`.",
+    ),
+    (
+        "load_balancing_loss_func(router_probs, expert_indices)",
+        "MoELoadBalancing",
+        {"level": "sequence"},
+        "Of Switch Transformers. Takes probabilities, and the expert of each token.",
+    ),
+    ("router_z_loss_func", "RouterZ", {}, "Of Switch Transformers."),
 ]

@@ -28,6 +28,7 @@ OF_KIND: dict[str | None, Callable] = {
     "teacher": structures.teacher,
     "preference": structures.preference,
     "policy": structures.ratio,
+    "router": structures.routed,
 }
 """The scene of each kind of loss."""
 

@@ -1,4 +1,4 @@
-"""Scenes of masks, embeddings, point clouds, images, sequences, teachers, texts and actions."""
+"""Scenes of masks, embeddings, point clouds, images, sequences, teachers, texts, actions and experts."""
 
 from typing import Any
 
@@ -292,3 +292,12 @@ def ratio(loss: Any, y_true: Any) -> Scene:
         for a in ((1.0, -1.0) if y_true is None else (float(y_true),))
     ]
     return Scene(np.linspace(0, 2, POINTS)[3:], "ratio of the action's probability to the old one", lines)
+
+
+def routed(loss: Any, y_true: Any) -> Scene:
+    """Tokens that each prefer another expert, and all of them more and more the first one."""
+    first = np.zeros((1, 4, 4))
+    first[..., 0] = 1
+    line = Line("", np.zeros((1, 4)), affine(2 * np.eye(4)[None] - 2, first))
+    label = "what is added to the logit of one of 4 experts, for every token"
+    return Scene(np.linspace(-3, 5, BATCH), label, [line], whole=True)

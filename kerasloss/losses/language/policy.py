@@ -4,6 +4,7 @@
 policy acted, the advantages and those of a reference model are columns of `y_true`; they get no gradient.
 """
 
+from dataclasses import KW_ONLY
 from typing import Annotated, Any, Literal
 
 from keras import ops
@@ -12,7 +13,7 @@ from kerasloss.core import checks
 from kerasloss.core.configuration import NonNegative, OpenFraction, Positive, within
 from kerasloss.core.kinds.policy import PolicyLoss, capped
 from kerasloss.core.loss import Tensor, and_masks
-from kerasloss.core.numerics import mean, safe_divide
+from kerasloss.core.numerics import constant, mean, safe_divide
 from kerasloss.core.registry import register
 
 
@@ -84,7 +85,10 @@ class GRPO(PolicyLoss):
     """Group relative policy optimisation: a clipped policy gradient that stays near a reference model.
 
     Formula: for each token `-min(q * A, clip(q, 1 - clip, 1 + clip_high) * A) + beta * (exp(d) - d - 1)`
-    with the ratio `q = exp(y_pred - old)`, the advantage A and `d = reference - y_pred`; then averaged.
+    with the ratio `q = exp(y_pred - old)`, the advantage A and `d = reference - y_pred`; then averaged. With
+    `loss_type="cispo"` the first term is `-min(q, 1 + clip_high) * A * y_pred`, with no gradient of q, with
+    `"sapo"` it is `-4 / t * sigmoid(t * (q - 1)) * A`, where `t = temperature`, and `t =
+    negative_temperature` where `A <= 0`.
 
     Args:
         beta: The factor of the divergence from the reference model, >= 0.
@@ -96,6 +100,10 @@ class GRPO(PolicyLoss):
             token (DAPO: long sequences weigh more); `"length"`: the sum over the tokens, divided by T
             (Dr. GRPO).
         reduction, name, dtype: See `kerasloss.Loss`.
+        loss_type: `"clip"`: a token whose ratio left the bounds has no gradient; `"cispo"`: every token has
+            one, with its ratio bounded above; `"sapo"`: the gradient fades on both sides of ratio 1.
+        temperature, negative_temperature: How fast it fades with `"sapo"`, where the advantage is positive
+            and where it is not, numbers > 0.
 
     Shapes:
         `y_pred`: log-probabilities of the tokens `(N, T)` under the policy; `y_true`: `(N, T, 4)`:
@@ -105,11 +113,13 @@ class GRPO(PolicyLoss):
         sequence of padding doesn't count (with `"length"` it does).
 
     Raises:
-        ValueError: If an argument is not allowed or the shapes don't match.
+        ValueError: If an argument is not allowed, `"cispo"` has no `clip_high`, `level="sequence"` another
+            `loss_type` than `"clip"`, or the shapes don't match.
 
     Use it for answers that are rewarded as a whole; the advantage of each token is that of its answer
     within the group of answers to one prompt, which the sampler computes. With critics use `PPOClip`. The
-    logarithm of a ratio, and d, are capped at 80.
+    logarithm of a ratio, and d, are capped at 80. The value of `"cispo"` says nothing, only its gradient
+    does; it doesn't read `clip`, `"sapo"` neither bound.
 
     Example:
 
@@ -121,11 +131,15 @@ class GRPO(PolicyLoss):
     Equivalents: TRL GRPOTrainer, Liger LigerFusedLinearGRPOLoss: default for `loss_type="grpo"` (theirs is
     `"dapo"`, TRL's `beta` is 0); `average="tokens"` for `"bnpo"` and `"dapo"` (in one process), `"length"`
     for `"dr_grpo"` with `max_completion_length` T. `level` is `importance_sampling_level`, `clip` and
-    `clip_high` are `epsilon` (`epsilon_low`) and `epsilon_high`.
+    `clip_high` are `epsilon` (`epsilon_low`) and `epsilon_high`. Their `"cispo"`: `average="tokens"`, with an
+    `epsilon_high` of `1 + clip_high`; `"sapo"`: default, with `sapo_temperature_pos` and
+    `sapo_temperature_neg`.
 
     Reference: Shao et al., 2024, DeepSeekMath (arXiv 2402.03300); `"tokens"`: Yu et al., 2025, DAPO (arXiv
     2503.14476); `"length"`: Liu et al., 2025, Dr. GRPO (arXiv 2503.20783); `"sequence"`: Zheng et al., 2025,
-    GSPO (arXiv 2507.18071).
+    GSPO (arXiv 2507.18071); `"cispo"`: MiniMax, 2025, MiniMax-M1 (arXiv 2506.13585), without a lower bound:
+    Khatri et al., 2025, The Art of Scaling Reinforcement Learning Compute for LLMs (arXiv 2510.13786);
+    `"sapo"`: Gao et al., 2025, Soft Adaptive Policy Optimization (arXiv 2511.20347).
     """
 
     beta: NonNegative = 0.04
@@ -133,6 +147,17 @@ class GRPO(PolicyLoss):
     clip_high: Positive | None = None
     level: Literal["token", "sequence"] = "token"
     average: Literal["sequences", "tokens", "length"] = "sequences"
+    _: KW_ONLY
+    loss_type: Literal["clip", "cispo", "sapo"] = "clip"
+    temperature: Positive = 1.0
+    negative_temperature: Positive = 1.05
+
+    def __post_init__(self) -> None:
+        given = f"loss_type={self.loss_type!r}"
+        if self.loss_type != "clip" and self.level == "sequence":
+            checks.fail(self, '`level="sequence"` needs `loss_type="clip"`', given)
+        if self.loss_type == "cispo" and self.clip_high is None:
+            checks.fail(self, '`loss_type="cispo"` needs a `clip_high`', f"{given}, clip_high=None")
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_true, y_pred = self.inputs(y_true, y_pred, columns=(4,) if self.beta else (3, 4))
@@ -168,7 +193,7 @@ class GRPO(PolicyLoss):
         log_ratio = y_pred - y_true[..., 0]
         if self.level == "sequence":
             log_ratio = ops.expand_dims(safe_divide(ops.sum(log_ratio, axis=1), count), -1)
-        values = -self.objective(log_ratio, y_true[..., 1])
+        values = -self.gain(log_ratio, y_true[..., 1], y_pred)
         if self.beta:
             d = capped(y_true[..., 3] - y_pred)
             values = values + self.beta * (ops.expm1(d) - d)
@@ -178,3 +203,15 @@ class GRPO(PolicyLoss):
         if self.average == "length":
             return mean(values, axis=1)
         return safe_divide(ops.sum(values, axis=1), count)
+
+    def gain(self, log_ratio: Tensor, advantage: Tensor, y_pred: Tensor) -> Tensor:
+        """What each token adds to the objective, by `loss_type`."""
+        if self.loss_type == "clip":
+            return self.objective(log_ratio, advantage)
+        ratio = ops.exp(capped(log_ratio))
+        if self.loss_type == "cispo":
+            highest = constant(1 + self.clip_high, ratio)
+            return ops.stop_gradient(ops.where(ratio > highest, highest, ratio)) * advantage * y_pred
+        good, bad = (constant(t, ratio) for t in (self.temperature, self.negative_temperature))
+        temperature = ops.where(advantage > 0, good, bad)
+        return 4 / temperature * ops.sigmoid(temperature * (ratio - 1)) * advantage

@@ -6,6 +6,7 @@ import numpy as np
 import kerasloss as K
 from tests.cases.case import Case, Exempt
 from tests.cases.common.preference import gain, hard_pairs
+from tests.cases.common.views import fixed
 
 
 def draw_actions(rng, n):
@@ -49,7 +50,29 @@ def ppo_clip(y, p, clip=0.2, clip_high=None, dual_clip=None):
     return values
 
 
-def grpo(y, p, beta=0.04, clip=0.2, clip_high=None, level="token", average="sequences"):
+def token_gain(p, log_ratio, advantage, loss_type, clip, clip_high, temperature, negative_temperature):
+    """What a token adds to the objective."""
+    ratio = mpmath.exp(log_ratio)
+    if loss_type == "clip":
+        return gain(ratio, advantage, clip, clip_high)
+    if loss_type == "cispo":
+        return fixed(min(ratio, 1 + mpmath.mpf(clip_high))) * advantage * p
+    t = mpmath.mpf(temperature if advantage > 0 else negative_temperature)
+    return 2 * (1 + mpmath.tanh(t * (ratio - 1) / 2)) * advantage / t
+
+
+def grpo(
+    y,
+    p,
+    beta=0.04,
+    clip=0.2,
+    clip_high=None,
+    level="token",
+    average="sequences",
+    loss_type="clip",
+    temperature=1.0,
+    negative_temperature=1.05,
+):
     """Sequence by sequence and token by token, of the tokens that are not padding."""
     results = []
     for rows, scores in zip(y, p, strict=True):
@@ -58,7 +81,8 @@ def grpo(y, p, beta=0.04, clip=0.2, clip_high=None, level="token", average="sequ
         values = [mpmath.mpf(0)] * len(scores)
         for t in tokens:
             log_ratio = logs[t] if level == "token" else sum(logs.values()) / len(tokens)
-            values[t] = -gain(mpmath.exp(log_ratio), rows[t][1], clip, clip_high)
+            arguments = (loss_type, clip, clip_high, temperature, negative_temperature)
+            values[t] = -token_gain(scores[t], log_ratio, rows[t][1], *arguments)
             if beta:
                 d = min(rows[t][3] - scores[t], 80)
                 values[t] += mpmath.mpf(beta) * (mpmath.exp(d) - 1 - d)
@@ -72,6 +96,9 @@ def grpo(y, p, beta=0.04, clip=0.2, clip_high=None, level="token", average="sequ
 ACTIONS = np.array([[[-1, 2, 1], [-1, 2, 1], [-1, 2, 0]]], "float32")
 TOKENS = np.concatenate([ACTIONS, np.array([[[-1.1], [-0.9], [-1]]], "float32")], axis=-1)
 TAKEN = np.array([[-0.5, -1.2, -3]], "float32")
+
+CISPO, SAPO = {"loss_type": "cispo", "clip_high": 0.5}, {"loss_type": "sapo"}
+EACH, NEAR = {"average": "tokens", "reduction": None}, {"average": "tokens", "beta": 0.0}
 
 CASES = [
     Case(
@@ -112,6 +139,10 @@ CASES = [
             {"average": "tokens"},
             {"average": "length"},
             {"average": "tokens", "level": "sequence", "beta": 0.0},
+            {"loss_type": "cispo", "clip_high": 0.5},
+            {"loss_type": "sapo"},
+            {"loss_type": "sapo", "temperature": 2.0},
+            {"loss_type": "sapo", "negative_temperature": 0.5, "average": "length"},
         ],
         known=[
             ({}, TOKENS, TAKEN, -2.014757344205),
@@ -124,6 +155,11 @@ CASES = [
             ({"average": "tokens"}, TOKENS, TAKEN, -2.014757344205),
             ({"average": "length"}, TOKENS, TAKEN, -1.343171562803),
             ({"level": "sequence"}, TOKENS, TAKEN, -2.319695076583),
+            (CISPO, TOKENS, TAKEN, 1.736450312567),
+            (CISPO | EACH, TOKENS, TAKEN, [[1.505952465444, 1.966948159690, 0]]),
+            (SAPO, TOKENS, TAKEN, -4.442141056713),
+            (SAPO | EACH, TOKENS, TAKEN, [[-5.247825503525, -3.636456609902, 0]]),
+            (SAPO, TOKENS * [1, -1, 1, 1], TAKEN, 4.257523524939),
         ],
         bad=[
             {"beta": -0.1},
@@ -131,11 +167,23 @@ CASES = [
             {"clip_high": -1.0},
             {"level": "word"},
             {"average": "mean"},
+            {"loss_type": "ppo"},
+            {"loss_type": "cispo"},
+            {"clip_high": 0.0, "loss_type": "cispo"},
+            {"loss_type": "cispo", "clip_high": 0.5, "level": "sequence"},
+            {"loss_type": "sapo", "level": "sequence"},
+            {"temperature": 0.0},
+            {"negative_temperature": -1.0},
         ],
         extremes=action_extremes,
         kinks=[
             ({"beta": 1.0}, [[[-1.0, 2.0, 1, -1.0], [-1.0, -2.0, 1, -1.0]]], [[-1.0, -1.0]], [[-1, 1]]),
             ({"average": "length"}, [[[-1.0, 2.0, 1, 0], [0, 0, 0, 0]]], [[0.0, 1.0]], [[0, 0]]),
+            # At ratio 1 those of "clip"; beyond the bound that of the bound; at e^80 none.
+            (CISPO | NEAR, [[[-1.0, 2.0, 1, 0], [-1.0, -2.0, 1, 0]]], [[-1.0, -1.0]], [[-2, 2]]),
+            (CISPO | NEAR, [[[-1.0, 2.0, 1, 0], [-1.0, -2.0, 1, 0]]], [[0.0, 200.0]], [[-3, 3]]),
+            (SAPO | NEAR, [[[-1.0, 2.0, 1, 0], [-1.0, -2.0, 1, 0]]], [[-1.0, -1.0]], [[-2, 2]]),
+            (SAPO | NEAR, [[[-1.0, 2.0, 1, 0], [-1.0, -2.0, 1, 0]]], [[78.0, 200.0]], [[0, 0]]),
         ],
     ),
     Case(
@@ -143,6 +191,14 @@ CASES = [
         draw_tokens,
         grpo,
         arguments={"average": "tokens"},
+        extremes=action_extremes,
+    ),
+    Case(K.GRPO, draw_tokens, grpo, arguments=CISPO, extremes=action_extremes),
+    Case(
+        K.GRPO,
+        draw_tokens,
+        grpo,
+        arguments={"loss_type": "sapo", "temperature": 3.0, "average": "tokens"},
         extremes=action_extremes,
     ),
     Case(

@@ -148,4 +148,17 @@ NUMBERS = {
     'LigerFusedLinearGRPOLoss(loss_type="dr_grpo")': [
         Number(grpo("dr_grpo", max_completion_length=4), TAKEN, TOKENS)
     ],
+    'LigerFusedLinearGRPOLoss(loss_type="cispo", epsilon_high=5)': [
+        Number(grpo("cispo", epsilon_high=5.0), TAKEN, TOKENS),
+        Number(grpo("cispo", epsilon_high=1.1), TAKEN, TOKENS, {"clip_high": 0.1}),
+    ],
+    'LigerFusedLinearGRPOLoss(loss_type="sapo")': [
+        Number(grpo("sapo"), TAKEN, TOKENS),
+        Number(
+            grpo("sapo", sapo_temperature_pos=2.0, sapo_temperature_neg=0.5),
+            TAKEN,
+            TOKENS,
+            {"temperature": 2.0, "negative_temperature": 0.5},
+        ),
+    ],
 }

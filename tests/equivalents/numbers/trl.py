@@ -67,21 +67,24 @@ def reward(center=0.0):
     return theirs
 
 
-def of_tokens(y_true, y_pred, clip=0.2):
+def of_tokens(y_true, y_pred, kind="clip", clip=0.2, bound=5.0, temperatures=(1.0, 1.05)):
     old, advantage = y_true[..., 0], y_true[..., 1]
     ratio = np.exp(y_pred - old)
+    if kind == "cispo":
+        return -np.minimum(ratio, bound) * advantage * y_pred
+    if kind == "sapo":
+        t = np.where(advantage > 0, *temperatures)
+        return -sigmoid(t * (ratio - 1)) * 4 / t * advantage
     return -np.minimum(ratio * advantage, np.clip(ratio, 1 - clip, 1 + clip) * advantage)
 
 
-def grpo(kind, beta=0.0):
+def grpo(kind, beta=0.0, **arguments):
     def theirs(y_true, y_pred):
         mask, d = y_true[..., 2], y_true[..., 3] - y_pred
-        values = (of_tokens(y_true, y_pred) + beta * (np.exp(d) - d - 1)) * mask
-        return {
-            "grpo": lambda: np.mean(values.sum(-1) / mask.sum(-1)),
-            "dapo": lambda: values.sum() / mask.sum(),
-            "dr_grpo": lambda: values.sum() / mask.size,
-        }[kind]()
+        values = (of_tokens(y_true, y_pred, kind, **arguments) + beta * (np.exp(d) - d - 1)) * mask
+        if kind in ("grpo", "sapo"):
+            return np.mean(values.sum(-1) / mask.sum(-1))
+        return values.sum() / (mask.size if kind == "dr_grpo" else mask.sum())
 
     return theirs
 
@@ -126,5 +129,18 @@ NUMBERS = {
     ],
     'GRPOTrainer(loss_type="grpo")': [Number(grpo("grpo"), TAKEN, TOKENS)],
     'GRPOTrainer(loss_type="dr_grpo")': [Number(grpo("dr_grpo"), TAKEN, TOKENS)],
+    'GRPOTrainer(loss_type="cispo", epsilon_high=5)': [
+        Number(grpo("cispo"), TAKEN, TOKENS),
+        Number(grpo("cispo", bound=1.1), TAKEN, TOKENS, {"clip_high": 0.1}),
+    ],
+    'GRPOTrainer(loss_type="sapo")': [
+        Number(grpo("sapo"), TAKEN, TOKENS),
+        Number(
+            grpo("sapo", temperatures=(2.0, 0.5)),
+            TAKEN,
+            TOKENS,
+            {"temperature": 2.0, "negative_temperature": 0.5},
+        ),
+    ],
     "PPOTrainer": [Number(ppo, TAKEN[..., :3], TOKENS)],
 }
