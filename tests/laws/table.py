@@ -1,6 +1,7 @@
 """What the laws share: the rows of the table as parameters, and how a row is evaluated."""
 
 import inspect
+import os
 
 import numpy as np
 import pytest
@@ -19,12 +20,46 @@ ONE_EACH = list({(case.loss, case.scope): case for case in reversed(CASES)}.valu
 SOME = ONE_EACH if BACKEND == "jax" else CASES
 
 
+OF_THE_BASE = (
+    "compute",
+    "prepare",
+    "evaluate",
+    "counts",
+    "own_weight",
+    "entry_axes",
+    "weighs_inside",
+    "uses_weight",
+    "reduce",
+)
+
+
+def own_arguments(case):
+    """The constructor's arguments but those that all losses have."""
+    return set(inspect.signature(case.loss.__init__).parameters) - COMMON - {"self"}
+
+
+def by_base(cases):
+    """Those cases, for a law of what the base does before and after `call`.
+
+    Where tests take long it is one case for losses that share all methods of the base and differ in `call`
+    alone; with EVERY_CASE in the environment all cases there, too.
+    """
+    if BACKEND == "torch" or "EVERY_CASE" in os.environ:
+        return cases
+    alike = {}
+    for case in cases:
+        methods = (getattr(case.loss, name) for name in OF_THE_BASE)
+        ignores = "ignore_class" in own_arguments(case)
+        alike.setdefault((case.kind, case.scope, case.loss._takes, ignores, *methods), case)
+    return list(alike.values())
+
+
 def each(cases):
     """One test per case."""
     return pytest.mark.parametrize("case", cases, ids=[f"{case}-{i}" for i, case in enumerate(cases)])
 
 
-each_case, each_loss = each(SOME), each(ONE_EACH)
+each_case, each_loss, each_base = each(SOME), each(ONE_EACH), each(by_base(ONE_EACH))
 each_anchor = each([case for case in CASES if case.scope == "anchor"])
 
 
@@ -39,11 +74,6 @@ def rows(items, cases=CASES):
 def kind(case):
     """The word by which the laws choose; nothing else looks at it."""
     return case.kind
-
-
-def own_arguments(case):
-    """The constructor's arguments but those that all losses have."""
-    return set(inspect.signature(case.loss.__init__).parameters) - COMMON - {"self"}
 
 
 def reference(case, arguments, y_true, y_pred):

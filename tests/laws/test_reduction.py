@@ -5,14 +5,14 @@ import pytest
 from keras import ops
 
 from tests.backend import array, assert_close, tensor
-from tests.laws.table import N, counted, draw, each_anchor, each_loss, kind, per_sample
+from tests.laws.table import N, counted, draw, each_anchor, each_base, each_loss, kind, per_sample
 
 
 def root_mean_square(values):
     return ops.sqrt(ops.mean(ops.square(values)))
 
 
-@each_loss
+@each_base
 def test_reductions(case, rng):
     loss, y_true, y_pred, values = per_sample(case, rng)
     counts = counted(case, values, y_true, y_pred)
@@ -54,7 +54,7 @@ def test_anchors_that_do_not_count_leave_the_mean(case, rng):
             assert_close(array(value), (weight * values).sum() / divisor, message=reduction)
 
 
-@each_loss
+@each_base
 def test_empty_batch(case, rng):
     y_true, y_pred = draw(case, rng)
     assert_close(array(case.make()(y_true[:0], y_pred[:0])), 0.0)

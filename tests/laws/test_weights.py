@@ -5,10 +5,10 @@ import pytest
 from keras import ops
 
 from tests.backend import BACKEND, array, assert_close, masked, tensor, value_and_gradient
-from tests.laws.table import but, counted, draw, each_case, each_loss, kind, per_sample, rows, take
+from tests.laws.table import SOME, but, by_base, counted, draw, each, each_base, kind, per_sample, rows, take
 
 
-@each_loss
+@each_base
 def test_sample_weights(case, rng):
     loss, y_true, y_pred, values = per_sample(case, rng)
     own = loss.own_weight(*loss.prepare(tensor(y_true), tensor(y_pred)))
@@ -44,7 +44,7 @@ def test_sample_weights(case, rng):
             assert_close(result, value, message=f"{reduction} {weight.shape}")
 
 
-@each_loss
+@each_base
 def test_masked_positions_are_absent(case, rng):
     y_true, y_pred = draw(case, rng)
     mask = but(len(y_pred))
@@ -56,7 +56,7 @@ def test_masked_positions_are_absent(case, rng):
     assert_close(nothing, 0.0)
 
 
-@each_case
+@each(by_base(SOME))
 @pytest.mark.parametrize("by", ["weight", "mask"])
 def test_excluded_positions_may_hold_anything(case, by, rng):
     if case.scope == "anchor" and by == "weight":

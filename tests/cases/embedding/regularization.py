@@ -101,7 +101,7 @@ def lejepa(y, p, sigreg_weight=0.05, global_views=2, **arguments):
 SKETCH = {"knots": 4, "projections": 2}
 SKETCHES = [{"knots": 3}, {"t_max": 2.0}, {"projections": 1}, {"seed": 1}]
 BAD_SKETCHES = [{"knots": 1}, {"t_max": 0.0}, {"projections": 0}, {"seed": -1}]
-ONE, ALIKE = np.ones((1, 2, 3), "float32"), np.ones((3, 2, 2), "float32")
+ONE, ALIKE = np.ones((1, 2, 3), "float32"), np.ones((4, 2, 2), "float32")
 
 CASES = [
     Case(
@@ -113,7 +113,7 @@ CASES = [
             ({"reduction": None}, np.zeros(2), B, [4.009413887, 4.009413887]),
             ({}, np.zeros(2), B, 4.00941388732),
             ({}, np.zeros(1), ONE, 3.0),
-            ({"epsilon": 0.0}, np.zeros(3), 0.1 * ALIKE, 2.0),
+            ({"epsilon": 0.0}, np.zeros(4), 0.1 * ALIKE, 2.0),
         ],
         bad=[{"redundancy_weight": -1.0}, {"ddof": 2}, {"epsilon": -1e-5}],
         extremes=vector_extremes,
@@ -162,7 +162,7 @@ CASES = [
             ({"reduction": None}, np.zeros(2), B, [-1.220101013, -1.434314575]),
             ({}, np.zeros(2), B, -1.32720779386),
             ({}, np.zeros(1), ONE, 0.0),
-            ({}, np.zeros(3), ALIKE, 0.0),
+            ({}, np.zeros(4), ALIKE, 0.0),
         ],
         bad=[{"alpha": 0.0}, {"t": 0.0}, {"uniformity_weight": -1.0}],
         extremes=vector_extremes,
