@@ -150,7 +150,9 @@ def measure(problem, form, mesh):
     function = loss(form, problem.chunk, mesh.backend_mesh)
     gradients = tuple(x.sharding for x in inputs[1:])
     step = jax.jit(jax.value_and_grad(function, argnums=(1, 2)), out_shardings=(None, gradients))
-    return found_in(step.lower(*inputs).compile())
+    layout = keras.distribution.LayoutMap(mesh)
+    with keras.distribution.ModelParallel(layout_map=layout, batch_dim_name="batch").scope():
+        return found_in(step.lower(*inputs).compile())
 
 
 def found_in(compiled):

@@ -6,7 +6,7 @@ from keras import ops
 
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import safe_divide
-from kerasloss.core.rows import scan_rows
+from kerasloss.core.rows import scan_rows, shards
 
 
 def logits(hidden: Tensor, head: Sequence[Tensor], product: str) -> Tensor:
@@ -38,6 +38,7 @@ def of_head(
     other gradients are computed with the values.
     """
     weight = [] if weight is None else [weight]
+    shared = shards(hidden.shape[0])
     groups = ([hidden], head, rows, constants, weight)
 
     @ops.custom_gradient
@@ -46,14 +47,17 @@ def of_head(
         (hidden,), head, rows, constants, weight = ([next(rest) for _ in group] for group in groups)
         dtype = hidden.dtype
 
+        def grouped(x: Tensor) -> Tensor:
+            return x if shared == 1 else ops.reshape(x, (shared, -1, x.shape[-1]))
+
         def backward(total: list[Tensor], x: Tensor, hidden: Tensor, weight: Tensor, rows: list) -> Tensor:
             """Adds the gradients of the head to `total`, and returns that of the hidden states."""
             slopes = slope(x, *rows, *constants)
             if len(head) == 2:
-                total[1] += ops.sum(weight * slopes, axis=0)
+                total[1] += ops.sum(grouped(weight * slopes), axis=-2)
             slopes = ops.cast(slopes, product)
-            weighted = ops.transpose(ops.cast(weight * hidden, product))
-            total[0] += ops.cast(weighted @ slopes, dtype)  # in place on PyTorch
+            weighted = ops.swapaxes(grouped(ops.cast(weight * hidden, product)), -1, -2)
+            total[0] += ops.cast(weighted @ grouped(slopes), dtype)  # in place on PyTorch
             return weight * ops.cast(slopes @ ops.transpose(ops.cast(head[0], product)), dtype)
 
         def evaluated(total, outputs, *rows):
@@ -70,23 +74,26 @@ def of_head(
             return total, [backward(total, x, *outputs, rows), outputs[1]]
 
         def zeros():
-            return [ops.zeros(tuple(x.shape), dtype=dtype) for x in head]
+            axis = () if shared == 1 else (shared,)  # added at the end, once
+            return [ops.zeros((*axis, *x.shape), dtype=dtype) for x in head]
 
         if not weight:
-            _, (result,) = scan_rows(evaluated, [], [hidden], rows, chunk)
+            _, (result,) = scan_rows(evaluated, [], [hidden], rows, chunk, shared)
         else:
             outputs = [hidden, ops.expand_dims(weight[0], -1)]
-            known, (of_hidden, result) = scan_rows(differentiated, zeros(), outputs, rows, chunk)
+            known, (of_hidden, result) = scan_rows(differentiated, zeros(), outputs, rows, chunk, shared)
 
         def gradient(*args: Tensor, upstream: Tensor | None = None) -> tuple:
             upstream = args[0] if upstream is None else upstream
             if not weight or is_differentiated(hidden, *head, default=False):
                 # Also for a second derivative on PyTorch, which needs the operations that lead here.
                 outputs = [hidden, ops.expand_dims(upstream, -1)]
-                total, (of_rows, _) = scan_rows(recomputed, zeros(), outputs, rows, chunk)
+                total, (of_rows, _) = scan_rows(recomputed, zeros(), outputs, rows, chunk, shared)
             else:
                 factor = safe_divide(ops.sum(upstream * weight[0]), ops.sum(ops.square(weight[0])))
                 total, of_rows = [factor * x for x in known], factor * of_hidden
+            if shared > 1:
+                total = [ops.sum(x, axis=0) for x in total]
             total = [ops.cast(x, y.dtype) for x, y in zip(total, head, strict=True)]
             return of_rows, *total, *[None] * (len(inputs) - 1 - len(head))
 
