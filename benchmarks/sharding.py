@@ -1,9 +1,9 @@
 """A linear head and its loss split over devices: what each holds, computes and sends in a step.
 
     KERAS_BACKEND=jax python -m benchmarks.sharding
-    KERAS_BACKEND=jax python -m benchmarks.sharding --mesh 1x1 2x2 --forms fused own-rows --collectives
+    KERAS_BACKEND=jax python -m benchmarks.sharding --mesh 1x1 2x2 --forms fused --collectives
     KERAS_BACKEND=jax python -m benchmarks.sharding --mesh 128x8 --texts 1024 --length 4096 \\
-        --width 4096 --vocabulary 262144 --forms own-rows --chunk 1024
+        --width 4096 --vocabulary 262144 --forms fused --chunk 1024
 
 A mesh `BxM` splits the texts over B groups of devices, and the vocabulary over the M devices of a group. JAX
 compiles value and gradient for so many devices of the CPU and runs nothing, so the numbers are the same on
@@ -24,7 +24,7 @@ import keras
 
 import kerasloss
 
-FORMS = ("plain", "fused", "own-rows")
+FORMS = ("plain", "fused")
 SIZES = {"pred": 1, "s8": 1, "u8": 1, "bf16": 2, "f16": 2, "f64": 8, "s64": 8, "u64": 8}
 
 
@@ -55,8 +55,6 @@ def main():
     print(f"{'mesh':<8} {'form':<10} {'temporaries':>14} {'work':>6} {'sent':>12} {'collectives':>12}")
     for mesh in meshes:
         for form in options.forms:
-            if form == "own-rows" and mesh[0] == 1:
-                continue  # nothing is split; XLA fails at an axis of one device
             found = measure(problem, form, mesh)
             name, work = "x".join(map(str, mesh)), found.products * math.prod(mesh) / problem.products
             print(
@@ -147,7 +145,7 @@ def measure(problem, form, mesh):
         placed((*shape, problem.width), "batch"),
         placed((problem.width, problem.vocabulary), None, "model"),
     )
-    function = loss(form, problem.chunk, mesh.backend_mesh)
+    function = loss(form, problem.chunk)
     gradients = tuple(x.sharding for x in inputs[1:])
     step = jax.jit(jax.value_and_grad(function, argnums=(1, 2)), out_shardings=(None, gradients))
     layout = keras.distribution.LayoutMap(mesh)
@@ -161,39 +159,13 @@ def found_in(compiled):
     return Found(compiled.memory_analysis().temp_size_in_bytes, program.products(), program.collectives())
 
 
-def loss(form, chunk, mesh):
+def loss(form, chunk):
     """A function of `(ids, hidden, kernel)`."""
     if form == "plain":
         plain = kerasloss.CausalLMCrossentropy()
         return lambda ids, hidden, kernel: plain(ids, hidden @ kernel)
-    if form == "fused":
-        fused = kerasloss.LinearCrossentropy(chunk_size=chunk)
-        return lambda ids, hidden, kernel: fused(ids, (hidden, kernel))
-    return own_rows(kerasloss.LinearCrossentropy(reduction="sum", chunk_size=chunk), mesh)
-
-
-def own_rows(total, mesh):
-    """Each device sums over the rows of its texts alone, as the guide on large vocabularies has it."""
-    import jax
-
-    rows, whole = jax.sharding.PartitionSpec("batch"), jax.sharding.PartitionSpec()
-
-    def of_rows(ids, hidden, kernel):
-        return total(ids, (hidden, kernel))[None]
-
-    split = jax.shard_map(
-        of_rows,
-        mesh=mesh,
-        in_specs=(rows, rows, whole),
-        out_specs=rows,
-        axis_names={"batch"},
-        check_vma=False,
-    )
-
-    def mean(ids, hidden, kernel):
-        return keras.ops.sum(split(ids, hidden, kernel)) / keras.ops.sum(ids != -100)
-
-    return mean
+    fused = kerasloss.LinearCrossentropy(chunk_size=chunk)
+    return lambda ids, hidden, kernel: fused(ids, (hidden, kernel))
 
 
 # The compiled program -----------------------------------------------------------------------------

@@ -20,7 +20,6 @@ SHARED = {"ReverseHuber": "its share, from which it has the threshold,"}
 
 ALL_TOGETHER = "[`WholeBatch`](../guides/distributed.md#all-samples-on-each-replica)"
 COUNTS = 'where different numbers count: `reduction="sum"`, divided by the count of all, or ' + ALL_TOGETHER
-OWN_ROWS = "on JAX, to split the work too, [`OwnRows`](../guides/large_vocabularies.md#over-several-devices)"
 MORE = "to compare with more than the share: "
 
 
@@ -51,7 +50,7 @@ def mends(cls: type) -> list[str]:
     if wraps(cls):
         return ["that of the wrapped loss"]
     if not sees_the_batch(cls):
-        return [OWN_ROWS, COUNTS] if cls.__name__ == "LinearCrossentropy" else [COUNTS]
+        return [COUNTS]
     found = [ALL_TOGETHER]
     if arguments := of_single_samples(cls):
         found.insert(0, ", ".join(f"`{name}={value!r}`" for name, value in arguments.items()))
