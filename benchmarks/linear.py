@@ -41,26 +41,39 @@ def main():
     parser.add_argument("--mode", choices=MODES, help="one mode; all by default")
     parser.add_argument("--peak", help=argparse.SUPPRESS)  # the process that measures one form
     options = parser.parse_args()
-    functions = forms(options.chunk or [None])
     sizes = [(options.rows, options.width, vocabulary) for vocabulary in options.vocabulary]
     if options.peak:
+        functions = forms(options.chunk or [None], options.mode)
         print(peak(functions[options.peak], options.mode, *sizes[0]))
         return
     for mode in [options.mode] if options.mode else MODES:
+        functions = forms(options.chunk or [None], mode)
         for size in sizes:
             table(functions, mode, size, options.seconds)
 
 
-def forms(chunks):
+def forms(chunks, mode):
     """Functions of `(ids, (hidden, kernel))` that return the same mean."""
     plain = losses.SparseCategoricalCrossentropy(from_logits=True)
     names = ["kerasloss" if chunk is None else f"kerasloss, {chunk} rows" for chunk in chunks]
     ours = [kerasloss.LinearCrossentropy(chunk_size=chunk) for chunk in chunks]
-    return {
+    found = {
         **dict(zip(names, ours, strict=True)),
         "native": lambda ids, y_pred: natives["sparse-logits"](ids, y_pred[0] @ y_pred[1]),
         "Keras": lambda ids, y_pred: plain(ids, y_pred[0] @ y_pred[1]),
     }
+    if modes.BACKEND == "torch" and mode == "eager":
+        found["native, chunks"] = torch_chunks
+    return found
+
+
+def torch_chunks(ids, y_pred):
+    """PyTorch's own form without the logits; `torch.compile` doesn't take it."""
+    import torch
+
+    hidden, kernel = y_pred
+    options = torch.nn.LinearCrossEntropyOptions()
+    return torch.nn.functional.linear_cross_entropy(hidden, kernel.T, ids.long(), options=options)
 
 
 def problem(rows, width, vocabulary, dtype="float32"):
@@ -137,7 +150,7 @@ def peak_elsewhere(name, mode, size):
     rows, width, vocabulary = map(str, size)
     command = [sys.executable, "-m", "benchmarks.linear", "--peak", name, "--mode", mode]
     command += ["--rows", rows, "--width", width, "--vocabulary", vocabulary]
-    command += ["--chunk", name.split()[1]] if " " in name else []
+    command += ["--chunk", name.split()[1]] if name.startswith("kerasloss,") else []
     done = subprocess.run(
         command, env={**os.environ, **ALLOCATOR}, capture_output=True, text=True, check=False
     )
