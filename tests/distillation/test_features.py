@@ -90,3 +90,9 @@ def test_a_loss_of_features_keeps_its_own_axis(rng):
 def test_a_number_is_no_embedding(rng):
     with pytest.raises(ValueError, match="RelationalDistillation: `y_true` and `y_pred` must be embeddings"):
         K.RelationalDistillation()(np.float32(1), rng.normal(size=(4, 2)))
+
+
+def test_features_have_channels():
+    student = np.ones((2, 3, 4), "float32")
+    with pytest.raises(ValueError, match="AttentionTransfer: .* at least one channel. Received"):
+        K.AttentionTransfer()(student[..., :0], student)
