@@ -1,4 +1,4 @@
-"""The special functions against mpmath and scipy, values and gradients, from tiny to huge arguments; products."""
+"""The special functions against mpmath and scipy: values and gradients, from tiny to huge arguments."""
 
 import keras
 import mpmath

@@ -92,7 +92,17 @@ def test_a_number_is_no_embedding(rng):
         K.RelationalDistillation()(np.float32(1), rng.normal(size=(4, 2)))
 
 
-def test_features_have_channels():
-    student = np.ones((2, 3, 4), "float32")
-    with pytest.raises(ValueError, match="AttentionTransfer: .* at least one channel. Received"):
-        K.AttentionTransfer()(student[..., :0], student)
+@pytest.mark.parametrize(
+    ("loss", "shape"),
+    [
+        (K.AttentionTransfer(), (2, 3, 4)),
+        (K.RelationalDistillation(), (3, 4)),
+        (K.GramAnchoring(), (2, 3, 4)),
+    ],
+    ids=str,
+)
+def test_a_teacher_has_features(loss, shape):
+    student = np.ones(shape, "float32")
+    for teacher in (student[..., :0], np.float32(1)):
+        with pytest.raises(ValueError, match=f"{type(loss).__name__}: .*Received"):
+            loss(teacher, student)

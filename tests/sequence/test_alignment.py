@@ -184,7 +184,7 @@ def test_it_trains_on_masked_sequences(rng):
     assert_close(model.evaluate(x, y, batch_size=16, verbose=0), expected)
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("dtype", ["float32"] if BACKEND == "jax" else ["float32", "float64"])
 def test_no_label_is_a_row_of_blanks(scores, dtype):
     expected = -np.sum(scipy.special.log_softmax(scores.astype("float64"), axis=-1)[:, :, 0], axis=1)
     loss = K.CTC(reduction=None, dtype=dtype)

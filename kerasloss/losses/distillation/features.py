@@ -249,10 +249,11 @@ class RelationalDistillation(AnchorLoss):
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_true = ops.cast(y_true, self.compute_dtype)
         true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)
-        if len(pred_shape) != 2 or not checks.lengths_match(true_shape, (*pred_shape[:1], *true_shape[-1:])):
+        same_samples = checks.lengths_match(true_shape, (*pred_shape[:1], *true_shape[-1:]))
+        if len(pred_shape) != 2 or not same_samples or true_shape[-1] == 0:
             checks.fail(
                 self,
-                "`y_true` and `y_pred` must be embeddings (N, D) of the same samples",
+                "`y_true` and `y_pred` must be embeddings (N, D) of the same samples, with at least one number",
                 f"y_true.shape={true_shape}, y_pred.shape={pred_shape}",
             )
         return y_true, y_pred
