@@ -253,7 +253,7 @@ class RelationalDistillation(AnchorLoss):
         if len(pred_shape) != 2 or not same_samples or true_shape[-1] == 0:
             checks.fail(
                 self,
-                "`y_true` and `y_pred` must be embeddings (N, D) of the same samples, with at least one number",
+                "`y_true` and `y_pred` must be embeddings (N, D) of the same samples, with D > 0",
                 f"y_true.shape={true_shape}, y_pred.shape={pred_shape}",
             )
         return y_true, y_pred
