@@ -65,9 +65,9 @@ def _forward_backward(labels: Tensor, y_pred: Tensor, count: Tensor, frames: Ten
             upstream = args[0] if upstream is None else upstream
             skip_from = ops.concatenate([may_skip[:, 2:], ops.zeros_like(may_skip[:, :2])], axis=1)
             backward = _recursion(
-                ops.flip(emitted, (0, 2)), ops.flip(last, 1), ops.flip(skip_from, 1), ops.flip(valid, 0)
+                _turned(emitted), ops.flip(last, 1), ops.flip(skip_from, 1), ops.flip(valid, 0)
             )
-            log_posterior = forward + ops.flip(backward, (0, 2)) - emitted - ops.expand_dims(value, -1)
+            log_posterior = forward + _turned(backward) - emitted - ops.expand_dims(value, -1)
             posterior = ops.exp(-ops.relu(-log_posterior))
             posterior = ops.where(ops.expand_dims(valid, -1), posterior, 0)
             return ops.expand_dims(upstream, -1) * posterior, None, None, None, None, None
@@ -75,6 +75,11 @@ def _forward_backward(labels: Tensor, y_pred: Tensor, count: Tensor, frames: Ten
         return value, gradient
 
     return total(emitted, first, last, ends, may_skip, valid)
+
+
+def _turned(x: Tensor) -> Tensor:
+    """`(T, N, S)` with frames and states in the opposite order; Keras 3.10 flips one axis on TensorFlow."""
+    return ops.flip(ops.flip(x, 0), 2)
 
 
 def _recursion(emitted: Tensor, start: Tensor, may_skip: Tensor, valid: Tensor) -> Tensor:

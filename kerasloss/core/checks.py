@@ -13,6 +13,9 @@ import keras
 import numpy as np
 from keras import ops
 
+LARGEST = float(np.finfo("float32").max)
+"""The largest number that every loss can compute with, whatever its dtype."""
+
 
 def fail(loss: Any, what: str, received: str) -> None:
     """Raises the `ValueError` that every check ends in."""
@@ -31,12 +34,17 @@ def number(
     below: float | None = None,
     finite: bool = True,
 ) -> Any:
-    """A real number in the given range: `least <= value <= most`, `above < value < below`."""
+    """A real number in the given range: `least <= value <= most`, `above < value < below`.
+
+    A finite number must be one that float32 can hold.
+    """
     bounds = [(">=", least), (">", above), ("<=", most), ("<", below)]
     limits = " and ".join(f"{sign} {bound}" for sign, bound in bounds if bound is not None)
+    real = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    if real and not _float32_holds(value):
+        fail(loss, f"`{name}` must be a number that float32 can hold", f"{name}={_shortened(value)}")
     good = (
-        isinstance(value, numbers.Real)
-        and not isinstance(value, bool)
+        real
         and not math.isnan(value)
         and (math.isfinite(value) or not finite)
         and (least is None or value >= least)
@@ -48,6 +56,22 @@ def number(
         kind = "a finite number" if finite else "a number"
         fail(loss, f"`{name}` must be {kind} {limits}".rstrip(), f"{name}={value!r}")
     return value
+
+
+def _float32_holds(value: Any) -> bool:
+    """Whether a real number is not finite, or no larger than float32 can hold."""
+    try:
+        value = float(value)
+    except OverflowError:  # of an integer or a fraction
+        return False
+    return not LARGEST < abs(value) < math.inf
+
+
+def _shortened(value: Any) -> str:
+    """A number in its own notation, or, if that takes many digits, as a power of ten."""
+    if not isinstance(value, int):
+        return repr(value)
+    return f"about {'-' * (value < 0)}10**{math.log10(abs(value)):.0f}"
 
 
 def sequence(loss: Any, name: str, value: Any, **limits: Any) -> Any:
@@ -134,12 +158,19 @@ def axis(loss: Any, value: int, y_pred: Any) -> int:
 
 
 def axes(loss: Any, value: Any, y_pred: Any) -> Any:
-    """One axis, a list of them, or None for all, each checked against `y_pred`."""
+    """One axis, a list of different ones, or None for all, each checked against `y_pred`."""
     if value is None:
         return None
     if isinstance(value, numbers.Integral):
         return axis(loss, value, y_pred)
-    return [axis(loss, entry, y_pred) for entry in value]
+    named = [axis(loss, entry, y_pred) for entry in value]
+    if len(set(named)) < len(named):
+        fail(
+            loss,
+            "`axis` must name different axes of `y_pred`",
+            f"axis={value}, y_pred.shape={tuple(y_pred.shape)}",
+        )
+    return named
 
 
 def class_weight(loss: Any, value: Any) -> Any:

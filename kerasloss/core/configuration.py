@@ -94,7 +94,15 @@ class Configurable:
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
-        """The loss of a configuration that `get_config` made."""
+        """The loss of a configuration that `get_config` made.
+
+        Raises:
+            ValueError: If it is no dict.
+        """
+        if not isinstance(config, dict):
+            checks.fail(
+                cls.__name__, "`config` must be a dict, as `get_config` makes it", f"config={config!r}"
+            )
         return cls(**{name: _deserialize(value) for name, value in config.items()})
 
     def __repr__(self) -> str:

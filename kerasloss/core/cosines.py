@@ -63,7 +63,7 @@ class CenterCosineLoss(CosineLoss):
     """The smallest rank of `y_pred`; at rank 2 each class has one center, `(batch, C)`."""
 
     def per_class_part(self, y_pred: Tensor) -> Tensor:
-        return y_pred if len(y_pred.shape) == 2 else y_pred[..., 0]
+        return y_pred if len(y_pred.shape) == 2 else ops.sum(y_pred[..., :1], axis=-1)
 
     def entry_axes(self, y_pred: Tensor) -> list[int]:
         rank = len(y_pred.shape)

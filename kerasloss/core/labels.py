@@ -139,6 +139,13 @@ def not_ignored(y_true: Tensor, ignore_class: Any) -> Tensor | None:
     return counts
 
 
+def no_labels(y_pred: Tensor, rank: int = 1) -> Tensor:
+    """Zeros for the first `rank` axes of `y_pred`, in place of labels that a loss ignores."""
+    inside = tuple(range(rank, len(y_pred.shape)))
+    one = y_pred[(slice(None),) * rank + (slice(1),) * len(inside)]  # there may be none to take
+    return ops.zeros_like(ops.sum(one, axis=inside))
+
+
 def can_hold(dtype: Any, number: float) -> bool:
     """Whether a dtype can hold this number: uint8 cannot hold -100, and a cast would make it 156."""
     dtype = keras.backend.standardize_dtype(dtype)
@@ -147,7 +154,7 @@ def can_hold(dtype: Any, number: float) -> bool:
     if keras.backend.is_float_dtype(dtype):
         return True
     limits = np.iinfo(dtype)
-    return float(number).is_integer() and limits.min <= number <= limits.max
+    return limits.min <= number <= limits.max and float(number).is_integer()
 
 
 def one_label_each(loss: Loss, y_true: Tensor, y_pred: Tensor) -> Tensor:

@@ -168,6 +168,8 @@ class Loss(Configurable, keras.losses.Loss):
                 f"Invalid value for argument `reduction`. Expected one of {listed}, or a function",
                 f"reduction={reduction!r}",
             )
+        if not (name is None or isinstance(name, str)):
+            checks.fail(self, "`name` must be a string or None", f"name={name!r}")
         super().__init__(name=name or snake_case(type(self).__name__), reduction=None, dtype=dtype)
         self.reduction = reduction
         if not keras.backend.is_float_dtype(self.dtype):
@@ -228,10 +230,10 @@ class Loss(Configurable, keras.losses.Loss):
 
         The default is `self.axis` if the loss has one, else the last axis.
         """
-        axis, rank = getattr(self, "axis", -1), len(y_pred.shape)
-        if axis is None:
-            return list(range(rank))
-        return sorted(a % rank for a in (axis if isinstance(axis, (list, tuple)) else [axis]))
+        axes = checks.axes(self, getattr(self, "axis", -1), y_pred)
+        if axes is None:
+            return list(range(len(y_pred.shape)))
+        return sorted(axes) if isinstance(axes, list) else [axes]
 
     # From inputs to values ---------------------------------------------------------------------
 
@@ -278,9 +280,11 @@ class Loss(Configurable, keras.losses.Loss):
         """
         inside = "sample_weight" in self._takes and self.weighs_inside(y_pred)
         if 0 in y_pred.shape:  # no sample: 0 for the batch, or for no position at all
-            return Evaluation(
-                ops.sum(y_pred, axis=None if inside else tuple(self.entry_axes(y_pred))), None, None
-            )
+            axes = self.entry_axes(y_pred)
+            if y_pred.shape[0] != 0 and y_pred.shape[axes[-1]] == 0:
+                what = f"`y_pred` must hold at least one number on axis {axes[-1]}"
+                checks.fail(self, what, f"y_pred.shape={tuple(y_pred.shape)}")
+            return Evaluation(ops.sum(y_pred, axis=None if inside else tuple(axes)), None, None)
         extra = {}
         if "mask" in self._takes:
             extra["mask"], mask = mask, None
@@ -337,6 +341,9 @@ class Loss(Configurable, keras.losses.Loss):
 
     def _select_from_left(self, included: Tensor, x: Tensor) -> Tensor:
         """The same where what is included has the first axes of `x`."""
+        if len(x.shape) == 0 and len(_squeeze_to(included, 0).shape) > 0:
+            what = "`sample_weight` and masks must have one entry where `y_true` is one number"
+            checks.fail(self, what, f"shape {tuple(included.shape)}")
         included = self.broadcast_from_left(included, x)
         return ops.where(included, x, ops.ones((), dtype=x.dtype))
 

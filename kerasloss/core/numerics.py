@@ -1,6 +1,7 @@
 """Numerically stable primitives: right values and gradients at the places where the naive form fails."""
 
 import math
+import string
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -76,7 +77,18 @@ def cumulative_sum(x: Any) -> Any:
     if not _is_float64(x):
         return ops.cumsum(x, axis=-1)
     triangle = ops.convert_to_tensor(np.triu(np.ones([x.shape[-1]] * 2)), dtype=x.dtype)
-    return ops.einsum("...i,ij->...j", x, triangle)
+    return last_axis_product(x, triangle)
+
+
+def last_axis_product(x: Any, matrix: Any) -> Any:
+    """`x` times a matrix, or a tensor of more axes, over the last axis of `x` and the first of the other.
+
+    `matmul` of Keras computes float64 in float32 on PyTorch. And the axes have letters: of an ellipsis
+    TensorFlow 2.16 and 2.17 make, on some processors, a wrong product in every call that isn't compiled.
+    """
+    batch = string.ascii_uppercase[: len(x.shape) - 1]
+    others = string.ascii_lowercase[: len(matrix.shape) - 1]
+    return ops.einsum(f"{batch}z,z{others}->{batch}{others}", x, matrix)
 
 
 # Keras's own functions of these names go through float32 for float64 on PyTorch: `maximum` and `minimum`

@@ -8,7 +8,7 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.loss import Tensor, append_axes
-from kerasloss.core.numerics import clip, constant, norm, safe_divide, unit
+from kerasloss.core.numerics import clip, constant, last_axis_product, norm, safe_divide, unit
 from kerasloss.core.pairwise import products, squared_distances
 from kerasloss.core.registry import register
 
@@ -160,11 +160,10 @@ class CosineDense(keras.layers.Layer):
     def call(self, inputs: Any) -> Tensor:
         kernel = ops.convert_to_tensor(self.kernel)
         inputs = ops.cast(inputs, kernel.dtype)
-        centers, product = unit(kernel, 0), "...d,dc->...c"  # Keras's matmul computes float64 in float32
+        centers = unit(kernel, 0)
         if self.centers_per_class > 1:
             centers = ops.reshape(centers, (-1, self.units, self.centers_per_class))
-            product = "...d,dck->...ck"
-        cosines = ops.einsum(product, unit(inputs, -1), centers)
+        cosines = last_axis_product(unit(inputs, -1), centers)
         cosines = cosines + ops.stop_gradient(clip(cosines, -1.0, 1.0) - cosines)
         if not self.return_norm:
             return cosines

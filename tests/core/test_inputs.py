@@ -1,5 +1,7 @@
 """What is no dense tensor of numbers is refused, by name."""
 
+from fractions import Fraction
+
 import keras
 import numpy as np
 import pytest
@@ -107,3 +109,83 @@ def test_what_is_no_configuration_of_a_loss_is_refused(wrong):
 
 def test_lists_where_keras_takes_them():
     assert array(K.MeanSquaredError()(ops.convert_to_tensor(Y), Y.tolist())) == 0
+
+
+def refused(loss, what, *arguments):
+    with pytest.raises(ValueError, match=f"^{type(loss).__name__}: .*{what}.*Received: "):
+        loss(*arguments)
+
+
+@pytest.mark.parametrize("wrong", [1e39, -1e308, 10**400, Fraction(10**400), np.float64(1e300)], ids=type)
+def test_a_number_that_float32_cannot_hold_is_refused(wrong):
+    with pytest.raises(ValueError, match="Huber: `delta` must be a number that float32 can hold.*: delta="):
+        K.Huber(delta=wrong, dtype="float64")
+    with pytest.raises(ValueError, match=r"`class_weight\[1\]` must be a number that float32 can hold"):
+        K.CategoricalCrossentropy(class_weight=[1.0, wrong])
+
+
+def test_the_largest_numbers_are_no_error():
+    for largest in (3.4e38, 10**38, np.float16(65504), np.finfo("float32").max):
+        assert K.Huber(delta=largest).delta is largest
+    with pytest.raises(ValueError, match="`delta` must be a finite number > 0"):
+        K.Huber(delta=np.inf)
+    assert K.Barron(alpha=-np.inf).alpha == -np.inf
+
+
+@pytest.mark.parametrize("wrong", [3, ["a"], b"a", True])
+def test_a_name_is_a_string(wrong):
+    with pytest.raises(ValueError, match="Huber: `name` must be a string or None. Received: name="):
+        K.Huber(name=wrong)
+
+
+@pytest.mark.parametrize("wrong", [None, [], "delta"])
+def test_a_configuration_is_a_dict(wrong):
+    with pytest.raises(ValueError, match="Huber: `config` must be a dict"):
+        K.Huber.from_config(wrong)
+
+
+def test_axes_are_axes_of_the_predictions():
+    one = np.ones(3, "float32")
+    for weight in (None, one):
+        refused(K.RootMeanSquaredError(axis=[0, 1]), "name an axis", one, one, weight)
+        refused(K.RootMeanSquaredError(axis=[0, -1]), "different axes", one, one, weight)
+
+
+@pytest.mark.parametrize(
+    ("loss", "y_true", "shape"),
+    [
+        (K.MeanSquaredError(), np.zeros((3, 0)), (3, 0)),
+        (K.MeanSquaredError(), np.zeros((3, 2, 0)), (3, 2, 0)),
+        (K.CategoricalCrossentropy(), np.zeros((3, 0)), (3, 0)),
+        (K.Circle(), np.arange(3), (3, 0)),
+        (K.TripletMargin(), None, (3, 3, 0)),
+        (K.MultipleNegativesRanking(), None, (3, 2, 0)),
+        (K.NTXent(), None, (3, 2, 0)),
+        (K.InfoNCE(), None, (3, 2, 0)),
+        (K.SupervisedContrastive(), np.arange(3), (3, 2, 0)),
+        (K.BarlowTwins(), None, (3, 2, 0)),
+        (K.RouterZ(), None, (3, 0)),
+        (K.SubCenterArcFace(), np.arange(3), (3, 2, 0)),
+    ],
+    ids=str,
+)
+def test_an_axis_without_entries(loss, y_true, shape):
+    """Samples that hold nothing are a mistake; no sample is an empty batch, whatever it would hold."""
+    y_pred = np.zeros(shape, "float32")
+    refused(loss, "at least one number on axis", y_true, y_pred)
+    assert array(loss(None if y_true is None else y_true[:0], y_pred[:0])) == 0
+
+
+def test_a_matrix_of_no_samples():
+    for loss in (K.MultipleNegativesRanking(), K.NPairs()):
+        assert array(loss(np.zeros(0, int), np.zeros((0, 0), "float32"))) == 0
+
+
+def test_no_position_is_no_mistake():
+    assert array(K.CategoricalCrossentropy()(np.zeros((2, 0, 3)), np.zeros((2, 0, 3), "float32"))) == 0
+
+
+def test_one_sample_has_one_weight():
+    one = np.array([0.2, 0.8], "float32")
+    refused(K.SparseCategoricalCrossentropy(), "one entry", 1, one, np.array([0.0, 1.0]))
+    assert array(K.SparseCategoricalCrossentropy()(1, one, np.array([0.0]))) == 0

@@ -99,3 +99,7 @@ def test_ordinal_sentinels_in_unsigned_labels():
     plain = array(K.Coral()(labels, thresholds))
     assert_close(array(K.Coral(ignore_class=-254)(labels, thresholds)), plain)
     assert ops.is_tensor(K.Coral()(labels, thresholds))
+
+
+def test_a_class_that_no_type_holds_ignores_nothing():
+    assert not can_hold("int64", 10**400)

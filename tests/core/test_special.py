@@ -8,6 +8,7 @@ import scipy.special
 from keras import ops
 
 from kerasloss.core import special
+from kerasloss.core.numerics import last_axis_product
 from tests import precise  # noqa: F401, which sets 50 digits
 from tests.backend import BACKEND, array, assert_close, tensor, value_and_gradient
 
@@ -130,3 +131,16 @@ def test_xlogy():
     value, gradient = value_and_gradient(lambda y: ops.sum(special.xlogy(tensor(x), y)), y)
     assert_close(value, 2 * np.log(3), "float32")
     assert_close(gradient, [0, 0, 2 / 3], gradient=True)
+
+
+@pytest.mark.parametrize("shape", [(300, 7), (1, 1, 50, 7), (7,)], ids=str)
+def test_products_over_the_last_axis(shape, rng):
+    """Of this size TensorFlow 2.16 and 2.17 can be wrong, outside a compiled function."""
+    x, matrix = rng.normal(size=shape).astype("float32"), rng.normal(size=(7, 300)).astype("float32")
+    upstream = rng.normal(size=(*shape[:-1], 300)).astype("float32")
+    product = array(last_axis_product(tensor(x), tensor(matrix)))
+    assert_close(product, x @ matrix, scale=10)
+    _, gradient = value_and_gradient(
+        lambda x: ops.sum(tensor(upstream) * last_axis_product(x, tensor(matrix))), x
+    )
+    assert_close(gradient, upstream @ matrix.T, gradient=True, scale=10)

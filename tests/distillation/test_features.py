@@ -90,3 +90,19 @@ def test_a_loss_of_features_keeps_its_own_axis(rng):
 def test_a_number_is_no_embedding(rng):
     with pytest.raises(ValueError, match="RelationalDistillation: `y_true` and `y_pred` must be embeddings"):
         K.RelationalDistillation()(np.float32(1), rng.normal(size=(4, 2)))
+
+
+@pytest.mark.parametrize(
+    ("loss", "shape"),
+    [
+        (K.AttentionTransfer(), (2, 3, 4)),
+        (K.RelationalDistillation(), (3, 4)),
+        (K.GramAnchoring(), (2, 3, 4)),
+    ],
+    ids=str,
+)
+def test_a_teacher_has_features(loss, shape):
+    student = np.ones(shape, "float32")
+    for teacher in (student[..., :0], np.float32(1)):
+        with pytest.raises(ValueError, match=f"{type(loss).__name__}: .*Received"):
+            loss(teacher, student)

@@ -81,3 +81,10 @@ def test_a_student_learns_from_a_teacher(rng):
     model.compile(keras.optimizers.Adam(0.05), K.LogitsDistillation(hard_weight=0.3))
     values = model.fit(x, packed, epochs=15, verbose=0).history["loss"]
     assert values[-1] < 0.5 * values[0]
+
+
+@pytest.mark.parametrize("shapes", [((), ()), ((), (4,)), ((4,), ())], ids=str)
+def test_a_number_is_no_vector_of_logits(shapes):
+    for loss in (K.LogitsDistillation(), K.DecoupledDistillation()):
+        with pytest.raises(ValueError, match=f"{type(loss).__name__}: .*Received"):
+            loss(*(np.zeros(shape, "float32") for shape in shapes))

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import scipy.special
 from keras import ops
 
 import kerasloss as K
@@ -181,3 +182,12 @@ def test_it_trains_on_masked_sequences(rng):
     with_lengths = np.concatenate([lengths[:, None], y], axis=1)
     expected = array(K.CTC(input_length="y_true")(with_lengths, model.predict(x, verbose=0)))
     assert_close(model.evaluate(x, y, batch_size=16, verbose=0), expected)
+
+
+@pytest.mark.parametrize("dtype", ["float32"] if BACKEND == "jax" else ["float32", "float64"])
+def test_no_label_is_a_row_of_blanks(scores, dtype):
+    expected = -np.sum(scipy.special.log_softmax(scores.astype("float64"), axis=-1)[:, :, 0], axis=1)
+    loss = K.CTC(reduction=None, dtype=dtype)
+    assert_close(array(loss(LABELS[:, :0], scores)), expected)
+    frames = np.full((3, 1), 7)
+    assert_close(array(K.CTC(input_length="y_true", reduction=None, dtype=dtype)(frames, scores)), expected)

@@ -9,6 +9,7 @@ from kerasloss.core import checks
 from kerasloss.core.blocks import by_rows
 from kerasloss.core.kinds.label_embedding import AnchorLoss
 from kerasloss.core.kinds.tuple_embedding import TupleLoss
+from kerasloss.core.labels import no_labels
 from kerasloss.core.loss import Tensor
 from kerasloss.core.pairwise import itself, masked_logsumexp, masked_sum, products
 
@@ -37,7 +38,7 @@ class InBatchLoss(TupleLoss, AnchorLoss):
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         shape = tuple(y_pred.shape)
         if len(shape) == 2 and checks.lengths_match(shape[:1], shape[1:]):
-            return ops.zeros_like(y_pred[:, 0]), y_pred
+            return no_labels(y_pred), y_pred
         return super().prepare(y_true, y_pred)
 
     def by_query(

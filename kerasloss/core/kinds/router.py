@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from keras import ops
-
 from kerasloss.core import checks
+from kerasloss.core.labels import no_labels
 from kerasloss.core.loss import Loss, Tensor
 
 
@@ -27,4 +26,4 @@ class RouterLoss(Loss):
                 f"`y_pred` must have shape {axes}, with a known number E of experts",
                 f"y_pred.shape={shape}",
             )
-        return ops.zeros_like(y_pred[..., 0]), y_pred
+        return no_labels(y_pred, len(shape) - 1), y_pred

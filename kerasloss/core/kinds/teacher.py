@@ -17,8 +17,10 @@ class TeacherLoss(Loss):
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)
+        checks.axis(self, -1, y_pred)
         classes = pred_shape[-1]
-        same_positions = checks.lengths_match(true_shape[:-1], pred_shape[:-1])
+        same_rank = len(true_shape) == len(pred_shape)
+        same_positions = same_rank and checks.lengths_match(true_shape[:-1], pred_shape[:-1])
         if not same_positions or true_shape[-1] not in (classes, classes + 1):
             checks.fail(
                 self,

@@ -5,7 +5,7 @@ from typing import Any
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.labels import one_label_each
+from kerasloss.core.labels import no_labels, one_label_each
 from kerasloss.core.loss import Loss, Tensor
 
 
@@ -47,4 +47,4 @@ class TupleLoss(Loss):
             )
         if self.labelled:
             return one_label_each(self, ops.cast(y_true, self.compute_dtype), y_pred), y_pred
-        return ops.zeros_like(y_pred[:, 0, 0]), y_pred
+        return no_labels(y_pred), y_pred

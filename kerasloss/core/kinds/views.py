@@ -6,6 +6,7 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.kinds.label_embedding import AnchorLoss
+from kerasloss.core.labels import no_labels
 from kerasloss.core.loss import Loss, Tensor, append_axes
 from kerasloss.core.numerics import safe_divide
 
@@ -42,7 +43,7 @@ class ViewLoss(Loss):
                 + (", or (N, D)" if self.one_view else ""),
                 f"y_pred.shape={shape}",
             )
-        return ops.zeros_like(y_pred[(slice(None), *[0] * (len(shape) - 1))]), y_pred
+        return no_labels(y_pred), y_pred
 
 
 class BatchViewLoss(ViewLoss, AnchorLoss):

@@ -25,6 +25,7 @@ from kerasloss.core.numerics import (
     crossentropy_of_logit,
     cumulative_sum,
     is_largest,
+    last_axis_product,
     log1m_softmax,
     mean,
     power,
@@ -81,6 +82,7 @@ class Coral(ThresholdLoss):
     ignore_class: ClassIds | None = None
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
+        checks.axis(self, -1, y_pred)
         levels = checks.lengths_match(tuple(y_true.shape), tuple(y_pred.shape))
         if not levels:
             _, y_pred = super().prepare(y_true, y_pred)
@@ -341,7 +343,7 @@ class WeightedKappa(ClassLoss):
             weight = self.broadcast_from_left(sample_weight, p[..., 0]) * ops.ones_like(p[..., 0])
         price = _distances(p, 2 if self.weightage == "quadratic" else 1)
         y = y * ops.expand_dims(weight, -1)
-        observed = ops.sum(y * ops.einsum("...j,cj->...c", p, price))
+        observed = ops.sum(y * last_axis_product(p, ops.transpose(price)))
         true, pred = ops.sum(y, axis=positions), ops.sum(p * ops.expand_dims(weight, -1), axis=positions)
         by_chance = safe_divide(ops.einsum("c,cj,j->", true, price, pred), ops.sum(weight))
         by_chance = ops.where(by_chance < TINY, 0, by_chance)  # some backends see 0 there, and some don't
@@ -456,7 +458,7 @@ class SoftOrdinal(ClassLoss):
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         distances = _distances(y_pred, 1 if self.distance == "absolute" else 2)
         targets = ops.softmax(-self.alpha * distances, axis=-1)
-        y = ops.einsum("...c,ck->...k", self.one_hot(y_true, y_pred), targets)
+        y = last_axis_product(self.one_hot(y_true, y_pred), targets)
         return -self.dense_log_likelihood(y, y_pred)
 
 
@@ -505,7 +507,7 @@ class OrdinalLog(ClassLoss):
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         weights = _distances(y_pred, self.alpha)
-        y = ops.einsum("...c,ck->...k", self.one_hot(y_true, y_pred), weights)
+        y = last_axis_product(self.one_hot(y_true, y_pred), weights)
         return -ops.sum(y * self._log_rest(y_pred), axis=-1)
 
     def _log_rest(self, y_pred: Tensor) -> Tensor:

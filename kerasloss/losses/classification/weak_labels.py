@@ -13,7 +13,7 @@ from kerasloss.core.kinds.classes import ClassLoss
 from kerasloss.core.kinds.element import ElementLoss
 from kerasloss.core.labels import is_ids
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import clip, safe_divide
+from kerasloss.core.numerics import clip, last_axis_product, safe_divide
 from kerasloss.core.registry import register
 
 
@@ -84,7 +84,7 @@ class ForwardCorrection(ClassLoss):
         p = ops.moveaxis(self.probabilities(y_pred), self.axis, -1)
         if not is_ids(y_true, y_pred):
             y = ops.moveaxis(y_true, self.axis, -1)
-            noisy = ops.einsum("...i,ij->...j", p, matrix)  # Keras's matmul computes float64 in float32
+            noisy = last_axis_product(p, matrix)
             return -ops.sum(y * _clipped_log(noisy), axis=-1)
         # The column of each label instead of a product with the whole matrix.
         inside = ops.logical_and(y_true >= 0, y_true < matrix.shape[0])

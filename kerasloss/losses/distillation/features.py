@@ -181,10 +181,12 @@ class AttentionTransfer(Loss):
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_true = ops.cast(y_true, self.compute_dtype)
         true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)
-        if len(pred_shape) < 3 or not checks.lengths_match(true_shape[:-1], pred_shape[:-1]):
+        same_positions = checks.lengths_match(true_shape[:-1], pred_shape[:-1])
+        if len(pred_shape) < 3 or not same_positions or true_shape[-1] == 0:
             checks.fail(
                 self,
-                "`y_true` and `y_pred` must be features (batch, *positions, channels) of the same positions",
+                "`y_true` and `y_pred` must be features (batch, *positions, channels) of the same positions, "
+                "with at least one channel",
                 f"y_true.shape={true_shape}, y_pred.shape={pred_shape}",
             )
         return y_true, y_pred
@@ -247,10 +249,11 @@ class RelationalDistillation(AnchorLoss):
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_true = ops.cast(y_true, self.compute_dtype)
         true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)
-        if len(pred_shape) != 2 or not checks.lengths_match(true_shape, (*pred_shape[:1], *true_shape[-1:])):
+        same_samples = checks.lengths_match(true_shape, (*pred_shape[:1], *true_shape[-1:]))
+        if len(pred_shape) != 2 or not same_samples or true_shape[-1] == 0:
             checks.fail(
                 self,
-                "`y_true` and `y_pred` must be embeddings (N, D) of the same samples",
+                "`y_true` and `y_pred` must be embeddings (N, D) of the same samples, with D > 0",
                 f"y_true.shape={true_shape}, y_pred.shape={pred_shape}",
             )
         return y_true, y_pred

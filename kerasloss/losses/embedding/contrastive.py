@@ -16,7 +16,7 @@ from kerasloss.core.kinds.label_embedding import (
     counted_anchors,
 )
 from kerasloss.core.kinds.views import BatchViewLoss
-from kerasloss.core.labels import is_float
+from kerasloss.core.labels import is_float, no_labels
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import mean, safe_divide, softplus, unit
 from kerasloss.core.pairwise import count, itself, masked_logsumexp, masked_sum, products
@@ -219,7 +219,7 @@ class NTXent(PairTermLoss):
                 "embeddings (N, D)",
                 f"y_pred.shape={shape}",
             )
-        return ops.zeros_like(y_pred[:, 0, 0]), y_pred
+        return no_labels(y_pred), y_pred
 
     def present(self, y_true: Tensor) -> Tensor | None:
         return None if is_float(y_true) else super().present(y_true)  # views have no labels
@@ -333,7 +333,7 @@ class InfoNCE(_Cosines):
                 "cosines with the key first, (N, 1 + M)",
                 f"y_pred.shape={shape}",
             )
-        return ops.zeros_like(y_pred[:, 0] if len(shape) == 2 else y_pred[:, 0, 0]), y_pred
+        return no_labels(y_pred), y_pred
 
     def anchors(self, y_true: Tensor, y_pred: Tensor, present: Tensor | None) -> tuple[Tensor, Tensor | None]:
         if len(y_pred.shape) == 3 and y_pred.shape[1] == 2:
@@ -393,7 +393,7 @@ class SupervisedContrastive(EmbeddingLoss):
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         if len(y_pred.shape) != 3:
             return super().prepare(y_true, y_pred)
-        return super().prepare(y_true, y_pred[:, 0])[0], y_pred
+        return super().prepare(y_true, ops.sum(y_pred[:, :1], axis=1))[0], y_pred
 
     def anchors(self, y_true: Tensor, y_pred: Tensor, present: Tensor | None) -> tuple[Tensor, Tensor | None]:
         views = y_pred.shape[1] if len(y_pred.shape) == 3 else 1

@@ -291,7 +291,8 @@ class GramAnchoring(Loss):
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)
-        if len(pred_shape) != 3 or not checks.lengths_match(true_shape, (*pred_shape[:2], true_shape[-1])):
+        same_patches = checks.lengths_match(true_shape, (*pred_shape[:2], *true_shape[-1:]))
+        if len(pred_shape) != 3 or not same_patches or true_shape[-1] == 0:
             checks.fail(
                 self,
                 "`y_true` and `y_pred` must be features (N, P, E) and (N, P, D) of the same patches",

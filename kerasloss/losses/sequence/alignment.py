@@ -117,6 +117,8 @@ class CTC(Loss):
             y_pred = to_front(y_pred, ops.expand_dims(mask, -1))
             frames = ops.sum(ops.cast(mask, "int32"), axis=1)
 
+        if y_true.shape[1] == 0:  # no label: every frame is blank
+            y_true = ops.pad(y_true, ((0, 0), (0, 1)), constant_values=-1)
         is_label = y_true >= 0
         padding = not_ignored(y_true, blank if self.ignore_class is None else self.ignore_class)
         is_label = and_masks(is_label, padding)
