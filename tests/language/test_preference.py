@@ -209,3 +209,9 @@ def test_a_language_model_learns_to_prefer(loss, rng):
     assert history[-1] < 0.9 * history[0]
     after = model.predict([x, y], verbose=0) - reference
     assert np.mean(after[:, 0] - after[:, 1]) > 0.1
+
+
+def test_labels_that_are_missing():
+    for loss in (K.DPO(), K.BradleyTerry(), K.KTO()):
+        with pytest.raises(ValueError, match=f"{type(loss).__name__}: `y_true` must"):
+            loss(None, np.zeros((2, 2), "float32"))

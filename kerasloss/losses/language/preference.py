@@ -130,6 +130,8 @@ class DPO(Loss):
             )
         if y_pred.shape[1] == 4:
             return ops.stop_gradient(y_pred[:, 2:]), y_pred[:, :2]
+        if y_true is None:
+            checks.fail(self, "`y_true` must hold the log-probabilities of the reference, (N, 2)", "None")
         y_true = ops.cast(y_true, self.compute_dtype)
         checks.same_shape(self, y_true, y_pred)
         return ops.stop_gradient(y_true), y_pred
@@ -436,6 +438,8 @@ class BradleyTerry(PreferenceLoss):
     Reference: Bradley & Terry, 1952, Rank Analysis of Incomplete Block Designs I, Biometrika; rewards:
     Ouyang et al., 2022, NeurIPS; margin: Touvron et al., 2023, Llama 2 (arXiv 2307.09288).
     """
+
+    needs_y_true = True
 
     margin: NonNegative = 0.0
     center: NonNegative = 0.0
