@@ -61,6 +61,8 @@ def test_gradients_of_all_three_at_every_chunk_size(chunk_size, rng):
         {"logit_softcap": 1.5},
         {"class_weight": WEIGHTS},
         {"class_weight": WEIGHTS, "label_smoothing": 0.2, "z_loss": 0.1, "logit_softcap": 1.5},
+        {"dynamic": True},
+        {"dynamic": True, "class_weight": WEIGHTS, "z_loss": 0.1, "logit_softcap": 1.5},
     ],
 )
 def test_it_is_the_loss_of_the_logits(options, rng):

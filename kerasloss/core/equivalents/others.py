@@ -422,6 +422,12 @@ TRL: Rows = [
     ),
     ('GRPOTrainer(loss_type="sapo")', "GRPO", {"beta": 0.0, "loss_type": "sapo"}, _SAPO),
     ("PPOTrainer", "PPOClip", {"clip": 0.2}, "The policy's part; `cliprange` is `clip`."),
+    (
+        'SFTTrainer(loss_type="dft")',
+        "CausalLMCrossentropy",
+        {"shift": True, "dynamic": True},
+        "The same option of `LinearCrossentropy`, of hidden states and shifted labels.",
+    ),
 ]
 
 TRANSFORMERS: Rows = [

@@ -1,5 +1,6 @@
 """Losses of hidden states and a linear head, whose logits are never built."""
 
+from dataclasses import KW_ONLY
 from typing import Any
 
 from keras import ops
@@ -11,7 +12,7 @@ from kerasloss.core.labels import inside
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import nan_unless, take_at
 from kerasloss.core.registry import register
-from kerasloss.losses.language.modeling import CausalLMCrossentropy, soft_cap
+from kerasloss.losses.language.modeling import CausalLMCrossentropy, check_dynamic, soft_cap
 
 
 @register
@@ -31,6 +32,7 @@ class LinearCrossentropy(HiddenLoss):
         chunk_size: Rows of a chunk, an integer >= 1; None: as many as hold 4 million logits, but at least
             half as many as hidden units, from 128 to 512.
         class_weight: V floats >= 0, one for each token.
+        dynamic: Whether a token weighs as much as it is probable; see there. Not with `label_smoothing`.
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
@@ -70,14 +72,18 @@ class LinearCrossentropy(HiddenLoss):
     logit_softcap: Positive | None = None
     chunk_size: Count | None = None
     class_weight: ClassWeight | None = None
+    _: KW_ONLY
+    dynamic: bool = False
 
     def __post_init__(self) -> None:
+        check_dynamic(self)
         self.of_logits = CausalLMCrossentropy(
             ignore_class=self.ignore_class,
             label_smoothing=self.label_smoothing,
             z_loss=self.z_loss,
             logit_softcap=self.logit_softcap,
             class_weight=self.class_weight,
+            dynamic=self.dynamic,
             reduction=self.reduction,
             name=self.name,
             dtype=self.dtype,
@@ -95,8 +101,8 @@ class LinearCrossentropy(HiddenLoss):
 
     def slope(self, x: Tensor, ids: Tensor) -> Tensor:
         x, count = soft_cap(x, self.logit_softcap), x.shape[-1]
-        of_p, hit = self._coefficients(x, ids)
         slope = ops.softmax(x, axis=-1)
+        of_p, hit = self._coefficients(x, ids, slope)
         if of_p is not None:
             slope = ops.expand_dims(of_p, -1) * slope
         if self.label_smoothing:
@@ -108,15 +114,15 @@ class LinearCrossentropy(HiddenLoss):
             slope = slope * (1 - ops.square(x / self.logit_softcap))
         return slope
 
-    def _coefficients(self, x: Tensor, ids: Tensor) -> tuple[Tensor | None, Tensor | float]:
+    def _coefficients(self, x: Tensor, ids: Tensor, p: Tensor) -> tuple[Tensor | None, Tensor | float]:
         """The factors of p, None for 1, and of the one-hot label in the gradient of each value."""
-        hit = 1 - self.label_smoothing
+        hit = ops.stop_gradient(self.pick(p, ids)) if self.dynamic else 1 - self.label_smoothing
         weight = self.own_weight(ids, x)
         if weight is not None:
             hit = hit * weight
             of_p = hit + self.label_smoothing * sum(self.class_weight) / x.shape[-1]
-        elif self.z_loss:
-            of_p = 1
+        elif self.dynamic or self.z_loss:
+            of_p = hit if self.dynamic else 1
         else:
             return None, hit
         if self.z_loss:

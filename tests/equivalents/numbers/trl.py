@@ -94,6 +94,15 @@ def ppo(y_true, y_pred):
     return np.sum(of_tokens(y_true, y_pred) * mask) / mask.sum()
 
 
+def dft(inputs, logits):
+    ids = np.roll(inputs, -1, axis=1)
+    there = ids != -100
+    there[:, -1] = False
+    e = np.exp(logits)
+    p = np.take_along_axis(e / e.sum(-1, keepdims=True), np.where(there, ids, 0)[..., None], -1)[..., 0]
+    return np.sum(-p * np.log(p) * there) / there.sum()
+
+
 GOOD = np.array([1.0, 0.0, 1.0, 0.0])
 OFFERED = np.stack([GOOD, REFERENCE[:, 0], REFERENCE[:, 1] - 1], axis=-1)
 TOKENS = -np.abs(normal(3, 4)) - 0.1
@@ -143,4 +152,7 @@ NUMBERS = {
         ),
     ],
     "PPOTrainer": [Number(ppo, TAKEN[..., :3], TOKENS)],
+    'SFTTrainer(loss_type="dft")': [
+        Number(dft, np.array([[0, 3, 1, -100], [2, 2, 0, 4], [1, 4, 3, 0], [3, -100, 2, 1]]), normal(4, 4, 5))
+    ],
 }
