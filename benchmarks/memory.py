@@ -52,6 +52,7 @@ SMALL, CLASSES, VOCABULARY, PIXELS, PAIRS = (
     (512, 128),
 )
 TEXTS = (8, 2, 128), ((8, 2, 128, 256), (256, 32000))
+BOTH = ((2048, 256), (256, 32000), (2048, 256), (256, 32000))
 LOGITS = {"from_logits": True}
 # 0.1 above what is measured: room for buffers of one number per row.
 ROWS = [
@@ -76,6 +77,10 @@ ROWS = [
     Row(24.0, kerasloss.SinkhornDivergence(), PAIRS, PAIRS),
     Row(0.25, kerasloss.LinearCrossentropy(), (2048,), ((2048, 256), (256, 32000)), "int32"),
     Row(0.25, kerasloss.LinearCrossentropy(), (2048,), ((2048, 256), (256, 128000)), "int32"),
+    Row(0.3, kerasloss.LinearDistillation(), (2048,), BOTH, "int32"),
+    Row(
+        0.4, kerasloss.LinearDistillation(beta=0.5, temperature=2.0, hard_weight=0.5), (2048,), BOTH, "int32"
+    ),
     # 8 pairs of texts of 128 tokens.
     Row(3.1, Preference(kerasloss.DPO(), built=True), *TEXTS, "int32"),
     Row(0.3, Preference(kerasloss.DPO(), built=False), *TEXTS, "int32"),
