@@ -3,11 +3,13 @@
     KERAS_BACKEND=jax python -m benchmarks.memory
 
 JAX compiles value and gradient, runs nothing, and tells the size of the temporary buffers: the same on every
-run. They are printed in multiples of y_pred's size (of the logits' for LinearCrossentropy), beside the limit.
+run. They are printed in multiples of y_pred's size (of the logits' where y_pred is a linear head), beside the
+limit.
 """
 
 import math
 import sys
+from collections.abc import Callable
 from typing import NamedTuple
 
 import keras
@@ -16,11 +18,27 @@ import kerasloss
 from benchmarks import modes
 
 
+class Preference:
+    """A preference loss of a linear head: by its logits, or by hidden states."""
+
+    def __init__(self, loss, built):
+        self.loss, self.built = loss, built
+        self.log_probability = kerasloss.layers.SequenceLogProbability()
+
+    def __call__(self, ids, y_pred):
+        """The loss of pairs of texts, without a reference."""
+        inputs = [y_pred[0] @ y_pred[1]] if self.built else y_pred
+        return self.loss(ids[:, :, 0] * 0.0, self.log_probability([ids, *inputs]))
+
+    def __repr__(self):
+        return f"{self.loss!r} of {'logits' if self.built else 'hidden states'}"
+
+
 class Row(NamedTuple):
     """A loss, shapes and dtype of its inputs, and how many times the size of y_pred it may take."""
 
     limit: float
-    loss: kerasloss.Loss
+    loss: Callable
     y_true: tuple
     y_pred: tuple
     labels: str = "float32"
@@ -33,6 +51,8 @@ SMALL, CLASSES, VOCABULARY, PIXELS, PAIRS = (
     (8, 128, 128, 4),
     (512, 128),
 )
+TEXTS = (8, 2, 128), ((8, 2, 128, 256), (256, 32000))
+BOTH = ((2048, 256), (256, 32000), (2048, 256), (256, 32000))
 LOGITS = {"from_logits": True}
 # 0.1 above what is measured: room for buffers of one number per row.
 ROWS = [
@@ -57,6 +77,13 @@ ROWS = [
     Row(24.0, kerasloss.SinkhornDivergence(), PAIRS, PAIRS),
     Row(0.25, kerasloss.LinearCrossentropy(), (2048,), ((2048, 256), (256, 32000)), "int32"),
     Row(0.25, kerasloss.LinearCrossentropy(), (2048,), ((2048, 256), (256, 128000)), "int32"),
+    Row(0.3, kerasloss.LinearDistillation(), (2048,), BOTH, "int32"),
+    Row(
+        0.4, kerasloss.LinearDistillation(beta=0.5, temperature=2.0, hard_weight=0.5), (2048,), BOTH, "int32"
+    ),
+    # 8 pairs of texts of 128 tokens.
+    Row(3.1, Preference(kerasloss.DPO(), built=True), *TEXTS, "int32"),
+    Row(0.3, Preference(kerasloss.DPO(), built=False), *TEXTS, "int32"),
 ]
 
 
@@ -78,7 +105,7 @@ def taken(row):
     y_pred = keras.tree.map_shape_structure(lambda shape: jax.ShapeDtypeStruct(shape, "float32"), row.y_pred)
     size = row.y_pred
     if isinstance(y_pred, tuple):  # a linear head, whose logits nobody builds
-        size = (row.y_pred[0][0], row.y_pred[1][1])
+        size = (*row.y_pred[0][:-1], row.y_pred[1][1])
     share = modes.temporaries(row.loss, y_true, y_pred) / (4 * math.prod(size))
     shape = "x".join(map(str, size))
     mark = "  <- over" if share > row.limit else ""

@@ -153,6 +153,7 @@ from kerasloss.losses.image.features import Style as Style
 from kerasloss.losses.language.experts import MoELoadBalancing as MoELoadBalancing
 from kerasloss.losses.language.experts import RouterZ as RouterZ
 from kerasloss.losses.language.heads import LinearCrossentropy as LinearCrossentropy
+from kerasloss.losses.language.heads import LinearDistillation as LinearDistillation
 from kerasloss.losses.language.modeling import CausalLMCrossentropy as CausalLMCrossentropy
 from kerasloss.losses.language.policy import GRPO as GRPO
 from kerasloss.losses.language.policy import PPOClip as PPOClip
@@ -289,6 +290,7 @@ __all__ = [
     "KoLeo",
     "LeJEPA",
     "LinearCrossentropy",
+    "LinearDistillation",
     "CategoricalFocalCrossentropy",
     "CategoricalGeneralizedCrossEntropy",
     "CategoricalHinge",

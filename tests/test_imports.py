@@ -37,7 +37,8 @@ FLOORS = [
     ("core.crossentropy",),
     ("core.cosines",),
     ("losses",),
-    ("layers", "models"),
+    ("layers",),
+    ("models",),
     ("inspection",),
     ("__init__",),
 ]

@@ -9,6 +9,7 @@ from keras import ops
 from kerasloss.core import checks
 from kerasloss.core.loss import Tensor
 from kerasloss.core.registry import register
+from kerasloss.layers.language import SequenceLogProbability
 from kerasloss.losses.language.heads import LinearCrossentropy
 
 
@@ -31,7 +32,8 @@ class FusedHead(keras.Model):
     """A model with a linear head over many classes, whose logits training and evaluation never build.
 
     `fit` and `evaluate` hand the hidden states and the head's weights to the loss, a `LinearCrossentropy`;
-    `predict` and calls give the logits `hidden @ kernel + bias` (before any soft cap).
+    `predict` and calls give the logits `hidden @ kernel + bias` (before any soft cap). `log_probability`
+    gives what preference and policy losses take, without the logits too.
 
     Args:
         backbone: A `keras.Model` from inputs to hidden states `(batch, ..., D)`.
@@ -115,6 +117,28 @@ class FusedHead(keras.Model):
         if hasattr(self.head, "kernel"):
             return self.head(hidden)
         return ops.matmul(hidden, ops.cast(self.head_weights()[0], hidden.dtype))
+
+    def log_probability(
+        self, x: Any, ids: Tensor, average: bool | None = False, training: bool | None = None
+    ) -> Tensor:
+        """The log-probability of each text, for a preference or policy loss, without its logits.
+
+        Args:
+            x: Inputs of the backbone, of N texts.
+            ids: Token ids `(N, T)`, where the hidden states at t predict `ids[:, t]`; those of -100 don't
+                count.
+            average: See `kerasloss.layers.SequenceLogProbability`.
+            training: Whether the backbone trains, as in a call.
+
+        Returns:
+            `(N,)`, and `(N, T)` with `average=None`. They are those of capped logits if the head caps them,
+            or the loss that the model is compiled with.
+        """
+        cap = getattr(self.head, "logit_soft_cap", None)
+        if cap is None and isinstance(getattr(self, "loss", None), LinearCrossentropy):
+            cap = self.loss.logit_softcap
+        layer = SequenceLogProbability(average, logit_softcap=cap)
+        return layer([ids, self.backbone(x, training=training), *self.head_weights()])
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
         if not isinstance(inputs, _ForTheLoss):

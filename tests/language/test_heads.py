@@ -61,6 +61,8 @@ def test_gradients_of_all_three_at_every_chunk_size(chunk_size, rng):
         {"logit_softcap": 1.5},
         {"class_weight": WEIGHTS},
         {"class_weight": WEIGHTS, "label_smoothing": 0.2, "z_loss": 0.1, "logit_softcap": 1.5},
+        {"dynamic": True},
+        {"dynamic": True, "class_weight": WEIGHTS, "z_loss": 0.1, "logit_softcap": 1.5},
     ],
 )
 def test_it_is_the_loss_of_the_logits(options, rng):
@@ -260,3 +262,169 @@ def test_a_compiled_step_keeps_no_logits(rng):
     ids, loss = tensor(np.arange(rows)), kerasloss.LinearCrossentropy(chunk_size=chunk)
     torch.compile(lambda *y_pred: loss(ids, y_pred), backend=backend, fullgraph=True)(hidden, kernel)
     assert max(kept) < chunk * count
+
+
+# Distillation --------------------------------------------------------------------------------------
+
+
+def both(rng):
+    """Ids, and hidden states, kernel and bias of a student and of a narrower teacher."""
+    ids, student = problem(rng)
+    teacher = [rng.normal(size=size).astype("float32") for size in ((N, D - 1), (D - 1, V), (V,))]
+    return ids, [*student, *teacher]
+
+
+def logits_of(student, cap=None):
+    x = ops.matmul(student[0], student[1]) + student[2]
+    return x if cap is None else cap * ops.tanh(x / cap)
+
+
+@pytest.mark.parametrize("beta", [0.0, 0.3, 1.0])
+@pytest.mark.parametrize("temperature", [1.0, 2.5])
+@pytest.mark.parametrize("cap", [None, 1.5])
+def test_distillation_is_the_divergence_of_the_logits(beta, temperature, cap, rng):
+    ids, arrays = both(rng)
+    weight = tensor((np.linspace(0.5, 1.5, N) * (ids >= 0)).astype("float32"))
+    divergence = kerasloss.JensenShannonDivergence(beta, from_logits=True, log_target=True, reduction=None)
+
+    def plain(student):
+        log_p = ops.log_softmax(logits_of([*map(tensor, arrays[3:])], cap) / temperature)
+        return ops.sum(weight * divergence(log_p, logits_of(student, cap) / temperature))
+
+    for size in (None, 1, 3):
+        loss = kerasloss.LinearDistillation(
+            beta, temperature, logit_softcap=cap, chunk_size=size, reduction=None
+        )
+
+        def linear(student, loss=loss):
+            return ops.sum(weight * loss(ids, (*student, *map(tensor, arrays[3:]))))
+
+        for i in range(3):
+            found = [
+                value_and_gradient(
+                    lambda x, i=i, f=f: f([*map(tensor, arrays[:i]), x, *map(tensor, arrays[i + 1 : 3])]),
+                    arrays[i],
+                )
+                for f in (linear, plain)
+            ]
+            assert_close(found[0][0], found[1][0], gradient=True)
+            assert_close(found[0][1], found[1][1], gradient=True)
+
+
+@pytest.mark.parametrize("hard_weight", [0.0, 0.4, 1.0])
+@pytest.mark.parametrize("reduction", ["sum_over_batch_size", "sum", None])
+def test_distillation_with_the_factor_of_logits(hard_weight, reduction, rng):
+    """With the mean's own gradient, and biases that may be absent."""
+    ids, (hidden, kernel, _, teacher, of_teacher, _) = both(rng)
+    ids[2] = 0
+    mixed = kerasloss.LinearDistillation(temperature=1.0, hard_weight=hard_weight, reduction=reduction)
+    plain = kerasloss.LogitsDistillation(temperature=1.0, hard_weight=hard_weight, reduction=reduction)
+    packed = np.concatenate([teacher @ of_teacher, ids[:, None]], axis=1).astype("float32")
+
+    def total(values):
+        return ops.sum(ops.square(values))
+
+    value, gradient = value_and_gradient(
+        lambda w: total(mixed(ids, (hidden, w, teacher, of_teacher))), kernel
+    )
+    other, expected = value_and_gradient(
+        lambda w: total(plain(packed, ops.matmul(tensor(hidden), w))), kernel
+    )
+    assert_close(value, other, gradient=True)
+    assert_close(gradient, expected, gradient=True)
+
+
+def test_known_distillations():
+    hidden, kernel = np.array([[1.0, 2], [0, 1]]), np.array([[0.5, 0, -1], [1, 0.25, 0]])
+    y_pred = hidden, kernel, np.array([[1.0], [-1]]), np.array([[1.0, 0, 0.5]])
+    for arguments, value in (
+        ({}, 0.580819916862),
+        ({"beta": 0.5}, 0.096930999776),
+        ({"beta": 1.0}, 0.333250964693),
+        ({"beta": 0.5, "temperature": 2.0, "hard_weight": 0.5}, 1.096436504353),
+    ):
+        loss = kerasloss.LinearDistillation(**arguments, reduction=None)
+        assert_close(array(loss(np.array([1, -100]), y_pred)), [value, 0])
+
+
+@pytest.mark.parametrize("beta", [0.0, 0.5, 1.0])
+def test_a_student_that_is_its_teacher_stays(beta, rng):
+    ids, arrays = both(rng)
+    loss = kerasloss.LinearDistillation(beta, reduction="sum")
+    value, gradient = value_and_gradient(lambda h: loss(ids, (h, *arrays[1:3], *arrays[:3])), arrays[0])
+    assert_close(value, 0)
+    assert_close(gradient, np.zeros((N, D)))
+
+
+@pytest.mark.parametrize("beta", [0.0, 0.5, 1.0])
+def test_the_teacher_gets_no_gradient(beta, rng):
+    ids, arrays = both(rng)
+    loss = kerasloss.LinearDistillation(beta, hard_weight=0.3)
+    for i in (3, 4, 5):
+        _, gradient = value_and_gradient(
+            lambda x, i=i: loss(ids, [*map(tensor, arrays[:i]), x, *map(tensor, arrays[i + 1 :])]), arrays[i]
+        )
+        assert not np.any(gradient)
+
+
+@pytest.mark.parametrize("reduction", ["sum", None])
+def test_positions_that_do_not_count_may_hold_anything_in_both_models(reduction, rng):
+    ids, arrays = both(rng)
+    loss = kerasloss.LinearDistillation(0.5, hard_weight=0.3, chunk_size=3, reduction=reduction)
+    weight = np.ones(N)
+    weight[4] = 0
+
+    def kernel_gradient(arrays):
+        return value_and_gradient(
+            lambda w: ops.sum(loss(ids, (arrays[0], w, *arrays[2:]), weight)), arrays[1]
+        )
+
+    expected = kernel_gradient(arrays)
+    broken = [x.copy() for x in arrays]
+    for rows in (2, 4):
+        broken[0][rows] = broken[3][rows] = np.nan
+    for one, other in zip(kernel_gradient(broken), expected, strict=True):
+        assert_close(one, other, gradient=True)
+
+
+def test_ids_matter_to_the_hard_term_alone(rng):
+    ids, arrays = both(rng)
+    wrong = np.where(ids < 0, ids, V + ids)
+    expected = array(kerasloss.LinearDistillation(reduction=None)(ids, arrays))
+    assert_close(array(kerasloss.LinearDistillation(reduction=None)(wrong, arrays)), expected)
+    values = array(kerasloss.LinearDistillation(hard_weight=0.1, reduction=None)(wrong, arrays))
+    assert np.all(np.isnan(values) == (ids >= 0))
+
+
+def test_tokens_that_one_model_excludes():
+    """By a bias of -inf: both models one token, the teacher another."""
+    hidden, kernel = np.ones((1, 1), "float32"), np.array([[0.0, 1, 2, 3]], "float32")
+    student, teacher = np.array([0, 0, 0, -np.inf], "float32"), np.array([0, 0, -np.inf, -np.inf], "float32")
+    for beta in (0.0, 0.5):
+        loss = kerasloss.LinearDistillation(beta)
+        value, gradient = value_and_gradient(
+            lambda b, loss=loss: loss(np.array([0]), (hidden, kernel, b, hidden, kernel, teacher)), student
+        )
+        p, q = softmax(np.array([0, 1.0])), softmax(np.array([0, 1.0, 2]))
+        m = beta * np.append(p, 0) + (1 - beta) * q
+        expected = beta * np.sum(p * np.log(p / m[:2])) + (1 - beta) * np.sum(q * np.log(q / m))
+        if beta == 0:
+            expected = np.sum(p * np.log(p / q[:2]))
+        assert_close(value, expected)
+        assert np.all(np.isfinite(gradient)) and gradient[3] == 0
+
+
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        ((2, 3), (3, 5)),
+        ((2, 3), (3, 5), (2, 2), (2, 4)),
+        ((2, 3), (3, 5), (2, 2), (3, 5)),
+        ((2, 3), (3, 5), (5,), (2, 2), (2, 5), (4,)),
+        ((2, 3), (3, 5), (2, 3), (3, 5), (2, 3), (3, 5)),
+        ((2, 3), (3, 5), (3, 3), (3, 5)),
+    ],
+)
+def test_models_that_do_not_fit_are_refused(shapes):
+    with pytest.raises(ValueError, match="LinearDistillation: `y_pred` must be .*teacher"):
+        kerasloss.LinearDistillation()(np.array([0, 1]), [np.ones(shape) for shape in shapes])

@@ -14,7 +14,9 @@ ARRAY = "Keras can't make a tensor of a NumPy array while it is traced"
 IN_PIECES = {
     "CTC": "how many labels PyTorch's own loss gets depends on the data",
     **dict.fromkeys(("Coral", "Corn", "MinimaxGAN", "NonSaturatingGAN"), DEVICE),
-    **dict.fromkeys(("LinearCrossentropy", "SlicedWasserstein", "SIGReg", "LeJEPA"), ARRAY),
+    **dict.fromkeys(
+        ("LinearCrossentropy", "LinearDistillation", "SlicedWasserstein", "SIGReg", "LeJEPA"), ARRAY
+    ),
 }
 """Why some losses are compiled in several pieces on PyTorch."""
 

@@ -32,7 +32,7 @@ EXPONENTS = {
     "alignment": (1, 2, 2),
 }
 ELSEWHERE = {
-    "head": {"LinearCrossentropy"},  # below
+    "head": {"LinearCrossentropy", "LinearDistillation"},  # below
     "network": {"Perceptual", "Style"},  # nearly all of it is the network's, which is an argument
 }
 """What is not measured with the others, by name."""
@@ -145,13 +145,15 @@ def test_time_and_memory(case):
 
 
 @pytest.mark.skipif(BACKEND != "jax", reason="only JAX tells")
-def test_a_head_keeps_no_logits():
+@pytest.mark.parametrize("loss", [K.LinearCrossentropy, K.LinearDistillation])
+def test_a_head_keeps_no_logits(loss):
     import jax
 
     def head(rows, width, tokens):
         hidden, kernel = (jax.ShapeDtypeStruct(s, "float32") for s in ((rows, width), (width, tokens)))
         ids = jax.ShapeDtypeStruct((rows,), "int32")
-        return program(K.LinearCrossentropy(chunk_size=128), ids, (hidden, kernel))
+        models = (hidden, kernel) * loss.models
+        return program(loss(chunk_size=128), ids, models)
 
     base = head(4096, 64, 8192)
     assert base.memory < 4 * 4096 * 8192 / 4  # a quarter of the logits

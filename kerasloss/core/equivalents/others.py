@@ -340,6 +340,14 @@ LIGER: Rows = [
         {"temperature": 1.0, "hard_weight": 0.5},
         "Has no factor T**2: `hard_weight` w is its weights w and `(1 - w) * T**2`.",
     ),
+    (
+        "LigerFusedLinearJSDLoss",
+        "LinearDistillation",
+        {"beta": 0.5, "hard_weight": 0.5},
+        "`weight_hard_loss` w with `weight_soft_loss` 1 - w is `hard_weight`. A smaller vocabulary of the "
+        "student is padded there; here slice the teacher's kernel. Liger's `LigerFusedLinearJSD` is "
+        "`hard_weight=0`.",
+    ),
     ("LigerFusedLinearDPOLoss", "DPO", {"beta": 0.1}, "Takes hidden states; here log-probabilities."),
     ("LigerFusedLinearKTOLoss", "KTO", {"beta": 0.1}, "Without `kl`: no mismatched completions here."),
     ("LigerFusedLinearORPOLoss", "ORPO", {"beta": 0.1}, f"Average log-probabilities. {_MEAN}"),
@@ -422,6 +430,18 @@ TRL: Rows = [
     ),
     ('GRPOTrainer(loss_type="sapo")', "GRPO", {"beta": 0.0, "loss_type": "sapo"}, _SAPO),
     ("PPOTrainer", "PPOClip", {"clip": 0.2}, "The policy's part; `cliprange` is `clip`."),
+    (
+        "GKDTrainer",
+        "LinearDistillation",
+        {"beta": 0.5, "temperature": 0.9},
+        "Takes logits: `JensenShannonDivergence` here.",
+    ),
+    (
+        'SFTTrainer(loss_type="dft")',
+        "CausalLMCrossentropy",
+        {"shift": True, "dynamic": True},
+        "The same option of `LinearCrossentropy`, of hidden states and shifted labels.",
+    ),
 ]
 
 TRANSFORMERS: Rows = [

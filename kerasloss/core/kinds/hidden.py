@@ -75,6 +75,9 @@ class HiddenLoss(ClassLoss):
         training: bool = True,
     ) -> Tensor:
         student, *others = self._models(y_pred)
+        others = [
+            Model(ops.stop_gradient(hidden), [ops.stop_gradient(x) for x in head]) for hidden, head in others
+        ]
         # A mean or a sum tells what the gradient by each value will be, but for a factor.
         is_known = self.reduction not in (None, "none") and not callable(self.reduction)
         is_known = is_known and training and is_differentiated(student.hidden, *student.head)
@@ -93,7 +96,9 @@ class HiddenLoss(ClassLoss):
             found.append(Model(rest[0], [ops.reshape(x, tuple(x.shape)) for x in rest[1:end]]))
             rest = rest[end:]
         classes = {tuple(x.shape)[-1:] for model in found for x in model.head}
-        if len(found) != self.models or len(classes) != 1 or not all(map(_fits, found)):
+        positions = [tuple(model.hidden.shape)[:-1] for model in found]
+        same = all(checks.lengths_match(one, positions[0]) for one in positions)
+        if len(found) != self.models or len(classes) != 1 or not same or not all(map(_fits, found)):
             checks.fail(
                 self,
                 f"`y_pred` must be {self.expected}, of shapes (batch, ..., D), (D, V) and (V,)",
@@ -124,12 +129,19 @@ class HiddenLoss(ClassLoss):
         is_known: bool = False,
     ) -> Evaluation:
         weight = None
-        if is_known:
+        if is_known or len(models) > 1:
             weight = combined_weights(
                 sample_weight, and_masks(mask, self.counts(y_true, y_pred)), y_pred.dtype
             )
             ones = ops.ones(ops.shape(y_true), dtype=y_pred.dtype)
             weight = ones if weight is None else ones * self.broadcast_from_left(weight, ones)
+            # The inputs of the first model are taken out by the base, those of the others here.
+            there = ops.expand_dims(weight != 0, -1)
+            models = models[:1] + tuple(
+                model._replace(hidden=ops.where(there, model.hidden, ops.ones((), dtype=model.hidden.dtype)))
+                for model in models[1:]
+            )
+        weight = weight if is_known else None
         return super().evaluate(y_true, y_pred, sample_weight, mask, models=models, weight=weight)
 
     def call(

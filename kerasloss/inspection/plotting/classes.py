@@ -77,6 +77,25 @@ def hidden(loss: Any, y_true: Any) -> Scene:
     return scene._replace(lines=lines)
 
 
+def hidden_of_two(loss: Any, y_true: Any) -> Scene:
+    """The hidden states of a student and of a teacher whose logit of that class is 2."""
+    scene = hidden(loss, y_true)
+
+    def both(path: Callable, teacher: np.ndarray) -> Callable:
+        def of(x):
+            states, kernel = path(x)
+            return states, kernel, 0 * states + ops.convert_to_tensor(teacher), kernel
+
+        return of
+
+    lines = []
+    for name, k, path in scene.lines:
+        teacher = np.zeros(path(scene.x[:1])[0].shape[-1], "float32")
+        teacher[k] = 2
+        lines.append(Line(name, k, both(path, teacher)))
+    return Scene(scene.x, "logit of one class, of which the teacher has 2; the others are 0", lines)
+
+
 def distributions(loss: Any, y_true: Any) -> Scene:
     """A distribution `(x, rest)` against one that gives the first class 0.3."""
     count = count_of(loss, 2)

@@ -43,6 +43,7 @@ OF_CLASS: dict[str, Callable] = {
     "PositiveUnlabeled": numbers.two_groups,
     "GaussianKLDivergence": numbers.latent,
     "CausalLMCrossentropy": classes.tokens,
+    "LinearDistillation": classes.hidden_of_two,
     **dict.fromkeys(
         ("ArcFace", "SubCenterArcFace", "CosFace", "SphereFace", "CombinedMargin", "AdaFace"), classes.cosines
     ),

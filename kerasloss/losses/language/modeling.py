@@ -1,5 +1,6 @@
 """Language models: cross-entropy of the next token."""
 
+from dataclasses import KW_ONLY
 from typing import Any
 
 from keras import ops
@@ -8,7 +9,7 @@ from kerasloss.core import checks
 from kerasloss.core.configuration import ClassIds, ClassWeight, Fraction, NonNegative, Positive
 from kerasloss.core.crossentropy import SoftmaxCrossentropy
 from kerasloss.core.labels import is_ids
-from kerasloss.core.loss import Tensor, and_masks
+from kerasloss.core.loss import Loss, Tensor, and_masks
 from kerasloss.core.registry import register
 
 
@@ -17,13 +18,24 @@ def soft_cap(x: Tensor, cap: float | None) -> Tensor:
     return x if cap is None else cap * ops.tanh(x / cap)
 
 
+def check_dynamic(loss: Loss) -> None:
+    """Refuses smooth labels beside factors that are the probability of one label."""
+    if loss.dynamic and loss.label_smoothing:
+        checks.fail(
+            loss,
+            "`dynamic=True` needs `label_smoothing=0`",
+            f"dynamic=True, label_smoothing={loss.label_smoothing}",
+        )
+
+
 @register
 class CausalLMCrossentropy(SoftmaxCrossentropy):
     """Cross-entropy of the next token, for the logits of a language model.
 
     Formula: `(1 - a) * w[y] * (L - x[y]) + a / V * sum(w[c] * (L - x[c])) + z_loss * L ** 2` with the token
     y, `a = label_smoothing`, class weights w, `x = cap * tanh(logits / cap)` for `cap = logit_softcap`
-    (None: the logits), and `L = logsumexp(x)`.
+    (None: the logits), and `L = logsumexp(x)`. With `dynamic` the first term is multiplied by
+    `exp(x[y] - L)`, the token's probability, which gets no gradient.
 
     Args:
         shift: Whether `y_true` holds the input tokens (as Hugging Face models take them), so that position t
@@ -34,6 +46,8 @@ class CausalLMCrossentropy(SoftmaxCrossentropy):
         z_loss: Factor >= 0 of the squared log-partition, which keeps logits small.
         logit_softcap: Bound > 0 of the logits' magnitude.
         class_weight: V floats >= 0, one for each token.
+        dynamic: Whether a token weighs as much as it is probable (dynamic fine-tuning): unlike in focal
+            losses, improbable ones weigh little. Not with `label_smoothing`.
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
@@ -62,7 +76,8 @@ class CausalLMCrossentropy(SoftmaxCrossentropy):
     the z-loss by the number of tokens.
 
     Reference: z-loss: Chowdhery et al., 2023, PaLM, JMLR; soft cap: Gemma Team, 2024, Gemma 2 (arXiv
-    2408.00118); smoothing: Szegedy et al., 2016, CVPR.
+    2408.00118); smoothing: Szegedy et al., 2016, CVPR; dynamic: Wu et al., 2025, On the Generalization of SFT
+    (arXiv 2508.05629).
     """
 
     from_logits = True
@@ -73,6 +88,12 @@ class CausalLMCrossentropy(SoftmaxCrossentropy):
     z_loss: NonNegative = 0.0
     logit_softcap: Positive | None = None
     class_weight: ClassWeight | None = None
+    _: KW_ONLY
+    dynamic: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_dynamic(self)
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_true, y_pred = super().prepare(y_true, y_pred)
@@ -94,3 +115,10 @@ class CausalLMCrossentropy(SoftmaxCrossentropy):
 
     def call(self, y_true: Tensor, y_pred: Tensor, mask: Tensor | None = None) -> Tensor:
         return super().call(y_true, soft_cap(y_pred, self.logit_softcap))
+
+    def log_probability(self, ids: Tensor, y_pred: Tensor) -> Tensor:
+        value = super().log_probability(ids, y_pred)
+        if not self.dynamic:
+            return value
+        p = ops.stop_gradient(ops.exp(value))
+        return p * ops.where(ops.equal(p, 0), 0, value)

@@ -5,6 +5,7 @@ import numpy as np
 import kerasloss as K
 from tests import precise as m
 from tests.cases.case import Case, Exempt
+from tests.cases.common.views import fixed
 
 V, T = 5, 3
 WEIGHTS = [0.5, 1.0, 2.0, 3.0, 0.0]
@@ -30,6 +31,7 @@ def crossentropy(
     logit_softcap=None,
     class_weight=None,
     chunk_size=None,
+    dynamic=False,
 ):
     """Token by token, as the expected code length under labels that are mixed with the uniform ones."""
     ignored = {ignore_class} if isinstance(ignore_class, (int, type(None))) else set(ignore_class)
@@ -45,6 +47,8 @@ def crossentropy(
         p = m.exp(x) / np.sum(m.exp(x))
         label = np.array([(1 - label_smoothing) * (c == ids[source]) + label_smoothing / V for c in range(V)])
         weight = np.ones(V) if class_weight is None else np.array(class_weight)
+        if dynamic:
+            weight = weight * fixed(p[ids[source]])
         values[at] = -np.sum(weight * label * m.log(p)) + z_loss * m.log(np.sum(m.exp(x))) ** 2
     return values
 
@@ -61,6 +65,8 @@ OPTIONS = [
     {"class_weight": WEIGHTS},
     {"class_weight": WEIGHTS, "label_smoothing": 0.3, "z_loss": 0.1, "logit_softcap": 2.0},
     {"ignore_class": [1, -100]},
+    {"dynamic": True},
+    {"dynamic": True, "class_weight": WEIGHTS, "z_loss": 0.1, "logit_softcap": 2.0},
 ]
 BAD = [
     {"label_smoothing": 1.5},
@@ -68,6 +74,8 @@ BAD = [
     {"logit_softcap": 0.0},
     {"ignore_class": 0.5},
     {"class_weight": [-1.0] * V},
+    {"dynamic": 1},
+    {"dynamic": True, "label_smoothing": 0.1},
 ]
 
 ONLY_IDS = {"class_ids_equal_one_hot_at_any_axis": Exempt("labels are token ids, on the last axis")}
@@ -91,6 +99,32 @@ CASES = [
                 np.array([[1, 2, -100]]),
                 np.array([[[1.0, 2, 0], [0, 0, 3], [1, 1, 1]]]),
                 [[0.613304367851, 0.326902176830, 0]],
+            ),
+            (
+                {"reduction": None, "ignore_class": -100, "dynamic": True},
+                np.array([[1, 2, -100]]),
+                np.array([[[1.0, 2, 0], [0, 0, 3], [1, 1, 1]]]),
+                [[0.271156181366, 0.086327018115, 0]],
+            ),
+            (
+                {"reduction": None, "ignore_class": -100, "dynamic": True, "z_loss": 0.01},
+                np.array([[1, 2, -100]]),
+                np.array([[[1.0, 2, 0], [0, 0, 3], [1, 1, 1]]]),
+                [[0.329121846167, 0.182112499177, 0]],
+            ),
+            (
+                {"reduction": None, "dynamic": True},
+                np.array([[1, 0]]),
+                np.array([[[0, -np.inf, 1], [-1e4, 0, 0]]]),
+                [[0, 0]],
+            ),
+        ],
+        kinks=[
+            (
+                {"dynamic": True},
+                np.array([[1, 0]]),
+                [[[0, -np.inf, 1], [-1e4, 0, 0]]],
+                np.zeros((1, 2, 3)),
             ),
         ],
         bad=[*BAD, {"shift": 1}],

@@ -73,6 +73,18 @@ def distillation(y_true, y_pred):
     return loss(tensor(y_pred), head, teacher, head, ids)
 
 
+def both_heads(beta=0.5, temperature=1.0, hard=0.5):
+    """Its documented formula."""
+
+    def theirs(ids, y_pred):
+        x, t = y_pred[0] @ y_pred[1], y_pred[2] @ y_pred[3]
+        log_p, log_q = log_softmax(t / temperature), log_softmax(x / temperature)
+        soft = jsd(log_p, log_q, beta) if beta else kl(np.exp(log_p), log_q)
+        return hard * crossentropy()(ids, x) + (1 - hard) * soft
+
+    return theirs
+
+
 def crossentropy(z_loss=0.0):
     """Its documented formula; the kernel needs a GPU."""
 
@@ -106,14 +118,16 @@ def tvd(y, p):
 FORMULAS = {
     "LigerCrossEntropyLoss",
     "LigerFusedLinearCrossEntropyLoss",
+    "LigerFusedLinearJSDLoss",
     "LigerKLDIVLoss",
     "LigerJSD",
     "LigerTVDLoss",
 }
-"""Their kernels need a GPU: what is stored comes of their documented formulas."""
+"""What is stored comes of their documented formulas: kernels need a GPU."""
 
 LOG_P = np.round(log_softmax(LOGITS), 4)
 TEACHER = np.concatenate([SOFT * 4, np.array([[0.0], [2], [1], [3], [2]])], axis=-1)
+IDS, HEADS = np.arange(len(LOGITS)) % 4, (LOGITS, SOFT[:4], LOGITS[::-1, :2], 3 * SOFT[:2])
 
 NUMBERS = {
     "LigerCrossEntropyLoss": [
@@ -128,6 +142,14 @@ NUMBERS = {
     ],
     "LigerTVDLoss": [Number(tvd, SOFT, PROBABILITIES)],
     "LigerFusedLinearJSDLoss(beta=0)": [Number(distillation, TEACHER, LOGITS)],
+    "LigerFusedLinearJSDLoss": [
+        Number(both_heads(), IDS, HEADS),
+        Number(
+            both_heads(0.1, 2.0, 0.25), IDS, HEADS, {"beta": 0.1, "temperature": 2.0, "hard_weight": 0.25}
+        ),
+        Number(both_heads(0.0), IDS, HEADS, {"beta": 0.0}),
+        Number(both_heads(hard=0.0), IDS, HEADS, {"hard_weight": 0.0}),
+    ],
     "LigerFusedLinearDPOLoss": [
         Number(chunked("LigerFusedLinearDPOLoss", True), REFERENCE, POLICY),
         Number(

@@ -94,6 +94,27 @@ def ppo(y_true, y_pred):
     return np.sum(of_tokens(y_true, y_pred) * mask) / mask.sum()
 
 
+def dft(inputs, logits):
+    ids = np.roll(inputs, -1, axis=1)
+    there = ids != -100
+    there[:, -1] = False
+    e = np.exp(logits)
+    p = np.take_along_axis(e / e.sum(-1, keepdims=True), np.where(there, ids, 0)[..., None], -1)[..., 0]
+    return np.sum(-p * np.log(p) * there) / there.sum()
+
+
+def gkd(_, y_pred, beta=0.5, temperature=0.9):
+    """Its `generalized_jsd_loss`, of the logits of two heads."""
+    student, teacher = (
+        x - np.log(np.sum(np.exp(x), axis=-1, keepdims=True))
+        for x in (y_pred[0] @ y_pred[1] / temperature, y_pred[2] @ y_pred[3] / temperature)
+    )
+    mixture = np.logaddexp(student + np.log1p(-beta), teacher + np.log(beta))
+    kl_teacher = np.sum(np.exp(teacher) * (teacher - mixture), axis=-1)
+    kl_student = np.sum(np.exp(student) * (student - mixture), axis=-1)
+    return np.mean(beta * kl_teacher + (1 - beta) * kl_student)
+
+
 GOOD = np.array([1.0, 0.0, 1.0, 0.0])
 OFFERED = np.stack([GOOD, REFERENCE[:, 0], REFERENCE[:, 1] - 1], axis=-1)
 TOKENS = -np.abs(normal(3, 4)) - 0.1
@@ -101,6 +122,7 @@ THERE = np.array([[1, 1, 1, 1], [1, 1, 0, 0], [1, 1, 1, 0]])
 ADVANTAGE = np.array([[1.2], [-0.8], [0.5]]) + 0 * TOKENS
 TAKEN = np.stack([TOKENS + normal(3, 4, scale=0.3), ADVANTAGE, THERE, TOKENS + normal(3, 4)], axis=-1)
 FIRST = np.ones(4)
+HEADS = normal(4, 3), normal(3, 5), normal(4, 2), normal(2, 5)
 
 NUMBERS = {
     "DPOTrainer": [
@@ -143,4 +165,11 @@ NUMBERS = {
         ),
     ],
     "PPOTrainer": [Number(ppo, TAKEN[..., :3], TOKENS)],
+    "GKDTrainer": [
+        Number(gkd, np.array([0, 1, 2, 3]), HEADS),
+        Number(lambda y, p: gkd(y, p, 0.2), np.array([0, 1, 2, 3]), HEADS, {"beta": 0.2}),
+    ],
+    'SFTTrainer(loss_type="dft")': [
+        Number(dft, np.array([[0, 3, 1, -100], [2, 2, 0, 4], [1, 4, 3, 0], [3, -100, 2, 1]]), normal(4, 4, 5))
+    ],
 }
