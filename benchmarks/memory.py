@@ -79,7 +79,7 @@ ROWS = [
     Row(0.25, kerasloss.LinearCrossentropy(), (2048,), ((2048, 256), (256, 128000)), "int32"),
     Row(0.3, kerasloss.LinearDistillation(), (2048,), BOTH, "int32"),
     Row(
-        0.4, kerasloss.LinearDistillation(beta=0.5, temperature=2.0, hard_weight=0.5), (2048,), BOTH, "int32"
+        0.3, kerasloss.LinearDistillation(beta=0.5, temperature=2.0, hard_weight=0.5), (2048,), BOTH, "int32"
     ),
     # 8 pairs of texts of 128 tokens.
     Row(3.1, Preference(kerasloss.DPO(), built=True), *TEXTS, "int32"),

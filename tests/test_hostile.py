@@ -251,7 +251,7 @@ GARBAGE = [
 ]
 
 
-@pytest.mark.parametrize("identifier", GARBAGE, ids=lambda x: repr(x)[:30])
+@pytest.mark.parametrize("identifier", GARBAGE, ids=lambda x: type(x).__name__)
 def test_get_refuses_garbage(identifier):
     with pytest.raises(ValueError, match="^get: .*Received"):
         kerasloss.get(identifier)

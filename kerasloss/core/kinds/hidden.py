@@ -172,7 +172,7 @@ class HiddenLoss(ClassLoss):
             [ops.reshape(y_true, (-1,)), *rows],
             [x for _, head in others for x in head],
             product=product,
-            chunk=self.chunk_size or rows_of_chunk(*head[0].shape),
+            chunk=self.chunk_size or rows_of_chunk(*head[0].shape) // self.models,
             weight=None if weight is None else ops.reshape(weight, (-1,)),
         )
         return ops.reshape(values, ops.shape(y_true))

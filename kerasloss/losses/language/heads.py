@@ -154,7 +154,7 @@ class LinearDistillation(HiddenLoss):
         hard_weight: Weight of the cross-entropy with the true token, in [0, 1].
         ignore_class: An id, or several, whose positions don't count; any integer.
         logit_softcap: Bound > 0 of the magnitude of both models' logits.
-        chunk_size: Rows of a chunk, an integer >= 1; None: as `LinearCrossentropy` chooses it.
+        chunk_size: Rows of a chunk, an integer >= 1; None: half as many as `LinearCrossentropy` takes.
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
