@@ -191,7 +191,7 @@ MUTATIONS = [
     ("padding counts in the mean", "losses/language/policy.py", "return safe_divide(ops.sum(values, axis=1), count)",
      "return mean(values, axis=1)", "GRPO"),
     ("a bounded ratio has a gradient", "losses/language/policy.py",
-     "ops.stop_gradient(ops.where(ratio > highest, highest, ratio))", "ops.where(ratio > highest, highest, ratio)", "GRPO"),
+     "ops.stop_gradient(minimum(ratio, highest))", "minimum(ratio, highest)", "GRPO"),
     ("the signs of advantages share a temperature", "losses/language/policy.py",
      "ops.where(advantage > 0, good, bad)", "ops.where(advantage > 0, good, good)", "GRPO"),
     ("padding loads the experts", "losses/language/experts.py",

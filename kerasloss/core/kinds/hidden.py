@@ -136,9 +136,8 @@ class HiddenLoss(ClassLoss):
             ones = ops.ones(ops.shape(y_true), dtype=y_pred.dtype)
             weight = ones if weight is None else ones * self.broadcast_from_left(weight, ones)
             # The inputs of the first model are taken out by the base, those of the others here.
-            there = ops.expand_dims(weight != 0, -1)
             models = models[:1] + tuple(
-                model._replace(hidden=ops.where(there, model.hidden, ops.ones((), dtype=model.hidden.dtype)))
+                model._replace(hidden=self._select_from_left(weight != 0, model.hidden))
                 for model in models[1:]
             )
         weight = weight if is_known else None

@@ -13,7 +13,7 @@ from kerasloss.core import checks
 from kerasloss.core.configuration import NonNegative, OpenFraction, Positive, within
 from kerasloss.core.kinds.policy import PolicyLoss, capped
 from kerasloss.core.loss import Tensor, and_masks
-from kerasloss.core.numerics import constant, mean, safe_divide
+from kerasloss.core.numerics import constant, mean, minimum, safe_divide
 from kerasloss.core.registry import register
 
 
@@ -211,7 +211,7 @@ class GRPO(PolicyLoss):
         ratio = ops.exp(capped(log_ratio))
         if self.loss_type == "cispo":
             highest = constant(1 + self.clip_high, ratio)
-            return ops.stop_gradient(ops.where(ratio > highest, highest, ratio)) * advantage * y_pred
+            return ops.stop_gradient(minimum(ratio, highest)) * advantage * y_pred
         good, bad = (constant(t, ratio) for t in (self.temperature, self.negative_temperature))
         temperature = ops.where(advantage > 0, good, bad)
         return 4 / temperature * ops.sigmoid(temperature * (ratio - 1)) * advantage
