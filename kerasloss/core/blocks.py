@@ -8,8 +8,10 @@ from keras import ops
 from kerasloss.core.loss import Tensor
 from kerasloss.core.remat import remat
 
-LARGEST = 2**19
-"""The largest number of pairs that is evaluated at once."""
+WHOLE = 2**21
+"""The largest number of pairs that is evaluated at once, with nothing computed again: 1,448 samples."""
+BLOCK = 2**19
+"""The largest number of pairs of a block, if there are several: as fast as larger ones, or faster."""
 ROWS = 64
 """The least number of rows of a block, and that where the number of samples is unknown."""
 
@@ -31,13 +33,12 @@ def by_rows(
     it compares each row with several things `of_each` sample.
     """
     count = rows[0].shape[0]
-    width = None if count is None else of_each * count ** (2 if cubic else 1)
-    if count is not None and count * width <= LARGEST:
+    if is_whole(count, cubic, of_each):
         return list(function(ops.arange(count, dtype="int32"), *rows, *shared))
 
     function = remat(function)
     least = 1 if cubic else ROWS
-    size = least if count is None else max(LARGEST // width, least)
+    size = least if count is None else max(BLOCK // (of_each * count ** (2 if cubic else 1)), least)
     count = ops.shape(rows[0])[0]
     if keras.backend.backend() == "torch":  # a loop needs no blocks of equal length
         rows = (ops.arange(count, dtype="int32"), *rows)
@@ -50,6 +51,16 @@ def by_rows(
     rows = [_blocks(x, count, blocks, size) for x in rows]
     outputs = ops.map(lambda block: function(*block, *shared), (index, *rows))
     return [ops.reshape(x, (-1, *ops.shape(x)[2:]))[:count] for x in outputs]  # no more blocks than rows
+
+
+def is_whole(count: int | None, cubic: bool = False, of_each: int = 1) -> bool:
+    """Whether `by_rows` evaluates all pairs of so many samples at once."""
+    return count is not None and of_each * count ** (3 if cubic else 2) <= WHOLE
+
+
+def is_padded(count: int | None, of_each: int = 1) -> bool:
+    """Whether blocks may have rows of padding, with the index -1."""
+    return not is_whole(count, of_each=of_each) and keras.backend.backend() != "torch"
 
 
 def _blocks(x: Tensor, count: Tensor | int, blocks: Tensor | int, size: int) -> Tensor:

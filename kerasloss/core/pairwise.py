@@ -86,9 +86,17 @@ def _lengths(x: Tensor, y: Tensor) -> Tensor:
     return ops.expand_dims(x, -1) + ops.expand_dims(y, -2)
 
 
-def masked_logsumexp(x: Tensor, mask: Tensor, axis: int) -> Tensor:
-    """`log(sum(exp(x)))` over the entries of `mask`; about `ABSENT` if it is empty."""
-    return ops.logsumexp(ops.where(mask, x, ABSENT), axis=axis)
+def kept(x: Tensor, mask: Tensor | None, other: float) -> Tensor:
+    """`x`, `other` where not `mask`; None: all are kept."""
+    return x if mask is None else ops.where(mask, x, other)
+
+
+def masked_logsumexp(x: Tensor, mask: Tensor | None, axis: int) -> Tensor:
+    """`log(sum(exp(x)))` over the entries of `mask` (None: all); about `ABSENT` if it is empty."""
+    x = kept(x, mask, ABSENT)
+    largest = ops.stop_gradient(ops.amax(x, axis=axis, keepdims=True))
+    total = ops.sum(ops.exp(x - largest), axis=axis)  # eager PyTorch keeps the exponentials: no second `exp`
+    return ops.log(total) + ops.squeeze(largest, axis)
 
 
 def masked_max(x: Tensor, mask: Tensor, axis: int) -> Tensor:
@@ -101,9 +109,9 @@ def masked_min(x: Tensor, mask: Tensor, axis: int) -> Tensor:
     return ops.amin(ops.where(mask, x, -ABSENT), axis=axis)
 
 
-def masked_sum(x: Tensor, mask: Tensor, axis: int) -> Tensor:
-    """The sum over the entries of `mask`, whatever the others are."""
-    return ops.sum(ops.where(mask, x, 0), axis=axis)
+def masked_sum(x: Tensor, mask: Tensor | None, axis: int) -> Tensor:
+    """The sum over the entries of `mask` (None: all), whatever the others are."""
+    return ops.sum(kept(x, mask, 0), axis=axis)
 
 
 def count(mask: Tensor, like: Tensor) -> Tensor:

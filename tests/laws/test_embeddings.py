@@ -33,7 +33,8 @@ def weights(y_pred):
 def test_blocks_of_rows_give_the_same(case, rng, monkeypatch):
     y_true, y_pred = draw(case, rng)
     value, gradient = evaluate(case, y_true, y_pred)
-    monkeypatch.setattr(blocks, "LARGEST", 4 * len(y_pred))  # the last block of four rows is not full
+    monkeypatch.setattr(blocks, "WHOLE", 0)
+    monkeypatch.setattr(blocks, "BLOCK", 4 * len(y_pred))  # the last block of four rows is not full
     monkeypatch.setattr(blocks, "ROWS", 1)
     by_block, its_gradient = evaluate(case, y_true, y_pred)
     assert_close(by_block, value)

@@ -272,9 +272,9 @@ class MultiSimilarity(AnchorTermLoss):
             farthest = ops.expand_dims(masked_min(s, pairs.positive, axis=1), 1)
             positive = ops.logical_and(positive, s - self.mining_margin < nearest)
             negative = ops.logical_and(negative, s + self.mining_margin > farthest)
-        pull = softplus(masked_logsumexp(-self.alpha * (s - self.base), positive, axis=1))
-        push = softplus(masked_logsumexp(self.beta * (s - self.base), negative, axis=1))
-        return pull / self.alpha + push / self.beta, exists
+        pull = masked_logsumexp(-self.alpha * s, positive, axis=1) + self.alpha * self.base
+        push = masked_logsumexp(self.beta * s, negative, axis=1) - self.beta * self.base
+        return softplus(pull) / self.alpha + softplus(push) / self.beta, exists
 
 
 @register

@@ -17,9 +17,9 @@ from kerasloss.core.kinds.label_embedding import (
 )
 from kerasloss.core.kinds.views import BatchViewLoss
 from kerasloss.core.labels import is_float, no_labels
-from kerasloss.core.loss import Tensor
+from kerasloss.core.loss import Tensor, and_masks
 from kerasloss.core.numerics import mean, safe_divide, softplus, unit
-from kerasloss.core.pairwise import count, itself, masked_logsumexp, masked_sum, products
+from kerasloss.core.pairwise import count, itself, kept, masked_logsumexp, masked_sum, products
 from kerasloss.core.registry import register
 
 
@@ -32,7 +32,7 @@ class _Cosines(InBatchLoss):
         return unit(x, -1)
 
     def logits(self, queries: Tensor, keys: Tensor) -> Tensor:
-        return products(queries, keys) / self.temperature
+        return products(queries / self.temperature, keys)
 
 
 @register
@@ -54,9 +54,9 @@ class CLIP(_Cosines):
     Raises:
         ValueError: If `temperature` is not > 0 or the shape is wrong.
 
-    Use it for pairs of two kinds (image and text, question and answer), in large batches: above some 700 rows
-    the matrix of logits is never held as a whole. Not where a batch holds several partners of a row. N = 1
-    gives 0. For a learned temperature, hand it the logits of `layers.PairwiseLogits`.
+    Use it for pairs of two kinds (image and text, question and answer), in large batches: above some 1,400
+    rows the matrix of logits is never held as a whole. Not where a batch holds several partners of a row.
+    N = 1 gives 0. For a learned temperature, hand it the logits of `layers.PairwiseLogits`.
 
     Example:
 
@@ -128,11 +128,11 @@ class SigLIP(_Cosines):
         return super().logits(queries, keys) + self.bias
 
     def anchors(self, y_true: Tensor, y_pred: Tensor, present: Tensor | None) -> tuple[Tensor, Tensor | None]:
-        def block(z: Tensor, itself: Tensor, there: Tensor) -> tuple[Tensor]:
-            z = ops.where(there, z, 0)
+        def block(z: Tensor, itself: Tensor, there: Tensor | None) -> tuple[Tensor]:
+            z = kept(z, there, 0)
             return (masked_sum(softplus(ops.where(itself, -z, z)), there, axis=1),)
 
-        return self.by_query(block, y_pred, present)[0], None
+        return self.by_query(block, self.embedded(y_pred), present)[0], None
 
 
 def _log_totals(
@@ -145,16 +145,18 @@ def _log_totals(
     """
     x = unit(x, -1)
     views = ops.reshape(x, (-1, x.shape[-1]))
-    there = ops.ones_like(views[:, 0], dtype="bool") if there is None else ops.repeat(there, 2, axis=0)
 
-    def block(index: Tensor, x: Tensor, y: Tensor, there: Tensor) -> tuple[Tensor]:
+    def block(index: Tensor, x: Tensor, y: Tensor, *there: Tensor) -> tuple[Tensor]:
         own = itself(index, y)
         if not own_views:
             own = ops.logical_or(own, itself(index + 1 - 2 * (index % 2), y))  # views stand side by side
-        mask = ops.logical_and(there, ops.logical_not(own))
-        return (masked_logsumexp(products(x, y) / temperature, mask, axis=1),)
+        mask = ops.logical_not(own)
+        if there:
+            mask = ops.logical_and(mask, there[0])
+        return (masked_logsumexp(products(x / temperature, y), mask, axis=1),)
 
-    (totals,) = by_rows(block, [views], [views, there])
+    there = [] if there is None else [ops.repeat(there, 2, axis=0)]
+    (totals,) = by_rows(block, [views], [views, *there])
     similarity = ops.sum(x[:, 0] * x[:, 1], axis=-1) / temperature
     return mean(ops.reshape(totals, (-1, 2)), axis=1), similarity
 
@@ -182,7 +184,7 @@ class NTXent(PairTermLoss):
     Raises:
         ValueError: If an argument is out of range or the shapes don't match.
 
-    Use it for learning without labels, in large batches: above some 700 views the matrix of similarities is
+    Use it for learning without labels, in large batches: above some 1,400 views the matrix of similarities is
     never held as a whole. Not where a batch holds a sample twice. N = 1 gives 0.
 
     Example:
@@ -368,8 +370,8 @@ class SupervisedContrastive(EmbeddingLoss):
         ValueError: If an argument is out of range or the shapes don't match.
 
     Use it before a classifier is trained on the embeddings, in large batches with several samples of each
-    class; above some 700 embeddings the matrix of similarities is never held as a whole. A batch of one class
-    is not 0: its samples are pushed apart evenly.
+    class; above some 1,400 embeddings the matrix of similarities is never held as a whole. A batch of one
+    class is not 0: its samples are pushed apart evenly.
 
     Example:
 
@@ -450,13 +452,13 @@ class SpectralContrastive(InBatchLoss):
     roles = "one view, another view"
 
     def anchors(self, y_true: Tensor, y_pred: Tensor, present: Tensor | None) -> tuple[Tensor, Tensor | None]:
-        def block(z: Tensor, itself: Tensor, there: Tensor) -> tuple[Tensor]:
-            others = ops.logical_and(there, ops.logical_not(itself))
-            z_there = ops.where(there, z, 0)
-            squares = safe_divide(masked_sum(ops.square(z_there), others, axis=1), count(others, z))
-            return (squares - 2 * masked_sum(z_there, itself, axis=1),)
+        def block(z: Tensor, itself: Tensor, there: Tensor | None) -> tuple[Tensor]:
+            others = and_masks(there, ops.logical_not(itself))
+            squares = ops.square(ops.where(others, z, 0))
+            return (safe_divide(ops.sum(squares, axis=1), count(others, z)),)
 
-        return self.by_query(block, y_pred, present)[0], None
+        x = self.embedded(y_pred)
+        return self.by_query(block, x, present)[0] - 2 * self.own(x), None
 
 
 @register
@@ -513,17 +515,17 @@ class NPairs(InBatchLoss):
         return (y_true if len(shape) == 1 else ops.cast(y_true, self.compute_dtype)), y_pred
 
     def anchors(self, y_true: Tensor, y_pred: Tensor, present: Tensor | None) -> tuple[Tensor, Tensor | None]:
-        def block(z: Tensor, itself: Tensor, there: Tensor, label: Tensor, labels: Tensor) -> tuple[Tensor]:
+        def block(z: Tensor, _: Tensor, there: Tensor | None, label: Tensor, labels: Tensor) -> tuple[Tensor]:
             if len(label.shape) == 1:
                 shared = ops.cast(ops.equal(ops.expand_dims(label, 1), labels), z.dtype)
             else:
                 shared = products(label, labels)
-            shared, z = (ops.where(there, x, 0) for x in (shared, z))
+            shared, z = (kept(x, there, 0) for x in (shared, z))
             number = ops.sum(shared, axis=1)
             share = safe_divide(ops.sum(shared * z, axis=1), number)
             return (ops.where(number > 0, masked_logsumexp(z, there, axis=1) - share, 0),)
 
-        (value,) = self.by_query(block, y_pred, present, y_true)
+        (value,) = self.by_query(block, self.embedded(y_pred), present, y_true)
         if self.l2_reg and len(y_pred.shape) == 3:
             value = value + self.l2_reg / 2 * ops.sum(ops.square(y_pred), axis=(1, 2))
         return value, None

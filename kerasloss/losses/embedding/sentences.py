@@ -47,7 +47,7 @@ class MultipleNegativesRanking(InBatchLoss):
         ValueError: If an argument is out of range or the shape is wrong.
 
     Use it for pairs of texts (question and answer, title and abstract), with hard negatives if there are
-    any, in large batches: above some 700 rows the matrix of logits is never held as a whole. Not where a
+    any, in large batches: above some 1,400 rows the matrix of logits is never held as a whole. Not where a
     batch holds a text twice; `GISTEmbed` leaves such candidates out. N = 1 without negatives gives 0.
 
     Example:
@@ -76,7 +76,7 @@ class MultipleNegativesRanking(InBatchLoss):
         return unit(x, -1) if self.similarity == "cosine" else x
 
     def logits(self, queries: Tensor, keys: Tensor) -> Tensor:
-        return self.scale * products(queries, keys)
+        return products(self.scale * queries, keys)
 
     def anchors(self, y_true: Tensor, y_pred: Tensor, present: Tensor | None) -> tuple[Tensor, Tensor | None]:
         return self.crossentropy(y_pred, present, self.symmetric), None
@@ -379,7 +379,7 @@ class GISTEmbed(TupleLoss, AnchorLoss):
             x, guide, there, all_x, all_guide, all_there = tensors
             own = itself(index, all_x)
             there = ops.logical_and(ops.expand_dims(ops.logical_and(there, index >= 0), 1), all_there)
-            similar = [products(x[:, i], all_x[:, j]) / self.temperature for i, j in sides]
+            similar = [products(x[:, i] / self.temperature, all_x[:, j]) for i, j in sides]
             seen = [products(guide[:, i], all_guide[:, j]) for i, j in sides]
             least = self.least(ops.expand_dims(masked_sum(seen[0], own, axis=1), 1))
             left = [ops.logical_and(there, ops.logical_not(g > least)) for g in seen]
