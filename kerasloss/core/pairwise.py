@@ -95,7 +95,9 @@ def masked_logsumexp(x: Tensor, mask: Tensor | None, axis: int) -> Tensor:
     """`log(sum(exp(x)))` over the entries of `mask` (None: all); about `ABSENT` if it is empty."""
     x = kept(x, mask, ABSENT)
     largest = ops.stop_gradient(ops.amax(x, axis=axis, keepdims=True))
-    total = ops.sum(ops.exp(x - largest), axis=axis)  # eager PyTorch keeps the exponentials: no second `exp`
+    # On PyTorch an exponential that underflows takes 10 to 30 times as long; exp(-80) adds nothing to the
+    # largest, 1. And the exponentials are kept for the backward pass, where `logsumexp` computes them again.
+    total = ops.sum(ops.exp(ops.threshold(x - largest, -80.0, -80.0)), axis=axis)
     return ops.log(total) + ops.squeeze(largest, axis)
 
 
