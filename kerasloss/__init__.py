@@ -171,6 +171,7 @@ from kerasloss.losses.probabilistic.counts import ZeroInflatedPoissonNLL as Zero
 from kerasloss.losses.probabilistic.deviance import GammaDeviance as GammaDeviance
 from kerasloss.losses.probabilistic.deviance import Poisson as Poisson
 from kerasloss.losses.probabilistic.deviance import Tweedie as Tweedie
+from kerasloss.losses.probabilistic.histogram import HistogramGaussian as HistogramGaussian
 from kerasloss.losses.probabilistic.latent import GaussianKLDivergence as GaussianKLDivergence
 from kerasloss.losses.probabilistic.likelihood import BetaNLL as BetaNLL
 from kerasloss.losses.probabilistic.likelihood import EvidentialRegression as EvidentialRegression
@@ -180,6 +181,7 @@ from kerasloss.losses.probabilistic.likelihood import LaplaceNLL as LaplaceNLL
 from kerasloss.losses.probabilistic.likelihood import LogNormalNLL as LogNormalNLL
 from kerasloss.losses.probabilistic.likelihood import StudentTNLL as StudentTNLL
 from kerasloss.losses.probabilistic.likelihood import VonMisesNLL as VonMisesNLL
+from kerasloss.losses.probabilistic.likelihood import ZeroInflatedLogNormalNLL as ZeroInflatedLogNormalNLL
 from kerasloss.losses.probabilistic.proper_scores import EnergyScore as EnergyScore
 from kerasloss.losses.probabilistic.proper_scores import EnsembleCRPS as EnsembleCRPS
 from kerasloss.losses.probabilistic.proper_scores import GaussianCRPS as GaussianCRPS
@@ -194,6 +196,8 @@ from kerasloss.losses.regression.errors import MeanAbsoluteError as MeanAbsolute
 from kerasloss.losses.regression.errors import MeanSquaredError as MeanSquaredError
 from kerasloss.losses.regression.errors import RootMeanSquaredError as RootMeanSquaredError
 from kerasloss.losses.regression.errors import SmoothL1 as SmoothL1
+from kerasloss.losses.regression.fields import RelativeLp as RelativeLp
+from kerasloss.losses.regression.fields import SobolevH1 as SobolevH1
 from kerasloss.losses.regression.quantile import Expectile as Expectile
 from kerasloss.losses.regression.quantile import Quantile as Quantile
 from kerasloss.losses.regression.quantile import QuantileHuber as QuantileHuber
@@ -263,10 +267,13 @@ __all__ = [
     "Center",
     "CombinedMargin",
     "CosFace",
+    "HistogramGaussian",
     "NPairs",
     "NormalizedSoftmax",
     "ProxyAnchor",
     "ProxyNCA",
+    "RelativeLp",
+    "SobolevH1",
     "SoftTriple",
     "SpectralContrastive",
     "SphereFace",
@@ -431,6 +438,7 @@ __all__ = [
     "Welsch",
     "Wing",
     "ZeroBoundedLogSumExp",
+    "ZeroInflatedLogNormalNLL",
     "ZeroInflatedNegativeBinomialNLL",
     "ZeroInflatedPoissonNLL",
     "diagnose",

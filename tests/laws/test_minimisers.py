@@ -52,6 +52,12 @@ def zero_inflated_poisson(y):
     return [np.log(rate), np.log(extra / (1 - extra))]
 
 
+def zero_inflated_log_normal(y):
+    """Mean and scale of the logarithms of what is positive, and the share of zeros."""
+    log_y, zeros = np.log(y[y > 0]), np.mean(y == 0)
+    return [np.mean(log_y), np.log(np.std(log_y)), np.log(zeros / (1 - zeros))]
+
+
 def student_t(y):
     """Location and scale at the given degrees of freedom, by iterated weights."""
     m, s2, v = np.mean(y), np.var(y), 3.0
@@ -82,6 +88,7 @@ SMOOTH = [
     (K.GaussianNLL(link="variance"), REAL, lambda y: [np.mean(y), np.var(y)]),
     (K.StudentTNLL(df=3.0), REAL, student_t),
     (K.LogNormalNLL(), POSITIVE, lambda y: [np.mean(np.log(y)), np.log(np.std(np.log(y)))]),
+    (K.ZeroInflatedLogNormalNLL(), ZEROS, zero_inflated_log_normal),
     (K.VonMisesNLL(), ANGLES, lambda y: [np.angle(np.mean(np.exp(1j * y))), np.log(concentration(y))]),
     (K.ZeroInflatedPoissonNLL(), ZEROS, zero_inflated_poisson),
     (K.BinaryCrossentropy(), YES_NO, np.mean),

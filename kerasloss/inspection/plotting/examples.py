@@ -13,6 +13,8 @@ REQUIRED: dict[str, Any] = {
     "transition_matrix": ((0.8, 0.1, 0.1), (0.1, 0.8, 0.1), (0.1, 0.1, 0.8)),
     "prior": 0.3,
     "dimensions": (2, 1),
+    "min_value": -2.5,
+    "max_value": 2.5,
     "losses": ("mean_squared_error", "mean_absolute_error"),
 }
 """Arguments that have no default, by their names."""

@@ -25,7 +25,9 @@ LABELS = {
     "AdaptiveWing": 1,  # heat maps in [0, 1]
     "MeanAbsolutePercentageError": 1,
     "SymmetricMeanAbsolutePercentageError": 1,
+    "RelativeLp": 1,
     "LogNormalNLL": 1,
+    "ZeroInflatedLogNormalNLL": 1,
     "NegativeBinomialNLL": 3,
     "ZeroInflatedPoissonNLL": 3,
     "ZeroInflatedNegativeBinomialNLL": 3,
@@ -109,6 +111,11 @@ OUTPUTS = {
     "IntervalScore": ([-1, 1], [1, 1], "centre of an interval of width 2"),
     "EnsembleCRPS": ([-1, 0, 1], [1, 1, 1], "mean of three members, 1 apart"),
     "EnergyScore": ([-1, 0, 1], [1, 1, 1], "mean of three members, 1 apart"),
+    "HistogramGaussian": (
+        [0, 0, 0, 0, 0],
+        [0, 0, 1, 0, 0],
+        "logit of the middle of five bins, with the others at 0",
+    ),
     "GaussianMixtureNLL": (
         [0, 0, 0, 3, 0, 0],
         [0, 0, 1, 0, 0, 0],

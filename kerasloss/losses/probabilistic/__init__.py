@@ -1,1 +1,1 @@
-"""Numbers against a predicted distribution: likelihoods, deviances, proper scores, latent priors."""
+"""Numbers against a predicted distribution: likelihoods, deviances, histograms, scores, latent priors."""

@@ -5,8 +5,9 @@ each entry on the last axis; the value is the mean over d. `(N,)` or `(N, 1)` ag
 entry each. `EnergyScore` takes the d entries together, as one vector.
 """
 
+import fractions
 import math
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 from keras import ops
 
@@ -119,6 +120,14 @@ class GaussianCRPS(LinkedLoss):
         return mean(value, axis=-1)
 
 
+def _checked_fair(loss: Any, name: str, value: Any) -> Any:
+    """True, False, or a number in between."""
+    return value if isinstance(value, bool) else checks.number(loss, name, value, least=0, most=1)
+
+
+Fair: TypeAlias = Annotated[bool | float, _checked_fair]
+
+
 class _EnsembleLoss(DistributionLoss):
     """A score of m members on the last axis of `y_pred`: their distance to the target, less their spread."""
 
@@ -133,13 +142,14 @@ class _EnsembleLoss(DistributionLoss):
             checks.fail(
                 self,
                 "`fair` needs at least 2 members on the last axis of `y_pred`",
-                f"fair=True, y_pred.shape={tuple(y_pred.shape)}",
+                f"fair={self.fair}, y_pred.shape={tuple(y_pred.shape)}",
             )
         return y_true, y_pred
 
-    def pairs(self, m: int) -> int:
-        """The number of pairs of members that the distance between members is divided by."""
-        return m * (m - 1) if self.fair else m * m
+    def weight_of_pairs(self, m: int) -> fractions.Fraction:
+        """What the sum of the distances of all pairs of m members is multiplied by, exactly, but for 1/2."""
+        fair = fractions.Fraction(self.fair)
+        return (1 - fair) / m**2 + (fair / (m * (m - 1)) if fair else 0)
 
 
 @register
@@ -150,7 +160,9 @@ class EnsembleCRPS(_EnsembleLoss):
     `m (m - 1)` in place of `m ** 2` if `fair`. The gradient is 0 in a member that equals the target.
 
     Args:
-        fair: Whether the value is on average that of an infinite ensemble, whatever m is.
+        fair: Whether the value is on average that of an infinite ensemble, whatever m is. Or a number in
+            [0, 1], the share of that in a mean of both: with 0.95, *almost fair*, a single member far from
+            the target still costs.
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
@@ -158,7 +170,8 @@ class EnsembleCRPS(_EnsembleLoss):
         or `(batch, 1)` with `(batch, m)`. Returns `(batch, ...)` before reduction.
 
     Raises:
-        ValueError: If `fair` is not a boolean, or is true with one member, or the shapes don't match.
+        ValueError: If `fair` is neither a boolean nor in [0, 1], or above 0 with one member, or the shapes
+            don't match.
 
     Use it to train ensembles and generators whose spread is calibrated; not with `fair=False` and few
     members, which end up too close together. One member: the absolute error.
@@ -172,26 +185,26 @@ class EnsembleCRPS(_EnsembleLoss):
 
     Equivalents: properscoring `crps_ensemble`, scoringrules `crps_ensemble(estimator="qd" or "nrg")`,
     torchmetrics `continuous_ranked_probability_score`: the default; `estimator="fair"` or `"pwm"`:
-    `fair=True`.
+    `fair=True`. anemoi-training's almost fair CRPS of `alpha`: `fair=alpha`.
 
     Reference: Gneiting & Raftery, 2007, Strictly Proper Scoring Rules, Prediction, and Estimation, Journal of
     the American Statistical Association; Ferro, 2014, Fair Scores for Ensemble Forecasts, Quarterly Journal
-    of the Royal Meteorological Society.
+    of the Royal Meteorological Society; Lang et al., 2024, AIFS-CRPS (arXiv 2412.15832).
     """
 
     growth = "sort"
 
-    fair: bool = False
+    fair: Fair = False
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         error = ops.sort(y_pred - ops.expand_dims(y_true, -1), axis=-1)
         m = y_pred.shape[-1]
-        pairs = self.pairs(m)
+        own, pairs = fractions.Fraction(1, m), self.weight_of_pairs(m)
         # Sorted, the i-th member has i below it and m - 1 - i above: the sum over pairs is the sum of
         # 2 (2 i + 1 - m) x_i. With that and |x_i - y| in one slope for each side, nothing cancels.
         balance = range(1 - m, m, 2)
-        above = ops.convert_to_tensor([(pairs // m - b) / pairs for b in balance], dtype=y_pred.dtype)
-        below = ops.convert_to_tensor([(pairs // m + b) / pairs for b in balance], dtype=y_pred.dtype)
+        above = ops.convert_to_tensor([float(own - pairs * b) for b in balance], dtype=y_pred.dtype)
+        below = ops.convert_to_tensor([float(own + pairs * b) for b in balance], dtype=y_pred.dtype)
         return mean(ops.sum(pinball(error, above, below), axis=-1), axis=-1)
 
 
@@ -204,7 +217,9 @@ class EnergyScore(_EnsembleLoss):
 
     Args:
         beta: Exponent of the distances, in (0, 2).
-        fair: Whether the value is on average that of an infinite ensemble, whatever m is.
+        fair: Whether the value is on average that of an infinite ensemble, whatever m is. Or a number in
+            [0, 1], the share of that in a mean of both: with 0.95, *almost fair*, a single member far from
+            the target still costs.
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
@@ -212,8 +227,8 @@ class EnergyScore(_EnsembleLoss):
         before reduction.
 
     Raises:
-        ValueError: If `beta` is not in (0, 2), `fair` is not a boolean, or is true with one member, or the
-            shapes don't match.
+        ValueError: If `beta` is not in (0, 2), `fair` is neither a boolean nor in [0, 1], or above 0 with
+            one member, or the shapes don't match.
 
     Use it for joint forecasts of several numbers; not with very many members, since it holds m * m
     differences of d numbers per sample (`EnsembleCRPS` sorts instead, but treats each number separately).
@@ -235,7 +250,7 @@ class EnergyScore(_EnsembleLoss):
     growth = "entry-pairs"
 
     beta: Annotated[float, within(above=0, below=2)] = 1.0
-    fair: bool = False
+    fair: Fair = False
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_true = ops.cast(y_true, self.compute_dtype)
@@ -252,7 +267,7 @@ class EnergyScore(_EnsembleLoss):
         m = y_pred.shape[-1]
         to_target = self.distance(y_pred - ops.expand_dims(y_true, -1), axis=-2)
         between = self.distance(ops.expand_dims(y_pred, -1) - ops.expand_dims(y_pred, -2), axis=-3)
-        return mean(to_target, axis=-1) - ops.sum(between, axis=(-2, -1)) / (2 * self.pairs(m))
+        return mean(to_target, axis=-1) - ops.sum(between, axis=(-2, -1)) * float(self.weight_of_pairs(m) / 2)
 
     def distance(self, x: Tensor, axis: int) -> Tensor:
         """Norms to the power `beta`, with gradient 0 at 0."""

@@ -1,1 +1,1 @@
-"""Numbers against numbers: errors, relative errors, agreement, robust losses, quantiles."""
+"""Numbers against numbers: errors, relative errors, agreement, robust losses, quantiles, fields."""

@@ -57,6 +57,12 @@ def log_normal(y, p, link="log", epsilon=1e-6):
     return -m.mean(m.log(normal(m.log(y), p[..., 0], s) / y))
 
 
+def zero_inflated_log_normal(y, p, link="log", epsilon=1e-6):
+    s, q = positive(p[..., 1], link, epsilon), 1 / (1 + m.exp(-p[..., 2]))
+    density = normal(m.log(np.where(y == 0, 1, y)), p[..., 0], s) / np.where(y == 0, 1, y)
+    return -m.mean(m.log(np.where(y == 0, q, (1 - q) * density)))
+
+
 def mixture(y, p, link="log", epsilon=1e-6):
     logits, means, raw = np.split(p, 3, axis=-1)
     density = m.softmax(logits) * normal(y[..., None], means, positive(raw, link, epsilon))
@@ -82,6 +88,18 @@ def draw_positive_targets(rng, n):
     return np.exp(y_true), y_pred
 
 
+def draw_amounts(count):
+    """Positive numbers, of which some are 0."""
+
+    def draw(rng, n):
+        y_true, y_pred = count(rng, n)
+        y_true = np.exp(y_true)
+        y_true[::2, 0] = 0.0
+        return y_true, y_pred
+
+    return draw
+
+
 def draw_mixture(rng, n, d=3, low=-1.5):
     y_true = 2 * rng.normal(size=(n, d))
     y_pred = 2 * rng.normal(size=(n, d, 6))
@@ -94,6 +112,10 @@ def draw_evidence(rng, n):
     y_true, y_pred = parameters(3, 0.2, 2.0)(rng, n)
     y_pred[..., 2] += 1
     return y_true, y_pred
+
+
+def one_of(y, *outputs):
+    return np.array([float(y)]), np.array([outputs])
 
 
 LARGE = 2e-6  # an error of two scales at the floor
@@ -172,6 +194,23 @@ CASES = [
             parameters(1, 0.2, 2.0)(rng, n)[1],
         ),
         extremes=hard(2, targets=(1e-30, 1e-7, 0.5, 1.0, 1e4, 1e30)),
+    ),
+    *rows(
+        K.ZeroInflatedLogNormalNLL,
+        zero_inflated_log_normal,
+        2,
+        known=[
+            ({}, *one_of(0, 0, LOG_2, 0.5), 0.4740769842),
+            ({}, *one_of(1, 0, LOG_2, 0.5), 2.5861626979),
+            ({}, *one_of(3, 0, LOG_2, 0.5), 3.8356436067),
+        ],
+        kinks=[
+            at(0.0, [0.0, -1e4, 0.0], [0.0, 0.0, -0.5]),
+            at(1.0, [0.0, -1e4, 0.0], [0.0, 1.0, 0.5]),
+        ],
+        draw=draw_amounts(parameters(2)),
+        draw_identity=draw_amounts(parameters(2, 0.2, 2.0)),
+        extremes=hard(3, targets=(0.0, 1e-30, 0.5, 1.0, 1e30)),
     ),
     *rows(
         K.GaussianMixtureNLL,

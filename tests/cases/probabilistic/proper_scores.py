@@ -9,7 +9,7 @@ from tests.cases.case import Case
 from tests.cases.common.distribution import LOG_2, PI, at, hard, normal, one, positive, rows
 
 erfc = np.frompyfunc(mpmath.erfc, 1, 1)
-FAIR = [{"fair": 1}, {"fair": None}]
+FAIR = [{"fair": 1.1}, {"fair": -0.1}, {"fair": None}]
 
 
 def interval(y, p, alpha=0.05):
@@ -32,7 +32,9 @@ def pairwise(x, y, fair, length):
     count = x.shape[-1]
     to_target = sum(length(x[..., i] - y) for i in range(count)) / mpmath.mpf(count)
     between = sum(length(x[..., i] - x[..., j]) for i in range(count) for j in range(count))
-    return to_target - between / mpmath.mpf(2 * (count * (count - 1) if fair else count**2))
+    biased = between / mpmath.mpf(2 * count**2)
+    unbiased = between / mpmath.mpf(2 * count * (count - 1)) if fair else 0
+    return to_target - mpmath.mpf(fair) * unbiased - (1 - mpmath.mpf(fair)) * biased
 
 
 def ensemble_crps(y, p, fair=False):
@@ -93,8 +95,12 @@ CASES = [
         K.EnsembleCRPS,
         draw_members,
         ensemble_crps,
-        variants=[{"fair": True}],
-        known=[({}, *one(0, 2, 4), 0.7777777778), ({"fair": True}, *one(0, 2, 4), 0.3333333333)],
+        variants=[{"fair": True}, {"fair": 0.95}],
+        known=[
+            ({}, *one(0, 2, 4), 0.7777777778),
+            ({"fair": True}, *one(0, 2, 4), 0.3333333333),
+            ({"fair": 0.95}, *one(0, 2, 4), 0.3555555556),
+        ],
         bad=FAIR,
         extremes=hard(3),
         kinks=[
@@ -108,7 +114,7 @@ CASES = [
         K.EnergyScore,
         draw_members,
         energy,
-        variants=[{"beta": 0.5}, {"beta": 1.5}, {"fair": True}],
+        variants=[{"beta": 0.5}, {"beta": 1.5}, {"fair": True}, {"fair": 0.25}],
         known=[({}, *PLANE, 1.25), ({"fair": True}, *PLANE, 0.0)],
         bad=[{"beta": 0.0}, {"beta": 2.0}, {"beta": -1}, {"beta": "1"}, *FAIR],
         extremes=hard(3),
