@@ -11,7 +11,7 @@ from kerasloss.core.kinds.label_embedding import AnchorLoss
 from kerasloss.core.kinds.tuple_embedding import TupleLoss
 from kerasloss.core.labels import no_labels
 from kerasloss.core.loss import Tensor, and_masks
-from kerasloss.core.numerics import take_at
+from kerasloss.core.numerics import logsumexp, take_at
 from kerasloss.core.pairwise import itself, masked_logsumexp, products
 
 
@@ -99,5 +99,5 @@ class InBatchLoss(TupleLoss, AnchorLoss):
         total, *of_queries = self.by_query(block, x, present)
         own = self.own(x)
         if symmetric:  # further keys have no query
-            total = (total + ops.logsumexp(of_queries[0], axis=0)[: ops.shape(own)[0]]) / 2
+            total = (total + logsumexp(of_queries[0], 0)[: ops.shape(own)[0]]) / 2
         return total - own

@@ -16,7 +16,7 @@ from kerasloss.core.configuration import ClassIds, Count, Fraction, NonNegative,
 from kerasloss.core.kinds.classes import ClassLoss
 from kerasloss.core.labels import is_ids, smooth_labels
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import ABSENT, TINY, clip_below, curvature, subtract_max, weighted_sum
+from kerasloss.core.numerics import ABSENT, TINY, clip_below, curvature, logsumexp, subtract_max, weighted_sum
 from kerasloss.core.probabilities import ROUNDING, total_probability
 from kerasloss.core.registry import register
 
@@ -103,7 +103,7 @@ class CategoricalGeneralizedCrossEntropy(_Robust):
             return self.log_softmax_at(y_true, y_pred)
         absent = ops.equal(y_true, 0)
         logs = ops.log(ops.where(absent, 1, y_true)) + ops.log_softmax(y_pred, axis=self.axis)
-        return ops.logsumexp(ops.where(absent, ABSENT, logs), axis=self.axis)
+        return logsumexp(ops.where(absent, ABSENT, logs), self.axis)
 
 
 @register

@@ -23,6 +23,8 @@ from kerasloss.core.numerics import (
     absolute,
     clip_below,
     cumulative_sum,
+    logaddexp,
+    logsumexp,
     maximum,
     norm,
     weighted_log_softmax,
@@ -210,7 +212,7 @@ class JensenShannonDivergence(DivergenceLoss):
         if self.log_target or self.from_logits:
             exact_p = log_p if self.log_target else _exact_log(p)
             exact_q = log_q if self.from_logits else _exact_log(q)
-            log_m = _log_add_exp(exact_p + math.log(beta), exact_q + math.log1p(-beta))
+            log_m = logaddexp(exact_p + math.log(beta), exact_q + math.log1p(-beta))
         else:
             log_m = self.log(beta * p + (1 - beta) * q)
         return ops.sum(beta * p * (log_p - log_m) + (1 - beta) * q * (log_q - log_m), axis=axis)
@@ -224,12 +226,6 @@ def _exact_log(p: Tensor) -> Tensor:
     """The logarithm of a probability; finite, without gradient, at 0."""
     there = p > 1e-37
     return ops.where(there, ops.log(ops.where(there, p, 1)), ABSENT)
-
-
-def _log_add_exp(x: Tensor, y: Tensor) -> Tensor:
-    """`log(exp(x) + exp(y))`, in the dtype of `x`."""
-    largest = ops.stop_gradient(maximum(x, y))
-    return largest + ops.log(ops.exp(x - largest) + ops.exp(y - largest))
 
 
 @register
@@ -341,7 +337,7 @@ class RenyiDivergence(DivergenceLoss):
         """The logarithm of the sum of exp(z), and for alpha < 1 of r(q) where q is small."""
         least = 2 * math.log(self.epsilon)
         if self.from_logits or self.alpha > 1:
-            log_sum = ops.logsumexp(ops.where(there, z, ABSENT), axis=axis)
+            log_sum = logsumexp(ops.where(there, z, ABSENT), axis)
             return log_sum if self.from_logits else clip_below(log_sum, least)
         # z holds q = epsilon where q is less: the rest is a factor.
         slope = ops.where(q < self.epsilon, q / self.epsilon, 1)

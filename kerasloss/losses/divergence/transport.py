@@ -21,6 +21,7 @@ from kerasloss.core.numerics import (
     constant,
     cumulative_sum,
     largest_magnitude,
+    logsumexp,
     maximum,
     mean,
     power,
@@ -173,7 +174,7 @@ def _soft_minimum(cost: Tensor, potential: Tensor, log_masses: Tensor, e: Tensor
     """`-e log(sum(masses * exp((potential - cost) / e)))` over the last axis of the cost."""
     wide = ops.expand_dims(ops.expand_dims(e, -1), -1)
     terms = ops.expand_dims(log_masses, -2) + (ops.expand_dims(potential, -2) - cost) / wide
-    return -ops.expand_dims(e, -1) * ops.logsumexp(terms, axis=-1)
+    return -ops.expand_dims(e, -1) * logsumexp(terms, -1)
 
 
 @register

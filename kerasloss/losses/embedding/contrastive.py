@@ -18,7 +18,7 @@ from kerasloss.core.kinds.label_embedding import (
 from kerasloss.core.kinds.views import BatchViewLoss
 from kerasloss.core.labels import is_float, no_labels
 from kerasloss.core.loss import Tensor, and_masks
-from kerasloss.core.numerics import mean, safe_divide, softplus, unit
+from kerasloss.core.numerics import logsumexp, mean, safe_divide, softplus, unit
 from kerasloss.core.pairwise import count, itself, kept, masked_logsumexp, masked_sum, products
 from kerasloss.core.registry import register
 
@@ -344,7 +344,7 @@ class InfoNCE(_Cosines):
         if len(y_pred.shape) == 3:
             x = self.embed(y_pred)
             z = ops.einsum("nd,nkd->nk", x[:, 0], x[:, 1:]) / self.temperature
-        return ops.logsumexp(z, axis=1) - z[:, 0], None
+        return logsumexp(z, 1) - z[:, 0], None
 
 
 @register
