@@ -19,7 +19,7 @@ PRISONERS = """20 1 0 27 3, 52 0 0 20 0, 52 0 0 25 12, 52 0 0 19 2, 52 0 0 22 5,
 52 0 1 20 4, 52 0 1 31 2, 52 0 1 20 2, 52 0 0 25 5, 24 1 0 23 1, 36 1 1 17 3, 52 0 1 20 4, 34 1 1 19 3,
 39 1 1 26 5, 48 1 1 24 4, 52 0 0 17 7, 52 0 0 24 2, 26 1 0 22 2, 49 1 1 18 0, 35 1 0 20 4, 52 1 0 21 0,
 52 0 0 18 3"""
-# The likelihoods and coefficients of statsmodels 0.14 PHReg; lifelines 0.30 has those of Efron.
+# The likelihoods and coefficients of statsmodels 0.15 PHReg; lifelines 0.30 has those of Efron.
 FITS = {
     "breslow": (-51.18361245534477, [-0.2610554278339127, 0.02564485278054301, -0.14643633391720004]),
     "efron": (-51.14622645393974, [-0.2646034711388786, 0.0265041282372169, -0.14754416282719388]),
@@ -55,6 +55,7 @@ def test_full_batches_have_the_coefficients_of_other_libraries(ties):
 @BOTH
 def test_masked_subjects_are_not_at_risk_and_those_of_weight_0_are(ties, rng):
     y_true, y_pred = draw_times(rng, 8)
+    y_true[:, 0] -= 5  # before 0, which the time of a masked subject becomes
     loss, there = K.CoxPH(ties=ties, **EACH), np.arange(8) % 3 > 0
     expected = np.zeros(8)
     expected[there] = precise.floats(cox(*map(precise.exact, (y_true[there], y_pred[there])), ties=ties))
@@ -86,8 +87,8 @@ def test_integer_times_keep_their_digits():
     times = 2**24 + np.array([0, 1, 2])  # float32 has no 2**24 + 1
     expected = [np.log(3), np.log(2), 0]
     for dtype in ("int32", "int64", "uint32", "float64"):
-        if BACKEND == "jax" and dtype == "float64":
-            continue  # it becomes float32
+        if BACKEND == "jax" and dtype in ("float64", "uint32"):
+            continue  # the types that hold them, float64 and int64, it lacks
         y_true = np.stack([times, np.ones(3)], -1).astype(dtype)
         assert_close(array(K.CoxPH(**EACH)(y_true, np.zeros(3))), expected, message=dtype)
 

@@ -22,7 +22,7 @@ class CoxPH(SurvivalLoss, AnchorLoss):
 
     Formula: `log(sum_j exp(h[j])) - h[i]` for an event of subject i, over the subjects j of the batch with
     `t[j] >= t[i]`; nothing for a censored one. With `ties="efron"` the first term is, for d events at one
-    time, the mean over `k = 0, ..., d - 1` of `log(sum_j exp(h[j]) - k / d * sum_m exp(h[m]))`, over the
+    time, the mean over `k < d`, from 0, of `log(sum_j exp(h[j]) - k / d * sum_m exp(h[m]))`, over the
     events m at that time.
 
     Args:
@@ -60,7 +60,8 @@ class CoxPH(SurvivalLoss, AnchorLoss):
 
     Equivalents: lifelines `CoxPHFitter`, minus its `log_likelihood_`: `ties="efron", reduction="sum"`.
     statsmodels `PHReg`, minus its `loglike`: `reduction="sum"`, with the same `ties`. pycox `CoxPHLoss`:
-    default, without ties, which it orders as they come. torchsurv `neg_partial_log_likelihood`: default.
+    default, without ties, which it orders as they come. torchsurv `neg_partial_log_likelihood`:
+    `ties="efron"`; its mean is over the distinct times of events. XGBoost `survival:cox`: default.
 
     Reference: Cox, 1972, Regression Models and Life-tables, JRSS B; Breslow, 1974, Covariance Analysis of
     Censored Survival Data, Biometrics; Efron, 1977, The Efficiency of Cox's Likelihood Function for Censored
