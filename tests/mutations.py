@@ -175,7 +175,7 @@ MUTATIONS = [
     ("the rank of a positive counts itself twice", "losses/embedding/neighbors.py", "return 0.5 + masked_sum(above",
      "return 1 + masked_sum(above", "SmoothAP"),
     ("ties of labels are no candidates", "losses/embedding/neighbors.py",
-     "place = ops.where(ends, place, ops.shape(y)[0] - 1)", "place = place + 0 * ops.cast(ends, \"int32\")", "RankN"),
+     "ops.take_along_axis(total, last_of_ties(apart), axis=1)", "total", "RankN"),
     ("class weights are no weights of their own", "core/kinds/classes.py",
      "-> Tensor | None:\n        if self.class_weight is None:", "-> Tensor | None:\n        if True:", "divide_the_mean"),
     ("repeated labels need no blank between them", "losses/sequence/alignment.py",
