@@ -1,8 +1,8 @@
 """Survival after a heart transplant, 69 patients of Stanford, 24 of whom were alive when the study ended.
 
-`CoxPH` with one weight for the age gives the coefficient of statsmodels' PHReg. `LogisticHazard` in twelve intervals
-and `ParametricAFT` predict whole curves; so does `CoxPH` by its baseline. Beside their means stand the
-Kaplan-Meier curves of the same patients, of the younger and the older half. The data is that of statsmodels.
+`CoxPH` with one weight for the age gives the coefficient of statsmodels' PHReg. `LogisticHazard` in twelve
+intervals and `ParametricAFT` predict whole curves; so does `CoxPH` by its baseline. Beside their means stand
+the Kaplan-Meier curves of the same patients, of the younger and the older half. It is data of statsmodels.
 """
 
 import argparse
