@@ -2,7 +2,8 @@
 
 `CoxPH` with one weight for the age gives the coefficient of statsmodels' PHReg. `LogisticHazard` in twelve
 intervals and `ParametricAFT` predict whole curves; so does `CoxPH` by its baseline. Beside their means stand
-the Kaplan-Meier curves of the same patients, of the younger and the older half. It is data of statsmodels.
+the Kaplan-Meier curves of the same patients, of the younger and the older half.
+The data comes with statsmodels.
 """
 
 import argparse
