@@ -237,6 +237,14 @@ from kerasloss.losses.segmentation.overlap import MatthewsCorrelation as Matthew
 from kerasloss.losses.segmentation.overlap import SensitivitySpecificity as SensitivitySpecificity
 from kerasloss.losses.segmentation.overlap import Tversky as Tversky
 from kerasloss.losses.sequence.alignment import CTC as CTC
+from kerasloss.losses.survival.discrete_time import MTLR as MTLR
+from kerasloss.losses.survival.discrete_time import PMF as PMF
+from kerasloss.losses.survival.discrete_time import DeepHit as DeepHit
+from kerasloss.losses.survival.discrete_time import LogisticHazard as LogisticHazard
+from kerasloss.losses.survival.discrete_time import PCHazard as PCHazard
+from kerasloss.losses.survival.parametric import ParametricAFT as ParametricAFT
+from kerasloss.losses.survival.parametric import Tobit as Tobit
+from kerasloss.losses.survival.proportional_hazards import CoxPH as CoxPH
 
 __version__ = "0.1.0"
 
@@ -313,9 +321,11 @@ __all__ = [
     "CorrelationAlignment",
     "CosineEmbedding",
     "CosineSimilarity",
+    "CoxPH",
     "CumulativeLink",
     "DPO",
     "DecoupledDistillation",
+    "DeepHit",
     "DeepSupervision",
     "Dice",
     "DiceCrossentropy",
@@ -358,10 +368,12 @@ __all__ = [
     "LogCoshDice",
     "LogNormalNLL",
     "LogitAdjustedCrossentropy",
+    "LogisticHazard",
     "LogitsDistillation",
     "Loss",
     "LovaszHinge",
     "LovaszSoftmax",
+    "MTLR",
     "MarginRanking",
     "Masked",
     "MatthewsCorrelation",
@@ -385,7 +397,10 @@ __all__ = [
     "ORPO",
     "OnlineHardExample",
     "OrdinalLog",
+    "PCHazard",
+    "PMF",
     "PPOClip",
+    "ParametricAFT",
     "PearsonCorrelation",
     "Perceptron",
     "Perceptual",
@@ -424,6 +439,7 @@ __all__ = [
     "SymmetricCrossentropy",
     "SymmetricMeanAbsolutePercentageError",
     "TaylorCrossentropy",
+    "Tobit",
     "TotalVariationDistance",
     "TripletMargin",
     "TukeyBiweight",

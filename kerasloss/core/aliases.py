@@ -54,6 +54,10 @@ ALIASES = {
     "winkler": "IntervalScore",
     "zinb": "ZeroInflatedNegativeBinomialNLL",
     "zip": "ZeroInflatedPoissonNLL",
+    # Times to an event.
+    "aft": "ParametricAFT",
+    "cox": "CoxPH",
+    "deepsurv": "CoxPH",
     # Masks.
     "cldice": "SoftClDice",
     "iou": "Jaccard",

@@ -308,16 +308,34 @@ def logsumexp(x: Any, axis: Any) -> Any:
     return ops.log(ops.sum(falling_exp(x - largest), axis=axis)) + ops.squeeze(largest, axis)
 
 
-def running(combine: Callable, x: Any, fill: float) -> Any:
+def running(combine: Callable, x: Any, fill: float, groups: Any = None) -> Any:
     """`combine` of all entries up to each, along axis 1, in log2(N) passes; `fill` changes nothing.
 
-    Keras's associative scan never ends on TensorFlow where the length is unknown.
+    With `groups`, integers >= 0 of the shape of `x`, of the entries of the same group alone; the entries of a
+    group stand side by side. Keras's associative scan never ends on TensorFlow where the length is unknown.
     """
     length = x.shape[1]
     for i in range(20 if length is None else (length - 1).bit_length()):
-        before = ops.full((ops.shape(x)[0], 2**i), fill, dtype=x.dtype)
-        x = combine(ops.concatenate([before, x], axis=1)[:, : ops.shape(x)[1]], x)
+        before = _moved(x, 2**i, fill)
+        if groups is not None:
+            before = ops.where(_moved(groups, 2**i, -1) == groups, before, constant(fill, x))
+        x = combine(before, x)
     return x
+
+
+def _moved(x: Any, count: int, fill: float) -> Any:
+    """The entries that stand `count` places before, along axis 1; `fill` where there are none."""
+    before = ops.full((ops.shape(x)[0], count), fill, dtype=x.dtype)
+    return ops.concatenate([before, x], axis=1)[:, : ops.shape(x)[1]]
+
+
+def last_of_ties(x: Any) -> Any:
+    """The index of the last of the entries that are equal to each, along axis 1 of a sorted matrix."""
+    count = ops.shape(x)[1]
+    place = ops.broadcast_to(ops.arange(count, dtype="int32"), ops.shape(x))
+    ends = ops.concatenate([x[:, 1:] != x[:, :-1], ops.ones_like(x[:, :1], dtype="bool")], axis=1)
+    place = ops.where(ends, place, count - 1)
+    return ops.flip(running(ops.minimum, ops.flip(place, axis=1), 2**30), axis=1)
 
 
 def log1p_sum_exp(x: Any, weight: Any, axis: int) -> Any:

@@ -28,6 +28,7 @@ PAGES = {
     "kornia": ["kornia"],
     "liger_trl": ["liger", "trl"],
     "transformers": ["transformers"],
+    "survival": ["pycox", "torchsurv", "lifelines", "statsmodels", "xgboost"],
 }
 """The libraries of each page."""
 

@@ -29,6 +29,11 @@ PACKAGES = {
     "kornia": "kornia",
     "liger": "liger_kernel",
     "transformers": "transformers",
+    "pycox": "pycox",
+    "lifelines": "lifelines",
+    "torchsurv": "torchsurv",
+    "statsmodels": "statsmodels",
+    "xgboost": "xgboost",
 }
 """The module that computes the numbers of a library; the others have formulas alone."""
 
@@ -38,6 +43,7 @@ DISTRIBUTIONS = {
     "sklearn": "scikit-learn",
     "open_clip": "open_clip_torch",
     "liger": "liger-kernel",
+    "xgboost": "xgboost-cpu",
 }
 FORMULA = "documented formula in NumPy"
 

@@ -25,6 +25,11 @@ TITLES = {
     "liger": "Liger",
     "trl": "TRL",
     "transformers": "Transformers",
+    "pycox": "pycox",
+    "lifelines": "lifelines",
+    "torchsurv": "torchsurv",
+    "statsmodels": "statsmodels",
+    "xgboost": "XGBoost",
 }
 """What docstrings call a library."""
 

@@ -77,6 +77,12 @@ def parameters(names, raw=()):
     return draw
 
 
+def lifetimes(loss, rng):
+    """Times with an event each."""
+    t, y_pred = rng.uniform(0.5, 3, size=(4, 1)), rng.normal(size=(4, 2))
+    return np.hstack([t, np.ones((4, 1))]), y_pred, {"t": t, "m": y_pred[:, :1], "s": np.exp(y_pred[:, 1:])}
+
+
 def yes_no(loss, rng):
     y, x = rng.integers(0, 2, size=(4, 3)).astype(float), rng.normal(size=(4, 3))
     logits = getattr(loss, "from_logits", True)
@@ -213,8 +219,9 @@ ROWS = {
     batch_maximum: "ReverseHuber()",
     landmarks: "AdaptiveWing()",
     quantiles: "Quantile(0.2) QuantileHuber(0.2,delta=0.7) Expectile(0.2)",
-    parameters("ms", raw="m"): "GaussianNLL() BetaNLL(beta=0.3) LogNormalNLL() GaussianCRPS()",
+    parameters("ms", raw="m"): "GaussianNLL() BetaNLL(beta=0.3) LogNormalNLL() GaussianCRPS() Tobit()",
     parameters("mb", raw="m"): "LaplaceNLL()",
+    lifetimes: "ParametricAFT()",
     parameters("msv", raw="m"): "StudentTNLL()",
     parameters("mc", raw="m"): "VonMisesNLL()",
     parameters("mt"): "NegativeBinomialNLL()",

@@ -3,7 +3,7 @@
 import difflib
 
 from kerasloss.core.aliases import key
-from kerasloss.core.equivalents import general, others, segmentation
+from kerasloss.core.equivalents import general, others, segmentation, survival
 from kerasloss.core.equivalents.row import Equivalent, Library
 
 LIBRARIES = {
@@ -27,6 +27,11 @@ LIBRARIES = {
     "liger": Library("Liger Kernel", ("liger", "liger_kernel"), "0.8"),
     "trl": Library("TRL", ("trl",), ""),
     "transformers": Library("Transformers", ("transformers",), "5.24"),
+    "pycox": Library("pycox", ("pycox",), "0.3"),
+    "lifelines": Library("lifelines", ("lifelines",), "0.30"),
+    "torchsurv": Library("torchsurv", ("torchsurv",), "0.2"),
+    "statsmodels": Library("statsmodels", ("statsmodels",), "0.15"),
+    "xgboost": Library("XGBoost", ("xgboost", "xgb"), "3.2"),
 }
 """The libraries whose losses `get` knows, by the prefix of their names."""
 
@@ -53,6 +58,11 @@ EQUIVALENTS = tuple(
         "liger": others.LIGER,
         "trl": others.TRL,
         "transformers": others.TRANSFORMERS,
+        "pycox": survival.PYCOX,
+        "lifelines": survival.LIFELINES,
+        "torchsurv": survival.TORCHSURV,
+        "statsmodels": survival.STATSMODELS,
+        "xgboost": survival.XGBOOST,
     }.items()
     for row in rows
 )

@@ -29,6 +29,7 @@ OF_KIND: dict[str | None, Callable] = {
     "preference": structures.preference,
     "policy": structures.ratio,
     "router": structures.routed,
+    "survival": structures.survived,
 }
 """The scene of each kind of loss."""
 
@@ -64,6 +65,8 @@ OF_CLASS: dict[str, Callable] = {
     "CorrelationAlignment": structures.stretched_cloud,
     "BradleyTerry": structures.two_texts,
     "KTO": structures.desirable,
+    **dict.fromkeys(("CoxPH", "DeepHit"), structures.survived_by_others),
+    "ParametricAFT": structures.survived_times,
 }
 """The scene of losses whose inputs, or whose point, are not those of their kind."""
 

@@ -1,4 +1,4 @@
-"""Scenes of masks, embeddings, point clouds, images, sequences, teachers, texts, actions and experts."""
+"""Scenes of masks, embeddings, points, images, sequences, teachers, texts, actions, experts and lifetimes."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ import numpy as np
 from keras import ops
 
 from kerasloss.core.kinds.label_embedding import AnchorLoss
+from kerasloss.core.kinds.survival import DiscreteTimeLoss
 from kerasloss.core.kinds.tuple_embedding import TupleLoss
 from kerasloss.inspection.plotting.classes import count_of
 from kerasloss.inspection.plotting.numbers import by_label
@@ -301,3 +302,36 @@ def routed(loss: Any, y_true: Any) -> Scene:
     line = Line("", np.zeros((1, 4)), affine(2 * np.eye(4)[None] - 2, first))
     label = "what is added to the logit of one of 4 experts, for every token"
     return Scene(np.linspace(-3, 5, BATCH), label, [line], whole=True)
+
+
+# Lifetimes -----------------------------------------------------------------------------------------
+
+FATES = {1: "event", 0: "censored"}
+
+
+def survived(loss: Any, y_true: Any) -> Scene:
+    """The output for the interval in which a subject has the event, or was last seen; the others are 0."""
+    more = (loss.columns.count(",") - 1) * [0.5]
+    path = affine([0, 0, 0], [0, 1, 0])
+    lines = [Line(FATES[e], [1, e, *more], path) for e in ((1, 0) if y_true is None else (int(y_true),))]
+    return Scene(np.linspace(-5, 5, POINTS), "output for the last of the intervals that was seen", lines)
+
+
+def survived_times(loss: Any, y_true: Any) -> Scene:
+    """The location that is predicted for the time 1, with a scale of 1 if it is an output."""
+    one = loss.fixed_scale is not None
+    raw = 1.0 if loss.link == "identity" else np.log(np.expm1(1.0)) if loss.link == "softplus" else 0.0
+    path = affine([0] if one else [0, raw], [1] if one else [1, 0])
+    lines = [Line(FATES[e], [1.0, e], path) for e in ((1, 0) if y_true is None else (int(y_true),))]
+    return Scene(np.linspace(-3, 3, POINTS), "predicted location, for the time 1", lines)
+
+
+def survived_by_others(loss: Any, y_true: Any) -> Scene:
+    """Four subjects, of which the first has the event before all others."""
+    ordered = np.array([[0, 1], [1, 1], [2, 0], [3, 1]])
+    discrete = isinstance(loss, DiscreteTimeLoss)
+    start, step = (np.zeros((4, 4)), np.zeros((4, 4))) if discrete else (np.zeros((4, 1)), np.zeros((4, 1)))
+    step[0, 0] = 1
+    what = "output for its interval" if discrete else "log-hazard"
+    label = f"{what} of the subject with the first event"
+    return Scene(np.linspace(-4, 4, BATCH), label, [Line("", ordered, affine(start, step))], whole=True)

@@ -15,7 +15,7 @@ from kerasloss.core.kinds.label_embedding import (
     Pairs,
 )
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import ABSENT, absolute, logaddexp, mean, running, safe_divide
+from kerasloss.core.numerics import ABSENT, absolute, last_of_ties, logaddexp, mean, running, safe_divide
 from kerasloss.core.pairwise import (
     MatrixDistance,
     count,
@@ -413,11 +413,5 @@ class RankNContrast(AnchorLoss):
 
         # By falling distance of the labels, the candidates of each sample are all up to the last of its ties.
         total = running(logaddexp, nearness, ABSENT)
-        place = ops.broadcast_to(ops.arange(ops.shape(y)[0], dtype="int32"), ops.shape(apart))
-        ends = ops.concatenate(
-            [apart[:, 1:] != apart[:, :-1], ops.ones_like(apart[:, :1], dtype="bool")], axis=1
-        )
-        place = ops.where(ends, place, ops.shape(y)[0] - 1)
-        last = ops.flip(running(ops.minimum, ops.flip(place, axis=1), 2**30), axis=1)
-        terms = ops.take_along_axis(total, last, axis=1) - nearness
+        terms = ops.take_along_axis(total, last_of_ties(apart), axis=1) - nearness
         return (safe_divide(masked_sum(terms, apart >= 0, axis=1), count(others, x)),)

@@ -1,0 +1,1 @@
+"""Time to an event, for subjects that are not all observed until it happens."""
