@@ -73,8 +73,8 @@ class TokenCrossentropy(SoftmaxCrossentropy):
     average: Literal["tokens", "sequences", "sum"] = "tokens"
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        if len(y_pred.shape) < 3:
-            what = "`y_pred` must have 3 axes or more (batch, T, C)"
+        if self.average != "tokens" and len(y_pred.shape) < 3:
+            what = f'`y_pred` must have 3 axes or more (batch, T, C) with `average="{self.average}"`'
             checks.fail(self, what, f"y_pred.shape={tuple(y_pred.shape)}")
         return super().prepare(y_true, y_pred)
 
