@@ -2,7 +2,7 @@
 
 from keras import ops
 
-from kerasloss.core.lattice import probability, recursion, with_gradient
+from kerasloss.core.lattice import recursion, with_gradient
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import take_at
 
@@ -31,17 +31,17 @@ def log_partition(packed: Tensor, valid: Tensor) -> Tensor:
     """`log(sum(exp(score)))` over all chains of tags; the valid positions are the first of each row."""
     transitions, start, end, emissions = unpacked(packed)
     tables = [ops.transpose(emissions, (1, 0, 2)), transitions, start, end]
-    return with_gradient(_forward, _slopes, tables, [ops.transpose(valid)])
+    # The gradient of the recursion would keep the pairs of tags at every position.
+    return with_gradient(_forward, _slopes, tables, [ops.transpose(valid)], compact=True)
 
 
 def posteriors(packed: Tensor, valid: Tensor) -> Tensor:
     """The probability of each tag at each position, `(batch, T, C)`."""
     transitions, start, end, emissions = unpacked(packed)
     emissions, valid = ops.transpose(emissions, (1, 0, 2)), ops.transpose(valid)
-    value, forward = _forward(emissions, transitions, start, end, valid)
+    _, forward = _forward(emissions, transitions, start, end, valid)
     backward = _backward(emissions, transitions, end, valid)
-    log_p = forward + backward - ops.reshape(value, (1, -1, 1))
-    return ops.transpose(probability(log_p), (1, 0, 2))
+    return ops.transpose(ops.softmax(forward + backward, axis=-1), (1, 0, 2))
 
 
 def _forward(emissions: Tensor, transitions: Tensor, start: Tensor, end: Tensor, valid: Tensor) -> tuple:
@@ -77,22 +77,26 @@ def _backward(emissions: Tensor, transitions: Tensor, end: Tensor, valid: Tensor
 
 def _slopes(upstream, results, emissions, transitions, start, end, valid) -> tuple:
     """The probabilities of tags, of pairs of neighbours, and of the first and the last tag."""
-    value, forward = results
+    # Each is divided by its own sum, not by that of all chains: less rounding.
+    _, forward = results
+    classes = transitions.shape[-1]
     backward = _backward(emissions, transitions, end, valid)
-    value = ops.reshape(value, (1, -1, 1))
-    tags = probability(forward + backward - value)
+    tags = ops.softmax(forward + backward, axis=-1)
     upstream = ops.expand_dims(upstream, -1)
     of_tags = ops.where(ops.expand_dims(valid, -1), upstream * tags, 0)
     # A loop, since a scan on TensorFlow would keep the sum of every step.
-    before = ops.expand_dims(forward - value, 3)
+    before = ops.expand_dims(forward, 3)
     behind = ops.expand_dims(emissions + backward, 2)
 
     def add(t, total):
-        pairs = probability(before[t - 1] + transitions + behind[t])
+        scores = before[t - 1] + transitions + behind[t]
+        # Keras's softmax over two axes fails on TensorFlow for an unknown size of the batch.
+        pairs = ops.softmax(ops.reshape(scores, (-1, classes * classes)), axis=-1)
+        pairs = ops.reshape(pairs, (-1, classes, classes))
         return total + ops.where(ops.reshape(valid[t], (-1, 1, 1)), pairs, 0)
 
     pairs = ops.fori_loop(1, ops.shape(emissions)[0], add, ops.zeros_like(transitions))
-    last = probability(forward[-1] + end - value[0])
+    last = ops.softmax(forward[-1] + end, axis=-1)
     return of_tags, ops.expand_dims(upstream, -1) * pairs, upstream * tags[0], upstream * last
 
 

@@ -28,6 +28,7 @@ PAGES = {
     "kornia": ["kornia"],
     "liger_trl": ["liger", "trl"],
     "transformers": ["transformers"],
+    "sequence_libraries": ["torchaudio", "warp_transducer", "torchcrf", "tslearn", "dilate"],
 }
 """The libraries of each page."""
 

@@ -3,7 +3,7 @@
 import difflib
 
 from kerasloss.core.aliases import key
-from kerasloss.core.equivalents import general, others, segmentation
+from kerasloss.core.equivalents import general, others, segmentation, sequence
 from kerasloss.core.equivalents.row import Equivalent, Library
 
 LIBRARIES = {
@@ -27,6 +27,11 @@ LIBRARIES = {
     "liger": Library("Liger Kernel", ("liger", "liger_kernel"), "0.8"),
     "trl": Library("TRL", ("trl",), ""),
     "transformers": Library("Transformers", ("transformers",), "5.24"),
+    "torchaudio": Library("torchaudio", ("torchaudio",), "2.11"),
+    "warp_transducer": Library("warp-transducer", ("warp_transducer", "warprnnt_pytorch"), ""),
+    "torchcrf": Library("pytorch-crf", ("torchcrf", "pytorch_crf"), "0.7"),
+    "tslearn": Library("tslearn", ("tslearn",), "0.10"),
+    "dilate": Library("DILATE", ("dilate",), ""),
 }
 """The libraries whose losses `get` knows, by the prefix of their names."""
 
@@ -53,6 +58,11 @@ EQUIVALENTS = tuple(
         "liger": others.LIGER,
         "trl": others.TRL,
         "transformers": others.TRANSFORMERS,
+        "torchaudio": sequence.TORCHAUDIO,
+        "warp_transducer": sequence.WARP_TRANSDUCER,
+        "torchcrf": sequence.PYTORCH_CRF,
+        "tslearn": sequence.TSLEARN,
+        "dilate": sequence.DILATE,
     }.items()
     for row in rows
 )

@@ -105,7 +105,6 @@ def extremes():
 
 OF_TRANSDUCERS = {
     "ignored_labels_are_absent": Exempt("what is ignored pads a sequence, it does not remove it"),
-    "forward_mode": Exempt("a gradient given by a formula has none, on JAX", lambda **_: BACKEND == "jax"),
     "gradient": Exempt(
         "of FastEmit it is not that of the value",
         lambda fastemit_lambda=0.0, **_: fastemit_lambda > 0,

@@ -5,8 +5,7 @@ import numpy as np
 
 import kerasloss as K
 from tests import precise as m
-from tests.backend import BACKEND
-from tests.cases.case import Case, Exempt
+from tests.cases.case import Case
 
 STEPS, OTHER = np.array([[0.0, 1, 2]], "float32"), np.array([[0.0, 2, 2]], "float32")
 
@@ -70,10 +69,6 @@ def far_apart():
     return y_true[..., None].astype("float32"), y_pred[..., None].astype("float32")
 
 
-FORMULA = {
-    "forward_mode": Exempt("a gradient given by a formula has none, on JAX", lambda **_: BACKEND == "jax"),
-}
-
 CASES = [
     Case(
         K.SoftDTW,
@@ -93,7 +88,6 @@ CASES = [
             ({}, [[[1.0]]], [[[1.0]]], [[[0.0]]]),
             ({"divergence": True}, STEPS, STEPS, np.zeros((1, 3))),
         ],
-        exempt=FORMULA,
     ),
     Case(
         K.SoftDTW,
@@ -102,7 +96,6 @@ CASES = [
         arguments={"divergence": True},
         variants=[{"window": 1}],
         extremes=far_apart,
-        exempt=FORMULA,
     ),
     Case(
         K.DILATE,
@@ -119,6 +112,5 @@ CASES = [
         bad=[{"alpha": 1.5}, {"gamma": 0.0}],
         extremes=far_apart,
         kinks=[({"alpha": 0.0}, [[[3.0]]], [[[1.0]]], [[[0.0]]])],
-        exempt=FORMULA,
     ),
 ]
