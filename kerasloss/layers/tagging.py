@@ -44,7 +44,7 @@ class CRFTransitions(keras.layers.Layer):
     >>> import keras, kerasloss, numpy as np
     >>> layer = kerasloss.layers.CRFTransitions(transitions_initializer="zeros")
     >>> packed = layer(np.array([[[1.0, 0.0], [0.0, 2.0]]]))
-    >>> print(packed.shape, keras.ops.convert_to_numpy(layer.decode(packed)))
+    >>> print(tuple(packed.shape), keras.ops.convert_to_numpy(layer.decode(packed)))
     (1, 6, 2) [[0 1]]
     >>> layers = [keras.layers.Dense(4), kerasloss.layers.CRFTransitions()]
     >>> model = keras.Sequential([keras.Input((9, 5)), *layers])
