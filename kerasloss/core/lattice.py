@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import keras
 from keras import ops
 
+from kerasloss.core import checks
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import ABSENT, maximum, safe_divide
 
@@ -14,6 +15,9 @@ def recursion(step: Callable, start: Sequence[Tensor], tables: Sequence[Tensor])
 
     `step(state, row)` returns the next state; both states and rows are lists of tensors.
     """
+    if tables[0].shape[0] is None:  # Keras's scan fails on it, and says nothing
+        what = "the lengths of sequences must be known where a loss is traced: pad them to a fixed one"
+        checks.fail("recursion", what, f"shape {tuple(tables[0].shape)}")
     if keras.backend.backend() != "torch":
 
         def body(state, row):
@@ -95,7 +99,7 @@ def diagonals(table: Tensor, fill: float = ABSENT) -> Tensor:
 
     Entry `[n, :, w]` is `table[:, n - w, w]`, and `fill` where there is none.
     """
-    length, width = table.shape[1:]
+    length, width = ops.shape(table)[1:]
     rows = ops.transpose(table, (0, 2, 1))
     rows = ops.pad(rows, ((0, 0), (0, 0), (0, width)), constant_values=fill)
     # Read with lines that are one entry shorter, each row stands one place further to the right.
@@ -146,7 +150,7 @@ def _steps_forward(blank: Tensor, label: Tensor, end: Tensor) -> tuple[Tensor, T
     position = ops.cumsum(ops.ones_like(blank[0]), axis=1)
     start = ops.where(position < 1.5, 0.0, ops.full_like(blank[0], ABSENT))
     forward = ops.expand_dims(start, 0)
-    if blank.shape[0] > 1:
+    if blank.shape[0] != 1:
         rest = recursion(step, [start], [blank[:-1], label[:-1]])[0]
         forward = ops.concatenate([forward, rest])
     return at(end, forward + blank), forward

@@ -6,7 +6,7 @@ import pytest
 
 import kerasloss as K
 from tests import precise as m
-from tests.backend import array, assert_close, compiled, masked, value_and_gradient
+from tests.backend import BACKEND, array, assert_close, compiled, masked, value_and_gradient
 from tests.cases.sequence.tagging import crf
 
 TAGS = np.array([[0, 1, 2, 1], [2, 2, 0, 0]])
@@ -130,6 +130,16 @@ def test_the_layout_is_in_the_message(packed):
     for tags, scores in ((TAGS[:, :3], packed), (TAGS, packed[:, :4]), (TAGS[0], packed), (TAGS, packed[0])):
         with pytest.raises(ValueError, match=r"LinearChainCRF: .*\(N, C \+ 2 \+ T, C\).*Received: y_true"):
             K.LinearChainCRF()(tags, scores)
+
+
+@pytest.mark.skipif(BACKEND != "tensorflow", reason="elsewhere all lengths are known")
+def test_an_unknown_length_is_refused():
+    import tensorflow as tf
+
+    signature = [tf.TensorSpec([None, None], "int64"), tf.TensorSpec([None, None, 3])]
+    step = tf.function(lambda y, p: K.LinearChainCRF()(y, p), input_signature=signature)
+    with pytest.raises(ValueError, match="the lengths of sequences must be known"):
+        step.get_concrete_function()
 
 
 def test_one_position_has_no_transition(rng):
