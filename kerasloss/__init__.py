@@ -237,6 +237,11 @@ from kerasloss.losses.segmentation.overlap import MatthewsCorrelation as Matthew
 from kerasloss.losses.segmentation.overlap import SensitivitySpecificity as SensitivitySpecificity
 from kerasloss.losses.segmentation.overlap import Tversky as Tversky
 from kerasloss.losses.sequence.alignment import CTC as CTC
+from kerasloss.losses.sequence.alignment import Transducer as Transducer
+from kerasloss.losses.sequence.tagging import LinearChainCRF as LinearChainCRF
+from kerasloss.losses.sequence.tagging import TokenCrossentropy as TokenCrossentropy
+from kerasloss.losses.sequence.warping import DILATE as DILATE
+from kerasloss.losses.sequence.warping import SoftDTW as SoftDTW
 from kerasloss.losses.survival.discrete_time import MTLR as MTLR
 from kerasloss.losses.survival.discrete_time import PMF as PMF
 from kerasloss.losses.survival.discrete_time import DeepHit as DeepHit
@@ -298,6 +303,11 @@ __all__ = [
     "Matryoshka",
     "CPO",
     "CTC",
+    "Transducer",
+    "LinearChainCRF",
+    "TokenCrossentropy",
+    "DILATE",
+    "SoftDTW",
     "CategoricalCrossentropy",
     "CausalLMCrossentropy",
     "DINO",

@@ -28,6 +28,7 @@ KINDS = {
     "point-set": "sets of points against sets of points",
     "distribution": "numbers against the parameters of a distribution",
     "sequence": "tokens that are not aligned with the frames",
+    "series": "series against series, aligned in time",
     "image": "images against images",
     "ordinal": "ids of ordered classes",
     "teacher": "outputs of a teacher against those of a student",

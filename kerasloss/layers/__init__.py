@@ -4,9 +4,11 @@ from kerasloss.layers.embedding import CenterDistance, Centering, CosineDense, P
 from kerasloss.layers.language import SequenceLogProbability
 from kerasloss.layers.memory import KeyQueue
 from kerasloss.layers.ordinal import OrdinalThresholds
+from kerasloss.layers.tagging import CRFTransitions
 from kerasloss.layers.tasks import UncertaintyWeighting
 
 __all__ = [
+    "CRFTransitions",
     "CenterDistance",
     "Centering",
     "CosineDense",

@@ -46,7 +46,7 @@ def test_a_page_holds_what_the_docstring_holds(pages, name):
     elsewhere = ["In other libraries"] if has_equivalents else []
     assert headings == [
         *("Formula", "What it expects", "Arguments", "Raises", "Example"),
-        *(*elsewhere, *(["Related losses"] if name != "CTC" else []), "Source"),
+        *(*elsewhere, "Related losses", "Source"),
     ]
     assert page.startswith(f"# {name}\n\n{doc.summary}\n")
     flat = " ".join(page.split())
@@ -62,7 +62,7 @@ def test_a_page_holds_what_the_docstring_holds(pages, name):
 def test_related_losses(pages, name):
     listed = pages[f"losses/{name}.md"].partition("## Related losses")[2].partition("## Source")[0]
     related = re.findall(r"^`(\w+)`$", listed, re.MULTILINE)
-    assert (0 < len(related) <= 8) != (name == "CTC")  # which is alone in its domain
+    assert 0 < len(related) <= 8
     assert name not in related and set(related) <= set(LOSSES)
     use = re.findall(r"`([A-Z]\w+)`", docstring.read(LOSSES[name]).use)
     assert set(use) & set(LOSSES) - {name} <= set(related)

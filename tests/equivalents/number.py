@@ -85,5 +85,12 @@ MULTI, MULTI_LOGITS = _RNG.integers(0, 2, size=(3, 4, 5, 2)), normal(3, 4, 5, 2,
 FRAMES, WORDS = normal(3, 6, 4, scale=2), np.array([[1, 2, -1], [3, 3, 1], [2, -1, -1]])
 WORDS_BLANK_LAST = np.array([[1, 2, -1], [0, 0, 1], [2, -1, -1]])
 
+# Steps of a transducer, packed scores of a chain of tags, and series.
+_sequences = draws(5)
+STEPS, STEP_LABELS = _sequences(3, 4, 3, 4), np.array([[1, 2], [2, -1], [0, 0]])
+TAGS, EMISSIONS = np.array([[0, 1, 2, 1], [2, 0, -1, -1], [1, 1, 0, -1]]), _sequences(3, 4, 3)
+PACKED = np.concatenate([np.tile(_sequences(5, 3), (3, 1, 1)), EMISSIONS], axis=1)
+SERIES, FORECASTS = _sequences(3, 5, 2), _sequences(3, 5, 2)
+
 # Log-probabilities of preferred and rejected answers.
 REFERENCE, POLICY = -np.abs(normal(4, 2, scale=2)) - 0.2, -np.abs(normal(4, 2, scale=2)) - 0.1

@@ -29,6 +29,7 @@ PAGES = {
     "liger_trl": ["liger", "trl"],
     "transformers": ["transformers"],
     "survival": ["pycox", "torchsurv", "lifelines", "statsmodels", "xgboost"],
+    "sequence_libraries": ["torchaudio", "warp_transducer", "torchcrf", "tslearn", "dilate"],
 }
 """The libraries of each page."""
 

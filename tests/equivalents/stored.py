@@ -34,16 +34,20 @@ PACKAGES = {
     "torchsurv": "torchsurv",
     "statsmodels": "statsmodels",
     "xgboost": "xgboost",
+    "torchaudio": "torchaudio",
+    "torchcrf": "torchcrf",
+    "tslearn": "tslearn",
 }
 """The module that computes the numbers of a library; the others have formulas alone."""
 
-LIBRARIES = [*PACKAGES, "flux", "neurenix", "trl", "insightface"]
+LIBRARIES = [*PACKAGES, "flux", "neurenix", "trl", "insightface", "warp_transducer", "dilate"]
 DISTRIBUTIONS = {
     "tfa": "tensorflow-addons",
     "sklearn": "scikit-learn",
     "open_clip": "open_clip_torch",
     "liger": "liger-kernel",
     "xgboost": "xgboost-cpu",
+    "torchcrf": "pytorch-crf",
 }
 FORMULA = "documented formula in NumPy"
 

@@ -59,5 +59,5 @@ def test_exemptions_name_laws():
 
 
 def test_an_unknown_kind_is_refused():
-    with pytest.raises(ValueError, match="Huber: obeys must be one of.*'series'"):
-        Case(kerasloss.Huber, draw=None, reference=None, obeys="series")
+    with pytest.raises(ValueError, match="Huber: obeys must be one of.*'tune'"):
+        Case(kerasloss.Huber, draw=None, reference=None, obeys="tune")

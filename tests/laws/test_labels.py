@@ -11,7 +11,8 @@ from tests.laws.table import SOME, N, but, by_base, draw, each, each_case, kind,
 def test_shapes_that_only_broadcast_are_refused(case, rng):
     y_true, y_pred = draw(case, rng)
     wrong = [y_pred[:1], y_pred[None, None]]
-    free = case.any_width or kind(case) in ("label-embedding", "sequence") or y_pred.shape[1:] == (1,)
+    any_length = case.any_width or kind(case) in ("label-embedding", "sequence", "series")
+    free = any_length or y_pred.shape[1:] == (1,)
     if not free and (kind(case) != "class" or y_true.dtype.kind == "f"):
         wrong += [y_pred[:, :1], y_pred[:, :-1]]
     for other in wrong:

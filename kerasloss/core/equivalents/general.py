@@ -26,6 +26,26 @@ TFA: Rows = [
         {"apply_class_balancing": True},
         "Sums over the last axis: times its length. `reduction=None` there.",
     ),
+    (
+        "SequenceLoss",
+        "TokenCrossentropy",
+        {"from_logits": True},
+        "Its weights are `sample_weight`. It divides by the number of those that are not 0: give such tokens "
+        "an id of `ignore_class`.",
+    ),
+    (
+        "crf_log_likelihood",
+        "LinearChainCRF",
+        {},
+        "Times -1; `CRFTransitions(use_boundaries=False)` in front. Lengths: a Keras mask, or tags of -1.",
+    ),
+    (
+        "sequence_loss",
+        "TokenCrossentropy",
+        {"from_logits": True},
+        'Its weights are `sample_weight`, with `reduction="mean_with_sample_weight"`. Its '
+        '`average_across_batch=False` with weights 0 and 1: `average="sequences", reduction=None`.',
+    ),
     ("SparsemaxLoss", "Sparsemax", {}, "Takes one-hot labels only."),
     (
         "TripletHardLoss",

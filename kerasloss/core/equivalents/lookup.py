@@ -3,7 +3,7 @@
 import difflib
 
 from kerasloss.core.aliases import key
-from kerasloss.core.equivalents import general, others, segmentation, survival
+from kerasloss.core.equivalents import general, others, segmentation, sequence, survival
 from kerasloss.core.equivalents.row import Equivalent, Library
 
 LIBRARIES = {
@@ -32,6 +32,11 @@ LIBRARIES = {
     "torchsurv": Library("torchsurv", ("torchsurv",), "0.2"),
     "statsmodels": Library("statsmodels", ("statsmodels",), "0.15"),
     "xgboost": Library("XGBoost", ("xgboost", "xgb"), "3.2"),
+    "torchaudio": Library("torchaudio", ("torchaudio",), "2.11"),
+    "warp_transducer": Library("warp-transducer", ("warp_transducer", "warprnnt_pytorch"), ""),
+    "torchcrf": Library("pytorch-crf", ("torchcrf", "pytorch_crf"), "0.7"),
+    "tslearn": Library("tslearn", ("tslearn",), "0.10"),
+    "dilate": Library("DILATE", ("dilate",), ""),
 }
 """The libraries whose losses `get` knows, by the prefix of their names."""
 
@@ -63,6 +68,11 @@ EQUIVALENTS = tuple(
         "torchsurv": survival.TORCHSURV,
         "statsmodels": survival.STATSMODELS,
         "xgboost": survival.XGBOOST,
+        "torchaudio": sequence.TORCHAUDIO,
+        "warp_transducer": sequence.WARP_TRANSDUCER,
+        "torchcrf": sequence.PYTORCH_CRF,
+        "tslearn": sequence.TSLEARN,
+        "dilate": sequence.DILATE,
     }.items()
     for row in rows
 )

@@ -25,6 +25,7 @@ OF_KIND: dict[str | None, Callable] = {
     "point-set": structures.shifted_cloud,
     "image": structures.noisy_image,
     "sequence": structures.frames,
+    "series": structures.shifted_peak,
     "teacher": structures.teacher,
     "preference": structures.preference,
     "policy": structures.ratio,
@@ -44,7 +45,7 @@ OF_CLASS: dict[str, Callable] = {
     "AUCMargin": numbers.two_groups,
     "PositiveUnlabeled": numbers.two_groups,
     "GaussianKLDivergence": numbers.latent,
-    "CausalLMCrossentropy": classes.tokens,
+    **dict.fromkeys(("CausalLMCrossentropy", "TokenCrossentropy"), classes.tokens),
     "LinearDistillation": classes.hidden_of_two,
     **dict.fromkeys(
         ("ArcFace", "SubCenterArcFace", "CosFace", "SphereFace", "CombinedMargin", "AdaFace"), classes.cosines
@@ -63,6 +64,8 @@ OF_CLASS: dict[str, Callable] = {
     **dict.fromkeys(("SIGReg", "LeJEPA"), structures.stretched_batch),
     "GramAnchoring": structures.patches,
     "CorrelationAlignment": structures.stretched_cloud,
+    "Transducer": structures.steps,
+    "LinearChainCRF": structures.tags,
     "BradleyTerry": structures.two_texts,
     "KTO": structures.desirable,
     **dict.fromkeys(("CoxPH", "DeepHit"), structures.survived_by_others),

@@ -234,6 +234,37 @@ def frames(loss: Any, y_true: Any) -> Scene:
     return Scene(np.linspace(-3, 8, POINTS), label, [Line("", [one, other], path)])
 
 
+def steps(loss: Any, y_true: Any) -> Scene:
+    """Two labels in four frames: the right step at each place, of which the model becomes surer."""
+    blank = loss.blank_index % 3
+    one, other = (k for k in range(3) if k != blank)
+    right = np.full((4, 3), blank)
+    right[0, 0], right[2:, 1] = one, other
+    right[1:, 0] = one
+    label = "logit of the right step at each of 4 frames, those of the 2 others 0"
+    sure = affine(0, np.eye(3)[right])
+    return Scene(np.linspace(-3, 8, POINTS), label, [Line("", [one, other], sure)])
+
+
+def tags(loss: Any, y_true: Any) -> Scene:
+    """Four positions of tags, all transitions alike: the right ones, of which the model becomes surer."""
+    right = np.array([0, 1, 1, 2])
+    sure = np.concatenate([np.zeros((5, 3)), np.eye(3)[right]])
+    label = "score of the right tag at each of 4 positions, those of the 2 others 0"
+    return Scene(np.linspace(-3, 8, POINTS), label, [Line("", right, affine(0, sure))])
+
+
+def shifted_peak(loss: Any, y_true: Any) -> Scene:
+    """A peak that comes earlier or later."""
+    time = np.arange(12.0)
+
+    def peak(x: Any) -> Any:
+        return ops.exp(-0.5 * ops.square(constant(time) - 5.5 - ops.expand_dims(x, -1)))
+
+    line = Line("", np.exp(-0.5 * (time - 5.5) ** 2), peak)
+    return Scene(np.linspace(-4, 4, POINTS), "delay of a peak, in frames (12 in all)", [line])
+
+
 # Teachers, texts and actions -----------------------------------------------------------------------
 
 

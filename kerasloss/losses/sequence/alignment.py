@@ -7,9 +7,11 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.alignment import first_entries, log_probability_of_labels, to_front
-from kerasloss.core.configuration import ClassIds
-from kerasloss.core.labels import integers, not_ignored
-from kerasloss.core.loss import Loss, Tensor, and_masks
+from kerasloss.core.configuration import NonNegative
+from kerasloss.core.kinds.sequence import LabelSequenceLoss
+from kerasloss.core.lattice import log_probability_of_steps
+from kerasloss.core.loss import Tensor
+from kerasloss.core.numerics import ABSENT, clip_below, take_at
 from kerasloss.core.registry import register
 
 INFEASIBLE = 1e5
@@ -17,7 +19,7 @@ INFEASIBLE = 1e5
 
 
 @register
-class CTC(Loss):
+class CTC(LabelSequenceLoss):
     """Label sequences without an alignment to the frames, as in speech and handwriting.
 
     Formula: `-log(sum(prod(softmax(y_pred[t])[path[t]])))` over all paths, one label or blank for each
@@ -65,83 +67,137 @@ class CTC(Loss):
     """
 
     growth = "alignment"
-    kind = "sequence"
-    activation = "linear"
 
     _: KW_ONLY
-    blank_index: int = 0
-    ignore_class: ClassIds | None = None
-    input_length: Literal["mask", "y_true"] = "mask"
-    normalize_by_length: bool = False
     zero_infinity: bool = False
     layout: Literal["NTC", "TNC"] = "NTC"
     label_layout: Literal["NT", "TN"] = "NT"
 
-    def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        y_true = integers(y_true)
-        shapes = f"y_true.shape={tuple(y_true.shape)}, y_pred.shape={tuple(y_pred.shape)}"
-        if len(y_true.shape) != 2 or len(y_pred.shape) != 3:
-            checks.fail(self, "`y_true` must have 2 axes and `y_pred` 3 (samples, time, classes)", shapes)
+    def batch_first(self, y_true: Tensor, y_pred: Tensor) -> tuple[Tensor, Tensor]:
         if self.layout == "TNC":
             y_pred = ops.transpose(y_pred, (1, 0, 2))
-        if self.label_layout == "TN":
-            y_true = ops.transpose(y_true)
-        if not checks.lengths_match(tuple(y_true.shape)[:1], tuple(y_pred.shape)[:1]):
-            checks.fail(self, "`y_true` and `y_pred` must hold as many sequences", shapes)
-        if self.input_length == "y_true" and y_true.shape[1] == 0:
-            checks.fail(self, "`y_true` must begin with the length of each sequence", shapes)
-        if not -y_pred.shape[2] <= self.blank_index < y_pred.shape[2]:
-            checks.fail(self, "`blank_index` must be a class", f"blank_index={self.blank_index}, {shapes}")
-        return y_true, y_pred
+        return ops.transpose(y_true) if self.label_layout == "TN" else y_true, y_pred
 
-    def entry_axes(self, y_pred: Tensor) -> list[int]:
-        return [1, 2]
-
-    def counts(self, y_true: Tensor, y_pred: Tensor, mask: Tensor | None = None) -> Tensor | None:
-        counts = None if mask is None else ops.any(self._frames(mask), axis=1)
-        if self.input_length == "y_true":
-            counts = and_masks(counts, y_true[:, 0] != 0)
-        return counts
+    def mask_of_frames(self, mask: Tensor) -> Tensor:
+        time_first = self.layout == "TNC" and len(mask.shape) == 2
+        return ops.transpose(mask) if time_first else super().mask_of_frames(mask)
 
     def call(self, y_true: Tensor, y_pred: Tensor, mask: Tensor | None = None) -> Tensor:
-        classes, blank = y_pred.shape[2], self.blank_index % y_pred.shape[2]
         every_frame = ops.ones_like(y_pred[:, :, 0], dtype="int32")
-        frames = ops.sum(every_frame, axis=1)
-        wrong = ops.zeros_like(frames, dtype="bool")
-        if self.input_length == "y_true":
-            given, y_true = ops.cast(y_true[:, 0], "int32"), y_true[:, 1:]
-            wrong = ops.logical_or(given < 0, given > frames)
-            frames = ops.where(wrong, 0, given)
-        elif mask is not None:
-            mask = ops.logical_and(self._frames(mask), every_frame > 0)
+        y_true, frames, wrong = self.split(y_true, every_frame)
+        if mask is not None and self.input_length == "mask":
+            mask = ops.logical_and(self.mask_of_frames(mask), every_frame > 0)
             y_pred = to_front(y_pred, ops.expand_dims(mask, -1))
             frames = ops.sum(ops.cast(mask, "int32"), axis=1)
 
-        if y_true.shape[1] == 0:  # no label: every frame is blank
-            y_true = ops.pad(y_true, ((0, 0), (0, 1)), constant_values=-1)
-        is_label = y_true >= 0
-        padding = not_ignored(y_true, blank if self.ignore_class is None else self.ignore_class)
-        is_label = and_masks(is_label, padding)
-        bad = ops.logical_or(y_true >= classes, ops.equal(y_true, blank))
-        wrong = ops.logical_or(wrong, ops.any(ops.logical_and(is_label, bad), axis=1))
-        labels = to_front(ops.where(bad, 0, y_true), is_label)
-        count = ops.sum(ops.cast(is_label, "int32"), axis=1)
-        repeats = ops.logical_and(
-            ops.equal(labels[:, 1:], labels[:, :-1]), first_entries(labels[:, 1:], count - 1)
-        )
+        labels = self.labels(y_true, y_pred.shape[2], wrong)
+        ids, count = labels.ids, labels.count
+        repeats = ops.logical_and(ops.equal(ids[:, 1:], ids[:, :-1]), first_entries(ids[:, 1:], count - 1))
         feasible = frames >= count + ops.sum(ops.cast(repeats, "int32"), axis=1)
 
         # An impossible sequence is computed as an empty one, and left out of the gradient.
         length = ops.where(feasible, count, 0)
         frames = ops.maximum(frames, ops.ones_like(frames))
-        values = -log_probability_of_labels(labels, y_pred, length, frames, blank)
+        blank = self.blank_index % y_pred.shape[2]
+        values = -log_probability_of_labels(ids, y_pred, length, frames, blank)
         values = ops.where(feasible, values, 0.0 if self.zero_infinity else INFEASIBLE)
-        if self.normalize_by_length:
-            values = values / ops.cast(ops.maximum(count, ops.ones_like(count)), values.dtype)
-        return ops.where(wrong, float("nan"), values)
+        return self.finish(values, labels)
 
-    def _frames(self, mask: Tensor) -> Tensor:
-        """The mask of the frames `(N, T)`, or of samples `(N, 1)`."""
-        if len(mask.shape) == 1:
-            return ops.expand_dims(mask, -1)
-        return ops.transpose(mask) if self.layout == "TNC" else mask
+
+@register
+class Transducer(LabelSequenceLoss):
+    """Label sequences without an alignment, from scores that know the labels before: RNN transducers.
+
+    Formula: `-log(sum(prod(softmax(y_pred[t, u])[step])))` over all paths of steps from frame t = 0 and
+    u = 0 labels: a blank goes to the next frame, label `y_true[u]` to u + 1; the last step is the blank of
+    the last frame, behind the last label.
+
+    Args:
+        reduction, name, dtype: See `kerasloss.Loss`.
+        blank_index: The class that stands for the step to the next frame, in [-V, V).
+        ignore_class: The padding of `y_true`; negative labels are always padding. None: the blank is padding
+            too.
+        input_length: Where the number of frames of each sequence comes from. `"mask"`: the Keras mask of
+            `y_pred` (masked frames are skipped), or all frames if there is none; `"y_true"`: the first column
+            of `y_true`.
+        normalize_by_length: Divide each value by the number of its labels (at least 1).
+        fastemit_lambda: Factor >= 0 of an additional gradient for the labels, which makes the model give
+            them earlier. The value is multiplied by `1 + fastemit_lambda`, as elsewhere: it is then not the
+            function of this gradient.
+
+    Shapes:
+        `y_true`: class ids `(N, L)`, padded anywhere, or `(N, 1 + L)` with the number of frames first;
+        `y_pred`: logits or log-probabilities of the joint network `(N, T, L + 1, V)`. Returns `(N,)`.
+        Sequences without a frame don't count.
+
+    Raises:
+        ValueError: If an argument is not allowed or the shapes don't match. Ids that are neither classes nor
+            padding, and numbers of frames outside [0, T], give NaN.
+
+    Use it for speech that is recognised while it is spoken; not without a prediction network for the labels
+    (`CTC`), which needs much less memory: beside `y_pred` and its gradient, this loss holds some tables
+    `(N, T + L, L + 1)`.
+
+    Example:
+
+    >>> import kerasloss, numpy as np
+    >>> logits = np.array([[[[0.0, 1], [0.5, 0]], [[1, 0], [2, 0]]]])
+    >>> round(float(kerasloss.Transducer()(np.array([[1]]), logits)), 4)
+    0.7668
+
+    Equivalents: torchaudio `rnnt_loss` (`blank_index=-1` is its default), warp-transducer `RNNTLoss`, whose
+    lengths are arguments: `input_length="y_true"`, or a mask, and labels padded with -1.
+
+    Reference: Graves, 2012, Sequence Transduction with Recurrent Neural Networks (arXiv 1211.3711);
+    `fastemit_lambda`: Yu et al., 2021, FastEmit, ICASSP (arXiv 2010.11148).
+    """
+
+    axes = "samples, time, labels, classes"
+
+    _: KW_ONLY
+    fastemit_lambda: NonNegative = 0.0
+
+    def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
+        y_true, y_pred = super().prepare(y_true, y_pred)
+        labels = y_true.shape[1] - (self.input_length == "y_true")
+        if y_pred.shape[2] != labels + 1:
+            checks.fail(
+                self,
+                f"`y_pred` must have {labels + 1} entries on axis 2, one more than there are labels",
+                f"y_true.shape={tuple(y_true.shape)}, y_pred.shape={tuple(y_pred.shape)}",
+            )
+        return y_true, y_pred
+
+    def call(self, y_true: Tensor, y_pred: Tensor, mask: Tensor | None = None) -> Tensor:
+        every_frame = ops.ones_like(y_pred[:, :, 0, 0], dtype="int32")
+        y_true, frames, wrong = self.split(y_true, every_frame)
+        valid = None
+        if self.input_length == "y_true":
+            valid = first_entries(every_frame, frames)
+        elif mask is not None:
+            valid = ops.logical_and(self.mask_of_frames(mask), every_frame > 0)
+            frames = ops.sum(ops.cast(valid, "int32"), axis=1)
+        if valid is not None:  # what is left out may hold anything
+            y_pred = ops.where(ops.expand_dims(ops.expand_dims(valid, -1), -1), y_pred, 0)
+
+        labels = self.labels(y_true, y_pred.shape[-1], wrong)
+        blank, label = self.log_probabilities(labels.ids, y_pred)
+        if valid is not None:
+            blank, label = (to_front(x, ops.expand_dims(valid, -1)) for x in (blank, label))
+        frames = ops.maximum(frames, ops.ones_like(frames))
+        extra = self.fastemit_lambda
+        if extra:
+            label = label + extra * (label - ops.stop_gradient(label))
+        values = -log_probability_of_steps(blank, label, frames, labels.count)
+        if extra:
+            values = values + extra * ops.stop_gradient(values)
+        return self.finish(values, labels)
+
+    def log_probabilities(self, ids: Tensor, y_pred: Tensor) -> tuple[Tensor, Tensor]:
+        """Those of the blank and of the next label at each step, `(N, T, L + 1)`."""
+        log_total = ops.logsumexp(y_pred, axis=-1)
+        following = ops.concatenate([ids, ids[:, :1]], axis=1)[:, : y_pred.shape[2]]  # none behind the last
+        following = ops.expand_dims(following, 1) + ops.zeros_like(y_pred[..., 0], dtype=ids.dtype)
+        blank = y_pred[..., self.blank_index % y_pred.shape[-1]] - log_total
+        label = take_at(y_pred, following, -1) - log_total
+        return clip_below(blank, ABSENT), clip_below(label, ABSENT)

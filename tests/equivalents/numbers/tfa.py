@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 
 from tests.equivalents.number import (
@@ -6,14 +8,21 @@ from tests.equivalents.number import (
     LOGITS,
     MEMBERS,
     ONE_HOT,
+    PACKED,
     PROBABILITIES,
+    TAGS,
+    WORDS,
     YES,
     YES_LOGITS,
     Number,
     P,
     Y,
+    draws,
     sigmoid,
+    softmax,
 )
+
+normal = draws(6)
 
 
 def mean(name, **arguments):
@@ -36,7 +45,39 @@ def of_batch(name, config=None, **arguments):
     return Number(mean(name, **arguments), MEMBERS, EMBEDDINGS, config or {})
 
 
+WORD_SCORES = normal(3, 3, 4)
+
+
+def sequence_loss(y_true, y_pred):
+    """The mean over the tokens of weight 1, in NumPy."""
+    picked = np.take_along_axis(softmax(y_pred), np.maximum(y_true, 0)[..., None], axis=-1)[..., 0]
+    weights = y_true >= 0
+    return np.sum(-np.log(picked) * weights) / np.sum(weights)
+
+
+def crf_log_likelihood(y_true, y_pred):
+    """Times -1, the sum over all chains of tags, in NumPy."""
+    values = []
+    for tags, rows in zip(y_true, y_pred, strict=True):
+        tags = tags[tags >= 0]
+        transitions, emissions = rows[:3], rows[5 : 5 + len(tags)]
+        chains = np.array(list(itertools.product(range(3), repeat=len(tags))))
+        place = np.arange(len(tags))
+
+        def score(z, transitions=transitions, emissions=emissions, place=place):
+            return emissions[place, z].sum(axis=-1) + transitions[z[..., :-1], z[..., 1:]].sum(axis=-1)
+
+        values.append(np.log(np.sum(np.exp(score(chains)))) - score(tags))
+    return np.mean(values)
+
+
+FORMULAS = ("SequenceLoss", "sequence_loss", "crf_log_likelihood")
+UNBOUNDED = PACKED.copy()
+UNBOUNDED[:, 3:5] = 0
 NUMBERS = {
+    "SequenceLoss": [Number(sequence_loss, WORDS, WORD_SCORES, {"ignore_class": -1})],
+    "sequence_loss": [Number(sequence_loss, WORDS, WORD_SCORES, {"ignore_class": -1})],
+    "crf_log_likelihood": [Number(crf_log_likelihood, TAGS, UNBOUNDED)],
     "ContrastiveLoss": [
         Number(mean("ContrastiveLoss"), PAIRS, DISTANCES),
         Number(mean("ContrastiveLoss", margin=2.0), PAIRS, DISTANCES, {"margin": 2.0}),
