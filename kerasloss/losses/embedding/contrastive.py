@@ -184,7 +184,7 @@ class NTXent(PairTermLoss):
     Raises:
         ValueError: If an argument is out of range or the shapes don't match.
 
-    Use it for learning without labels, in large batches: above some 1,400 views the matrix of similarities is
+    Use it for learning without labels, in large batches: above 2,000 views the matrix of similarities is
     never held as a whole. Not where a batch holds a sample twice. N = 1 gives 0.
 
     Example:
@@ -370,7 +370,7 @@ class SupervisedContrastive(EmbeddingLoss):
         ValueError: If an argument is out of range or the shapes don't match.
 
     Use it before a classifier is trained on the embeddings, in large batches with several samples of each
-    class; above some 1,400 embeddings the matrix of similarities is never held as a whole. A batch of one
+    class; above 2,000 embeddings the matrix of similarities is never held as a whole. A batch of one
     class is not 0: its samples are pushed apart evenly.
 
     Example:

@@ -244,7 +244,7 @@ class SDML(TupleLoss, AnchorLoss):
         ValueError: If `label_smoothing` is out of range or the shape is wrong.
 
     Use it for pairs without labels (question and answer, text and image) in batches without other matching
-    pairs; not if partners repeat within a batch. Above some 1,400 rows the matrix of distances is never held
+    pairs; not if partners repeat within a batch. Above 2,000 rows the matrix of distances is never held
     as a whole. N = 1 gives 0.
 
     Example:

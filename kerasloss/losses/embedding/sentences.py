@@ -47,7 +47,7 @@ class MultipleNegativesRanking(InBatchLoss):
         ValueError: If an argument is out of range or the shape is wrong.
 
     Use it for pairs of texts (question and answer, title and abstract), with hard negatives if there are
-    any, in large batches: above some 1,400 rows the matrix of logits is never held as a whole. Not where a
+    any, in large batches: above 2,000 rows the matrix of logits is never held as a whole. Not where a
     batch holds a text twice; `GISTEmbed` leaves such candidates out. N = 1 without negatives gives 0.
 
     Example:

@@ -7,7 +7,7 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.alignment import first_entries, log_probability_of_labels, to_front
-from kerasloss.core.configuration import NonNegative
+from kerasloss.core.configuration import ClassIds, NonNegative
 from kerasloss.core.kinds.sequence import LabelSequenceLoss
 from kerasloss.core.lattice import log_probability_of_steps
 from kerasloss.core.loss import Tensor
@@ -113,7 +113,6 @@ class Transducer(LabelSequenceLoss):
     the last frame, behind the last label.
 
     Args:
-        reduction, name, dtype: See `kerasloss.Loss`.
         blank_index: The class that stands for the step to the next frame, in [-V, V).
         ignore_class: The padding of `y_true`; negative labels are always padding. None: the blank is padding
             too.
@@ -124,6 +123,7 @@ class Transducer(LabelSequenceLoss):
         fastemit_lambda: Factor >= 0 of an additional gradient for the labels, which makes the model give
             them earlier. The value is multiplied by `1 + fastemit_lambda`, as elsewhere: it is then not the
             function of this gradient.
+        reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
         `y_true`: class ids `(N, L)`, padded anywhere, or `(N, 1 + L)` with the number of frames first;
@@ -154,7 +154,10 @@ class Transducer(LabelSequenceLoss):
 
     axes = "samples, time, labels, classes"
 
-    _: KW_ONLY
+    blank_index: int = 0
+    ignore_class: ClassIds | None = None
+    input_length: Literal["mask", "y_true"] = "mask"
+    normalize_by_length: bool = False
     fastemit_lambda: NonNegative = 0.0
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:

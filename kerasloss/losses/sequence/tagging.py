@@ -1,6 +1,5 @@
 """Losses of tagged sequences: a class for each token, one by one or as a chain."""
 
-from dataclasses import KW_ONLY
 from typing import Any, Literal
 
 from keras import ops
@@ -165,7 +164,6 @@ class LinearChainCRF(Loss):
     kind = "sequence"
     activation = "linear"
 
-    _: KW_ONLY
     ignore_class: ClassIds | None = -1
     normalize_by_length: bool = False
 

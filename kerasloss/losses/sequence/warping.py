@@ -1,6 +1,5 @@
 """Losses of series that may be shifted and stretched in time: dynamic time warping with a soft minimum."""
 
-from dataclasses import KW_ONLY
 from typing import Annotated
 
 from keras import ops
@@ -70,7 +69,6 @@ class SoftDTW(SeriesLoss):
 
     gamma: Positive = 1.0
     divergence: bool = False
-    _: KW_ONLY
     window: Annotated[int, at_least(0)] | None = None
 
     def value(self, y_true: Tensor, y_pred: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
