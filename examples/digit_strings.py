@@ -80,13 +80,13 @@ def draw(path, picture, logits, truth, reading):
     texts = ("".join(map(str, digits)) for digits in (truth, reading))
     axes[0].set(yticks=[], title="digits {}, read as {}".format(*texts))
     columns, best = 2 * np.arange(len(p)) + 0.5, p.argmax(-1)
-    axes[1].plot(columns, p[:, BLANK], "0.7", label="blank")
+    axes[1].plot(columns, p[:, BLANK], "0.6")
+    axes[1].text(WIDTH - 1, 1.04, "blank", color="0.4", ha="right")
     for digit in range(BLANK):
         axes[1].plot(columns, p[:, digit], f"C{digit}")
     for frame in np.flatnonzero((np.diff(best, prepend=BLANK) != 0) & (best != BLANK)):
         axes[1].text(columns[frame], 1.04, best[frame], color=f"C{best[frame]}", ha="center")
     axes[1].set(xlabel="column", ylabel="probability", ylim=(0, 1.18), yticks=[0, 0.5, 1])
-    axes[1].legend(loc="center right")
     figure.savefig(path)
 
 

@@ -101,11 +101,11 @@ def draw(path, transitions, boundaries):
         if np.isfinite(score):
             weight = "normal" if can_be[i, j] else "bold"
             color = "white" if abs(score) > 0.6 * limit else "black"
-            text = f"{score:.1f}" + ("" if can_be[i, j] else "\nimpossible")
-            ax.text(j + 0.5, i + 0.5, text, ha="center", va="center", color=color, fontsize=7, weight=weight)
+            style = {"color": color, "weight": weight, "size": 10 if can_be[i, j] else 12}
+            ax.text(j + 0.5, i + 0.5, f"{score:.1f}", ha="center", va="center", **style)
     ax.set_xticks(np.arange(len(TAGS) + 1) + 0.5, [*TAGS, "end"])
     ax.set_yticks(np.arange(len(TAGS) + 1) + 0.5, ["start", *TAGS])
-    ax.set(xlabel="tag", ylabel="tag before it")
+    ax.set(xlabel="tag", ylabel="tag before it", title="bold: impossible in a sentence")
     ax.invert_yaxis()
     figure.colorbar(mesh, label="score of the transition")
     figure.savefig(path)
