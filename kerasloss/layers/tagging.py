@@ -37,7 +37,8 @@ class CRFTransitions(keras.layers.Layer):
 
     `decode(packed, mask=None)`: the tags of the highest score (Viterbi) for an output of this layer,
     `(batch, T)`, -1 where masked. `marginals(packed, mask=None)`: the probability of each tag, `(batch, T,
-    C)`, 0 where masked. The mask, `(batch, T)`, comes from the output if it is not given.
+    C)`, 0 where masked. The mask, `(batch, T)`, comes from the output if it is not given; what `predict`
+    returns has none.
 
     Example:
 
