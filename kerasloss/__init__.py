@@ -184,6 +184,10 @@ from kerasloss.losses.probabilistic.proper_scores import EnergyScore as EnergySc
 from kerasloss.losses.probabilistic.proper_scores import EnsembleCRPS as EnsembleCRPS
 from kerasloss.losses.probabilistic.proper_scores import GaussianCRPS as GaussianCRPS
 from kerasloss.losses.probabilistic.proper_scores import IntervalScore as IntervalScore
+from kerasloss.losses.ranking.pairwise import PairwiseHinge as PairwiseHinge
+from kerasloss.losses.ranking.pairwise import PairwiseLogistic as PairwiseLogistic
+from kerasloss.losses.ranking.pairwise import PairwiseMeanSquaredError as PairwiseMeanSquaredError
+from kerasloss.losses.ranking.pairwise import PairwiseSoftZeroOne as PairwiseSoftZeroOne
 from kerasloss.losses.regression.agreement import ConcordanceCorrelation as ConcordanceCorrelation
 from kerasloss.losses.regression.agreement import CosineSimilarity as CosineSimilarity
 from kerasloss.losses.regression.agreement import PearsonCorrelation as PearsonCorrelation
@@ -379,6 +383,10 @@ __all__ = [
     "OnlineHardExample",
     "OrdinalLog",
     "PPOClip",
+    "PairwiseHinge",
+    "PairwiseLogistic",
+    "PairwiseMeanSquaredError",
+    "PairwiseSoftZeroOne",
     "PearsonCorrelation",
     "Perceptron",
     "Perceptual",

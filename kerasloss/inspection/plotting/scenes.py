@@ -26,6 +26,7 @@ OF_KIND: dict[str | None, Callable] = {
     "image": structures.noisy_image,
     "sequence": structures.frames,
     "teacher": structures.teacher,
+    "list": structures.ranked,
     "preference": structures.preference,
     "policy": structures.ratio,
     "router": structures.routed,

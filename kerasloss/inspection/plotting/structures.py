@@ -1,4 +1,4 @@
-"""Scenes of masks, embeddings, point clouds, images, sequences, teachers, texts, actions and experts."""
+"""Scenes of masks, embeddings, points, images, sequences, teachers, lists, texts, actions and experts."""
 
 from typing import Any
 
@@ -267,6 +267,13 @@ def preference(loss: Any, y_true: Any) -> Scene:
     what = "mean log-probability per token" if mean == -2 else "log-probability"
     label = f"lead of the chosen text's {what}"
     return Scene(np.linspace(-reach, reach, POINTS), label, [Line("", [mean, mean], path)])
+
+
+def ranked(loss: Any, y_true: Any) -> Scene:
+    """The score of the most relevant of four items, beside those of the others, -1, 0 and 1."""
+    line = Line("", np.array([2, 0, 1, 0]), affine([0, -1, 0, 1], [1, 0, 0, 0]))
+    label = "score of the most relevant of 4 items; those of the others are -1, 0 and 1"
+    return Scene(np.linspace(-3, 3, POINTS), label, [line])
 
 
 def two_texts(loss: Any, y_true: Any) -> Scene:
