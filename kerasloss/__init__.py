@@ -184,6 +184,12 @@ from kerasloss.losses.probabilistic.proper_scores import EnergyScore as EnergySc
 from kerasloss.losses.probabilistic.proper_scores import EnsembleCRPS as EnsembleCRPS
 from kerasloss.losses.probabilistic.proper_scores import GaussianCRPS as GaussianCRPS
 from kerasloss.losses.probabilistic.proper_scores import IntervalScore as IntervalScore
+from kerasloss.losses.ranking.listwise import ApproxMRR as ApproxMRR
+from kerasloss.losses.ranking.listwise import ApproxNDCG as ApproxNDCG
+from kerasloss.losses.ranking.listwise import ListMLE as ListMLE
+from kerasloss.losses.ranking.listwise import ListNet as ListNet
+from kerasloss.losses.ranking.listwise import NeuralNDCG as NeuralNDCG
+from kerasloss.losses.ranking.listwise import UniqueSoftmax as UniqueSoftmax
 from kerasloss.losses.ranking.pairwise import PairwiseHinge as PairwiseHinge
 from kerasloss.losses.ranking.pairwise import PairwiseLogistic as PairwiseLogistic
 from kerasloss.losses.ranking.pairwise import PairwiseMeanSquaredError as PairwiseMeanSquaredError
@@ -247,6 +253,8 @@ __all__ = [
     "AdaFace",
     "AdaptiveWing",
     "AlignmentUniformity",
+    "ApproxMRR",
+    "ApproxNDCG",
     "ArcFace",
     "Asymmetric",
     "AsymmetricSingleLabel",
@@ -351,6 +359,8 @@ __all__ = [
     "KTO",
     "LDAM",
     "LaplaceNLL",
+    "ListMLE",
+    "ListNet",
     "LogCosh",
     "LogCoshDice",
     "LogNormalNLL",
@@ -378,6 +388,7 @@ __all__ = [
     "NegativeBinomialNLL",
     "NegativeCosineSimilarity",
     "NegativeLogLikelihood",
+    "NeuralNDCG",
     "NonSaturatingGAN",
     "ORPO",
     "OnlineHardExample",
@@ -431,6 +442,7 @@ __all__ = [
     "Tversky",
     "Tweedie",
     "UnifiedFocal",
+    "UniqueSoftmax",
     "VICReg",
     "VonMisesNLL",
     "WassersteinDistance",
