@@ -194,6 +194,11 @@ from kerasloss.losses.ranking.pairwise import PairwiseHinge as PairwiseHinge
 from kerasloss.losses.ranking.pairwise import PairwiseLogistic as PairwiseLogistic
 from kerasloss.losses.ranking.pairwise import PairwiseMeanSquaredError as PairwiseMeanSquaredError
 from kerasloss.losses.ranking.pairwise import PairwiseSoftZeroOne as PairwiseSoftZeroOne
+from kerasloss.losses.ranking.retrieval import (
+    BayesianPersonalizedRanking as BayesianPersonalizedRanking,
+)
+from kerasloss.losses.ranking.retrieval import CosineContrastive as CosineContrastive
+from kerasloss.losses.ranking.retrieval import InBatchSoftmax as InBatchSoftmax
 from kerasloss.losses.regression.agreement import ConcordanceCorrelation as ConcordanceCorrelation
 from kerasloss.losses.regression.agreement import CosineSimilarity as CosineSimilarity
 from kerasloss.losses.regression.agreement import PearsonCorrelation as PearsonCorrelation
@@ -264,6 +269,7 @@ __all__ = [
     "BarlowTwins",
     "Barron",
     "BetaNLL",
+    "BayesianPersonalizedRanking",
     "BiTemperedLogistic",
     "BinaryCrossentropy",
     "BinaryFocalCrossentropy",
@@ -284,6 +290,7 @@ __all__ = [
     "SphereFace",
     "SubCenterArcFace",
     "SupervisedContrastive",
+    "InBatchSoftmax",
     "InfoNCE",
     "DecoupledContrastive",
     "NTXent",
@@ -316,6 +323,7 @@ __all__ = [
     "Coral",
     "Corn",
     "CorrelationAlignment",
+    "CosineContrastive",
     "CosineEmbedding",
     "CosineSimilarity",
     "CumulativeLink",

@@ -297,7 +297,7 @@ def running(combine: Callable, x: Any, fill: float) -> Any:
     """
     length = x.shape[1]
     for i in range(20 if length is None else (length - 1).bit_length()):
-        before = ops.full((ops.shape(x)[0], 2**i), fill, dtype=x.dtype)
+        before = ops.full((ops.shape(x)[0], 2**i, *x.shape[2:]), fill, dtype=x.dtype)
         x = combine(ops.concatenate([before, x], axis=1)[:, : ops.shape(x)[1]], x)
     return x
 

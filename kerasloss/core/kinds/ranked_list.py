@@ -90,9 +90,9 @@ class PairLoss(ListLoss):
 
     growth = "entry-pair-blocks"
 
-    lambda_weight: Any = None
-    topn: Any = None
-    normalization: Any = "items"
+    lambda_weight = None
+    topn = None
+    normalization = "items"
 
     equal_pairs = False
     """Whether all ordered pairs of two items count, those of equal relevance too."""

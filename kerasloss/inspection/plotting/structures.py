@@ -118,7 +118,7 @@ def _directions(x: Any, still: int, moving: int) -> Any:
 def pairs_of_batch(loss: Any, y_true: Any) -> Scene:
     """Four pairs in four directions; the second of each is turned away from the first."""
     label = "angle between the two of each pair, in degrees; the pairs are 90 apart"
-    line = Line("", np.zeros(4), lambda x: _directions(x, 1, 1))
+    line = Line("", np.arange(4.0), lambda x: _directions(x, 1, 1))
     return Scene(np.linspace(-180, 180, POINTS), label, [line], whole=True)
 
 

@@ -20,6 +20,7 @@ from kerasloss.core.numerics import (
     absolute,
     log1p_sum_exp,
     logaddexp,
+    maximum,
     running,
     safe_divide,
     subtract_max,
@@ -79,7 +80,8 @@ class ListNet(ListLoss):
     label_transform: Literal["softmax", "normalize"] | None = "softmax"
 
     def value(self, y: Tensor, s: Tensor, valid: Tensor) -> Tensor:
-        total = ops.logsumexp(ops.where(valid, s, ABSENT), axis=1, keepdims=True)
+        s = subtract_max(ops.where(valid, s, ABSENT), 1)
+        total = ops.logsumexp(s, axis=1, keepdims=True)
         if self.label_transform == "softmax":
             y = _softmax(y, valid)
         elif self.label_transform == "normalize":
@@ -137,9 +139,8 @@ class ListMLE(ListLoss):
         s, place = ops.take_along_axis(s, order, axis=1), places(s)
         count = ops.sum(ops.cast(valid, s.dtype), axis=1, keepdims=True)
         there = place <= count
-        s = ops.where(there, s, ABSENT)
-        left = ops.flip(running(logaddexp, ops.flip(s, axis=1), ABSENT), axis=1)
-        return ops.sum(ops.where(there, self.weights(place, count) * (left - s), 0), axis=1)
+        costs = log_tails(ops.where(there, s, ABSENT))
+        return ops.sum(ops.where(there, self.weights(place, count) * costs, 0), axis=1)
 
     def weights(self, place: Tensor, count: Tensor) -> Tensor | float:
         """What each of the places weighs, by `position_weight`."""
@@ -150,6 +151,24 @@ class ListMLE(ListLoss):
             rest = safe_divide(ops.expm1(LOG_2 * (place - count)), ops.expm1(LOG_2 * (1 - count)))
             return ops.exp(LOG_2 * (1 - place)) * rest
         return 1.0
+
+
+def log_tails(s: Tensor) -> Tensor:
+    """How much the `logsumexp` of each entry of a row and of those behind it is above the entry, exactly.
+
+    Running along are the largest entry so far, without gradient, and the logarithm of the sum divided by its
+    exponential: of scores around -200 the differences have all their digits.
+    """
+
+    def combine(x: Tensor, y: Tensor) -> Tensor:
+        (one, of_one), (other, of_other) = ((z[..., 0], z[..., 1]) for z in (x, y))
+        top = maximum(one, other)
+        return ops.stack([top, logaddexp(of_one + (one - top), of_other + (other - top))], axis=-1)
+
+    fixed = ops.stop_gradient(s)
+    state = ops.flip(ops.stack([fixed, s - fixed], axis=-1), axis=1)
+    state = ops.flip(running(combine, state, ABSENT), axis=1)
+    return (state[..., 0] - fixed) + (state[..., 1] - (s - fixed))
 
 
 class _ApproximateRanks(ListLoss):
