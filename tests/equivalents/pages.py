@@ -28,6 +28,7 @@ PAGES = {
     "kornia": ["kornia"],
     "liger_trl": ["liger", "trl"],
     "transformers": ["transformers"],
+    "ranking": ["keras_rs", "tfr", "allrank", "recbole", "tfrs"],
 }
 """The libraries of each page."""
 

@@ -29,15 +29,17 @@ PACKAGES = {
     "kornia": "kornia",
     "liger": "liger_kernel",
     "transformers": "transformers",
+    "keras_rs": "keras_rs",
 }
 """The module that computes the numbers of a library; the others have formulas alone."""
 
-LIBRARIES = [*PACKAGES, "flux", "neurenix", "trl", "insightface"]
+LIBRARIES = [*PACKAGES, "flux", "neurenix", "trl", "insightface", "tfr", "allrank", "recbole", "tfrs"]
 DISTRIBUTIONS = {
     "tfa": "tensorflow-addons",
     "sklearn": "scikit-learn",
     "open_clip": "open_clip_torch",
     "liger": "liger-kernel",
+    "keras_rs": "keras-rs",
 }
 FORMULA = "documented formula in NumPy"
 

@@ -25,6 +25,11 @@ TITLES = {
     "liger": "Liger",
     "trl": "TRL",
     "transformers": "Transformers",
+    "keras_rs": "keras-rs",
+    "tfr": "TF-Ranking",
+    "allrank": "allRank",
+    "recbole": "RecBole",
+    "tfrs": "TensorFlow Recommenders",
 }
 """What docstrings call a library."""
 

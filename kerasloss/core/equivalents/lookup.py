@@ -3,7 +3,7 @@
 import difflib
 
 from kerasloss.core.aliases import key
-from kerasloss.core.equivalents import general, others, segmentation
+from kerasloss.core.equivalents import general, others, ranking, segmentation
 from kerasloss.core.equivalents.row import Equivalent, Library
 
 LIBRARIES = {
@@ -27,6 +27,11 @@ LIBRARIES = {
     "liger": Library("Liger Kernel", ("liger", "liger_kernel"), "0.8"),
     "trl": Library("TRL", ("trl",), ""),
     "transformers": Library("Transformers", ("transformers",), "5.24"),
+    "keras_rs": Library("keras-rs", ("keras_rs",), "0.4"),
+    "tfr": Library("TF-Ranking", ("tfr", "tensorflow_ranking"), ""),
+    "allrank": Library("allRank", ("allrank",), ""),
+    "recbole": Library("RecBole", ("recbole",), ""),
+    "tfrs": Library("TensorFlow Recommenders", ("tfrs", "tensorflow_recommenders"), ""),
 }
 """The libraries whose losses `get` knows, by the prefix of their names."""
 
@@ -53,6 +58,11 @@ EQUIVALENTS = tuple(
         "liger": others.LIGER,
         "trl": others.TRL,
         "transformers": others.TRANSFORMERS,
+        "keras_rs": ranking.KERAS_RS,
+        "tfr": ranking.TFR,
+        "allrank": ranking.ALLRANK,
+        "recbole": ranking.RECBOLE,
+        "tfrs": ranking.TFRS,
     }.items()
     for row in rows
 )
