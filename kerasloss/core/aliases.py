@@ -63,6 +63,9 @@ ALIASES = {
     "iou": "Jaccard",
     "jaccardindex": "Jaccard",
     "mcc": "MatthewsCorrelation",
+    # Lists.
+    "bpr": "BayesianPersonalizedRanking",
+    "ranknet": "PairwiseLogistic",
     # Domains and teachers.
     "deepcoral": "CorrelationAlignment",
     "dkd": "DecoupledDistillation",

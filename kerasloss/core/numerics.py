@@ -325,7 +325,7 @@ def running(combine: Callable, x: Any, fill: float, groups: Any = None) -> Any:
 
 def _moved(x: Any, count: int, fill: float) -> Any:
     """The entries that stand `count` places before, along axis 1; `fill` where there are none."""
-    before = ops.full((ops.shape(x)[0], count), fill, dtype=x.dtype)
+    before = ops.full((ops.shape(x)[0], count, *x.shape[2:]), fill, dtype=x.dtype)
     return ops.concatenate([before, x], axis=1)[:, : ops.shape(x)[1]]
 
 

@@ -30,6 +30,11 @@ TITLES = {
     "torchsurv": "torchsurv",
     "statsmodels": "statsmodels",
     "xgboost": "XGBoost",
+    "keras_rs": "keras-rs",
+    "tfr": "TF-Ranking",
+    "allrank": "allRank",
+    "recbole": "RecBole",
+    "tfrs": "TensorFlow Recommenders",
 }
 """What docstrings call a library."""
 

@@ -27,6 +27,7 @@ OF_KIND: dict[str | None, Callable] = {
     "sequence": structures.frames,
     "series": structures.shifted_peak,
     "teacher": structures.teacher,
+    "list": structures.ranked,
     "preference": structures.preference,
     "policy": structures.ratio,
     "router": structures.routed,
