@@ -273,7 +273,7 @@ class LogNormalNLL(LinkedLoss):
 
 @register
 class ZeroInflatedLogNormalNLL(LinkedLoss):
-    """Amounts that are often exactly 0 and otherwise positive with a long tail: customer value, rainfall.
+    """Amounts that are often exactly 0 and otherwise positive and skewed: customer value, rainfall.
 
     Formula: the mean over d of `-log(q)` where y = 0, and of
     `-log(1 - q) + log(y) + log(s) + log(2 pi) / 2 + ((log(y) - m) / s) ** 2 / 2` where y > 0, with
