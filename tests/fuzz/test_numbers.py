@@ -89,7 +89,8 @@ def check_shape(drawn, values):
             shapes["distribution"] = drawn.y_pred.shape[:-2]
         if axis == -1 and drawn.case.loss.elementwise:
             shapes |= dict.fromkeys(("element", "binary", "margin", "divergence"), drawn.y_pred.shape[:-1])
-        if axis == -1 and drawn.y_true.ndim < drawn.y_pred.ndim:
+        of_sequences = drawn.arguments.get("average") in ("sequences", "sum")
+        if axis == -1 and drawn.y_true.ndim < drawn.y_pred.ndim and not of_sequences:
             shapes["class"] = drawn.y_true.shape
         assert values.shape == shapes.get(kind(drawn.case), values.shape)
 
