@@ -19,7 +19,7 @@ LARGEST = {"float16": 65504.0, "bfloat16": 3.3e38}
 CHANGE_WHAT_COUNTS = {"shift", "input_length", "average"}
 """Arguments by which some values don't count; the families test which."""
 
-INFINITE = (("epsilon", 0), ("link", "cloglog"))
+INFINITE = (("epsilon", 0), ("link", "cloglog"), ("distribution", "weibull"))
 """Arguments with which a value may be infinite, as the docstrings say."""
 
 
