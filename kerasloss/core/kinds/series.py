@@ -28,7 +28,7 @@ class SeriesLoss(Loss):
         y_true = ops.cast(y_true, self.compute_dtype)
         true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)
         y_true, y_pred = (ops.expand_dims(x, -1) if len(x.shape) == 2 else x for x in (y_true, y_pred))
-        shapes = [(x.shape[0], *x.shape[2:]) for x in (y_true, y_pred)]
+        shapes = [(*x.shape[:1], *x.shape[2:]) for x in (y_true, y_pred)]
         if len(y_pred.shape) != 3 or not checks.lengths_match(*shapes):
             checks.fail(
                 self,
