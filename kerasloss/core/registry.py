@@ -29,6 +29,7 @@ KINDS = {
     "distribution": "numbers against the parameters of a distribution",
     "sequence": "tokens that are not aligned with the frames",
     "image": "images against images",
+    "waveform": "signals over time against signals of the same length",
     "ordinal": "ids of ordered classes",
     "teacher": "outputs of a teacher against those of a student",
     "preference": "log-probabilities of preferred and rejected texts",

@@ -29,6 +29,7 @@ PAGES = {
     "liger_trl": ["liger", "trl"],
     "transformers": ["transformers"],
     "survival": ["pycox", "torchsurv", "lifelines", "statsmodels", "xgboost"],
+    "audio": ["auraloss", "asteroid", "torchmetrics"],
 }
 """The libraries of each page."""
 

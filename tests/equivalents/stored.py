@@ -34,6 +34,9 @@ PACKAGES = {
     "torchsurv": "torchsurv",
     "statsmodels": "statsmodels",
     "xgboost": "xgboost",
+    "auraloss": "auraloss",
+    "asteroid": "asteroid",
+    "torchmetrics": "torchmetrics",
 }
 """The module that computes the numbers of a library; the others have formulas alone."""
 

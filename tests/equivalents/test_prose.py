@@ -30,6 +30,9 @@ TITLES = {
     "torchsurv": "torchsurv",
     "statsmodels": "statsmodels",
     "xgboost": "XGBoost",
+    "auraloss": "auraloss",
+    "asteroid": "asteroid",
+    "torchmetrics": "torchmetrics",
 }
 """What docstrings call a library."""
 

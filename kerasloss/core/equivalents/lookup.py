@@ -3,7 +3,7 @@
 import difflib
 
 from kerasloss.core.aliases import key
-from kerasloss.core.equivalents import general, others, segmentation, survival
+from kerasloss.core.equivalents import audio, general, others, segmentation, survival
 from kerasloss.core.equivalents.row import Equivalent, Library
 
 LIBRARIES = {
@@ -32,6 +32,9 @@ LIBRARIES = {
     "torchsurv": Library("torchsurv", ("torchsurv",), "0.2"),
     "statsmodels": Library("statsmodels", ("statsmodels",), "0.15"),
     "xgboost": Library("XGBoost", ("xgboost", "xgb"), "3.2"),
+    "auraloss": Library("auraloss", ("auraloss",), "0.4"),
+    "asteroid": Library("asteroid", ("asteroid",), "0.7"),
+    "torchmetrics": Library("torchmetrics", ("torchmetrics",), "1.9"),
 }
 """The libraries whose losses `get` knows, by the prefix of their names."""
 
@@ -63,6 +66,9 @@ EQUIVALENTS = tuple(
         "torchsurv": survival.TORCHSURV,
         "statsmodels": survival.STATSMODELS,
         "xgboost": survival.XGBOOST,
+        "auraloss": audio.AURALOSS,
+        "asteroid": audio.ASTEROID,
+        "torchmetrics": audio.TORCHMETRICS,
     }.items()
     for row in rows
 )
