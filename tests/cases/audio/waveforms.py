@@ -30,8 +30,8 @@ def draw_signals(*shape):
 
 def draw_estimates(rng, n):
     """Around -10 dB: float32 has few digits of 0 dB, the logarithm of 1, and of nearly orthogonal signals."""
-    y_true, noise = rng.normal(size=(2, n, 6, 5))
-    return y_true.astype("float32"), (0.5 * y_true + 0.15 * noise).astype("float32")
+    y_true, noise = rng.normal(size=(2, n, 8, 10))
+    return y_true.astype("float32"), (0.5 * y_true + 0.25 * noise).astype("float32")
 
 
 def decibels(signal, noise):
