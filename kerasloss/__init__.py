@@ -10,6 +10,9 @@ from kerasloss.inspection.diagnose import diagnose as diagnose
 from kerasloss.inspection.explain import explain as explain
 from kerasloss.inspection.parts import parts as parts
 from kerasloss.inspection.plot import plot as plot
+from kerasloss.losses.audio.separation import PermutationInvariant as PermutationInvariant
+from kerasloss.losses.audio.waveforms import MultiResolutionSTFT as MultiResolutionSTFT
+from kerasloss.losses.audio.waveforms import ScaleInvariantSDR as ScaleInvariantSDR
 from kerasloss.losses.classification.binary import BinaryCrossentropy as BinaryCrossentropy
 from kerasloss.losses.classification.binary import MultiLabelMargin as MultiLabelMargin
 from kerasloss.losses.classification.binary import MultiLabelSoftMargin as MultiLabelSoftMargin
@@ -421,6 +424,7 @@ __all__ = [
     "MultiLabelMargin",
     "MultiLabelSoftMargin",
     "MultiMargin",
+    "MultiResolutionSTFT",
     "MultiScale",
     "NegativeBinomialNLL",
     "NegativeCosineSimilarity",
@@ -441,6 +445,7 @@ __all__ = [
     "PearsonCorrelation",
     "Perceptron",
     "Perceptual",
+    "PermutationInvariant",
     "Poisson",
     "Poly1Crossentropy",
     "PositiveUnlabeled",
@@ -455,6 +460,7 @@ __all__ = [
     "SDML",
     "SIGReg",
     "ScaleInvariantLogarithmic",
+    "ScaleInvariantSDR",
     "SensitivitySpecificity",
     "SigLIP",
     "SimPO",

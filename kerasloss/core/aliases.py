@@ -58,6 +58,10 @@ ALIASES = {
     "aft": "ParametricAFT",
     "cox": "CoxPH",
     "deepsurv": "CoxPH",
+    # Sounds.
+    "pit": "PermutationInvariant",
+    "si_sdr": "ScaleInvariantSDR",
+    "sisdr": "ScaleInvariantSDR",
     # Masks.
     "cldice": "SoftClDice",
     "iou": "Jaccard",

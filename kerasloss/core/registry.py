@@ -30,6 +30,7 @@ KINDS = {
     "sequence": "tokens that are not aligned with the frames",
     "series": "series against series, aligned in time",
     "image": "images against images",
+    "waveform": "signals over time against signals of the same length",
     "ordinal": "ids of ordered classes",
     "teacher": "outputs of a teacher against those of a student",
     "preference": "log-probabilities of preferred and rejected texts",

@@ -31,6 +31,7 @@ PAGES = {
     "survival": ["pycox", "torchsurv", "lifelines", "statsmodels", "xgboost"],
     "sequence_libraries": ["torchaudio", "warp_transducer", "torchcrf", "tslearn", "dilate"],
     "ranking": ["keras_rs", "tfr", "allrank", "recbole", "tfrs"],
+    "audio": ["auraloss", "asteroid", "torchmetrics"],
 }
 """The libraries of each page."""
 

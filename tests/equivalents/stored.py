@@ -38,6 +38,9 @@ PACKAGES = {
     "torchcrf": "torchcrf",
     "tslearn": "tslearn",
     "keras_rs": "keras_rs",
+    "auraloss": "auraloss",
+    "asteroid": "asteroid",
+    "torchmetrics": "torchmetrics",
 }
 """The module that computes the numbers of a library; the others have formulas alone."""
 

@@ -35,6 +35,9 @@ TITLES = {
     "allrank": "allRank",
     "recbole": "RecBole",
     "tfrs": "TensorFlow Recommenders",
+    "auraloss": "auraloss",
+    "asteroid": "asteroid",
+    "torchmetrics": "torchmetrics",
 }
 """What docstrings call a library."""
 

@@ -3,7 +3,7 @@
 import difflib
 
 from kerasloss.core.aliases import key
-from kerasloss.core.equivalents import general, others, ranking, segmentation, sequence, survival
+from kerasloss.core.equivalents import audio, general, others, ranking, segmentation, sequence, survival
 from kerasloss.core.equivalents.row import Equivalent, Library
 
 LIBRARIES = {
@@ -42,6 +42,9 @@ LIBRARIES = {
     "allrank": Library("allRank", ("allrank",), ""),
     "recbole": Library("RecBole", ("recbole",), ""),
     "tfrs": Library("TensorFlow Recommenders", ("tfrs", "tensorflow_recommenders"), ""),
+    "auraloss": Library("auraloss", ("auraloss",), "0.4"),
+    "asteroid": Library("asteroid", ("asteroid",), "0.7"),
+    "torchmetrics": Library("torchmetrics", ("torchmetrics",), "1.9"),
 }
 """The libraries whose losses `get` knows, by the prefix of their names."""
 
@@ -83,6 +86,9 @@ EQUIVALENTS = tuple(
         "allrank": ranking.ALLRANK,
         "recbole": ranking.RECBOLE,
         "tfrs": ranking.TFRS,
+        "auraloss": audio.AURALOSS,
+        "asteroid": audio.ASTEROID,
+        "torchmetrics": audio.TORCHMETRICS,
     }.items()
     for row in rows
 )

@@ -32,6 +32,7 @@ OF_KIND: dict[str | None, Callable] = {
     "policy": structures.ratio,
     "router": structures.routed,
     "survival": structures.survived,
+    "waveform": structures.noisy_tone,
 }
 """The scene of each kind of loss."""
 

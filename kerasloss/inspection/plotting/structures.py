@@ -224,6 +224,16 @@ def noisy_image(loss: Any, y_true: Any) -> Scene:
     return Scene(np.linspace(0, 1, BATCH), label, [Line("", image, affine(image, noise))])
 
 
+def noisy_tone(loss: Any, y_true: Any) -> Scene:
+    """A tone with more and more noise, as long as the loss asks for."""
+    time = np.arange(max(256, *getattr(loss, "fft_lengths", (0,))))
+    tone, noise = np.sin(0.3 * time), np.random.default_rng(0).normal(size=time.shape)
+    if loss.axis % 2 == 0:  # (time, channels), with the samples before
+        tone, noise = tone[:, None], noise[:, None]
+    label = "noise, in amplitudes of the tone"
+    return Scene(np.linspace(0.05, 1, BATCH), label, [Line("", tone, affine(tone, noise))])
+
+
 def frames(loss: Any, y_true: Any) -> Scene:
     """Frames of the right path, of which the model becomes surer."""
     blank = loss.blank_index % 3
