@@ -240,7 +240,7 @@ def two_tones(loss: Any, y_true: Any) -> Scene:
     tones = np.sin(np.array([[0.3], [0.5]]) * time)
     noisy = tones + 0.3 * np.random.default_rng(0).normal(size=tones.shape)
     label = "share of the other source in each estimate"
-    return Scene(np.linspace(0, 1, BATCH), label, [Line("", tones, affine(noisy, noisy[::-1] - noisy))])
+    return Scene(np.linspace(0, 1, BATCH - 1), label, [Line("", tones, affine(noisy, noisy[::-1] - noisy))])
 
 
 def frames(loss: Any, y_true: Any) -> Scene:
