@@ -92,6 +92,8 @@ def scene_of(loss: Any, y_true: Any = None) -> Scene:
     """
     if known(loss).__name__ == "MultiScale" and getattr(known(loss.loss), "kind", None) == "element":
         return structures.noisy_image(loss.loss, y_true)
+    if known(loss).__name__ == "PermutationInvariant":
+        return structures.two_tones(loss, y_true)
     loss = innermost(loss)
     kind, name = getattr(known(loss), "kind", None), known(loss).__name__
     if name not in OF_CLASS and kind not in OF_KIND:

@@ -234,6 +234,15 @@ def noisy_tone(loss: Any, y_true: Any) -> Scene:
     return Scene(np.linspace(0.05, 1, BATCH), label, [Line("", tone, affine(tone, noise))])
 
 
+def two_tones(loss: Any, y_true: Any) -> Scene:
+    """Two sources with a little noise, which change their places."""
+    time = np.arange(256)
+    tones = np.sin(np.array([[0.3], [0.5]]) * time)
+    noisy = tones + 0.3 * np.random.default_rng(0).normal(size=tones.shape)
+    label = "share of the other source in each estimate"
+    return Scene(np.linspace(0, 1, BATCH - 1), label, [Line("", tones, affine(noisy, noisy[::-1] - noisy))])
+
+
 def frames(loss: Any, y_true: Any) -> Scene:
     """Frames of the right path, of which the model becomes surer."""
     blank = loss.blank_index % 3
