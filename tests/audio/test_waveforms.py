@@ -81,13 +81,15 @@ def test_the_first_axis_is_that_of_the_samples(loss):
         loss(np.zeros(40), np.zeros(40))
 
 
-@pytest.mark.parametrize("size", [1e-30, 1e-6, 1e6, 1e15, 1e18])
+@pytest.mark.parametrize("size", [1e-30, 1e-6, 1e6, 1e15, 1e18, 1e30])
 @pytest.mark.parametrize(
     "loss", [K.ScaleInvariantSDR(), K.MultiResolutionSTFT(**SMALL, magnitude_weight=1.0)]
 )
 def test_any_size_is_finite(loss, size, signals):
     y_true, y_pred = signals
-    pairs = [(size, size), (size, 1), (1, size), (size, 0), (0, size)]
+    pairs = [(size, size), (size, 1), (size, 0), (0, size)]
+    if size < 1e20:
+        pairs.append((1, size))
     for a, b in pairs:
         true, pred = (np.float32(s) * x[:, :20] for s, x in ((a, y_true), (b, y_pred)))
         value, gradient = value_and_gradient(lambda p, y=true: loss(y, p), pred)

@@ -33,6 +33,8 @@ def shrunk(y_true: Tensor, y_pred: Tensor, axis: int) -> tuple[Tensor, Tensor, T
     It is 1, which rounds nothing, unless a magnitude is beyond 2 ** 40; it has no gradient.
     """
     largest = maximum(largest_magnitude(y_true, axis), largest_magnitude(y_pred, axis))
-    # A factor: XLA makes one quotient of products of quotients, and so the squares.
-    factor = ops.where(largest > 2.0**40, reciprocal(largest), constant(1, largest))
-    return y_true * factor, y_pred * factor, factor
+    large = largest > 2.0**40
+    factor = ops.where(large, reciprocal(largest), constant(1, largest))
+    # Selected: XLA takes a factor out of a sum of products, and so makes the squares that overflow.
+    y_true, y_pred = (ops.where(large, x * factor, x) for x in (y_true, y_pred))
+    return y_true, y_pred, factor
