@@ -59,8 +59,6 @@ ALIASES = {
     "cox": "CoxPH",
     "deepsurv": "CoxPH",
     # Sounds.
-    "pit": "PermutationInvariant",
-    "si_sdr": "ScaleInvariantSDR",
     "sisdr": "ScaleInvariantSDR",
     # Masks.
     "cldice": "SoftClDice",
@@ -117,6 +115,7 @@ MEANINGS = {
     "ner": ["LinearChainCRF", "TokenCrossentropy"],
     "normal": ["GaussianNLL", "GaussianCRPS"],
     "ordinal": ["Coral", "Corn", "CumulativeLink"],
+    "pit": ["PermutationInvariant"],
     "poissonnll": ["Poisson"],
     "ranking": ["PairwiseLogistic", "ListNet", "ApproxNDCG", "MarginRanking", "BradleyTerry"],
     "recommendation": ["BayesianPersonalizedRanking", "InBatchSoftmax", "CosineContrastive"],
