@@ -10,6 +10,7 @@ from kerasloss.core import checks
 from kerasloss.core.blocks import by_rows
 from kerasloss.core.loss import Evaluation, Loss, Tensor
 from kerasloss.core.numerics import safe_divide
+from kerasloss.core.pairwise import itself
 
 LOG_2 = math.log(2)
 LISTS = 32
@@ -76,9 +77,8 @@ def by_item(function: Callable, *each: Tensor) -> list[Tensor]:
 
     def block(index: Tensor, *tensors: Tensor) -> Any:
         rows, all_ = tensors[: len(each)], tensors[len(each) :]
-        every = ops.arange(ops.shape(all_[0])[0], dtype="int32")
-        itself = ops.expand_dims(ops.equal(ops.expand_dims(index, 1), every), -1)
-        return function(itself, *((ops.expand_dims(x, 1), y) for x, y in zip(rows, all_, strict=True)))
+        own = ops.expand_dims(itself(index, all_[0]), -1)
+        return function(own, *((ops.expand_dims(x, 1), y) for x, y in zip(rows, all_, strict=True)))
 
     tensors = [ops.transpose(x) for x in each]
     results = by_rows(block, tensors, tensors, of_each=batch or LISTS, least=1)

@@ -18,9 +18,7 @@ from kerasloss.core.links import Link, ScaleLink
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import absolute, constant, mean, softplus
 from kerasloss.core.registry import register
-from kerasloss.core.special import log1p_square, log_gamma_half_step, log_i0e
-
-HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
+from kerasloss.core.special import HALF_LOG_2PI, log1p_square, log_gamma_half_step, log_i0e
 
 
 @register

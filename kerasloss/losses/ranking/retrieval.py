@@ -11,7 +11,7 @@ from kerasloss.core.kinds.ranked_list import ListLoss, PairLoss
 from kerasloss.core.labels import integers, is_float, one_label_each
 from kerasloss.core.loss import Tensor, and_masks
 from kerasloss.core.numerics import ABSENT, clip, log1p_sum_exp, safe_divide, softplus
-from kerasloss.core.pairwise import masked_sum
+from kerasloss.core.pairwise import count, masked_sum
 from kerasloss.core.registry import register
 
 
@@ -105,7 +105,7 @@ class CosineContrastive(ListLoss):
 
 def _mean_of(x: Tensor, mask: Tensor) -> Tensor:
     """The mean over the entries of the mask, 0 if there is none."""
-    return safe_divide(masked_sum(x, mask, 1), ops.sum(ops.cast(mask, x.dtype), axis=1))
+    return safe_divide(masked_sum(x, mask, 1), count(mask, x))
 
 
 @register
