@@ -26,7 +26,6 @@ from benchmarks import modes
 from benchmarks.linear import ALLOCATOR, peak_of
 
 WIDTH, OF_A_CLASS = 128, 8
-MODE = {"jax": "jit", "torch": "eager", "tensorflow": "xla"}[modes.BACKEND]
 OURS = {
     "CLIP": kerasloss.CLIP(),
     "NTXent": kerasloss.NTXent(),
@@ -56,7 +55,9 @@ def main():
     forms = ["kerasloss", "matrix"]
     if modes.BACKEND == "torch" and importlib.util.find_spec("pytorch_metric_learning"):
         forms.append("metric-learning")
-    print(f"{modes.BACKEND} {MODE}: forward + backward; seconds, and temporaries / matrix of all pairs")
+    print(
+        f"{modes.BACKEND} {modes.FASTEST}: forward + backward; seconds, and temporaries / matrix of all pairs"
+    )
     print("\n" + " " * 30 + "".join(f" {form:>16}{'ratio':>6}{'memory':>8}" for form in forms), flush=True)
     for name in OURS:
         for rows in options.rows if options.loss in name else ():
@@ -103,7 +104,7 @@ def measured(name, form, what, rows, seconds):
     """The peak of the memory in matrices of all pairs, or the value and the shortest time."""
     function = {"kerasloss": OURS, "matrix": MATRIX, "metric-learning": {}}[form].get(name) or others(name)
     inputs = problem(name, rows)
-    run = modes.differentiated(function, MODE)
+    run = modes.differentiated(function, modes.FASTEST)
     if what == "memory":
         if modes.BACKEND == "jax":
             memory = modes.temporaries(function, *inputs)

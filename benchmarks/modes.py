@@ -9,6 +9,8 @@ from keras import tree
 BACKEND = keras.backend.backend()
 MODES = {"jax": ["jit", "eager"], "torch": ["eager", "compile"], "tensorflow": ["function", "xla", "eager"]}
 """The modes of each backend, the ones that matter first."""
+FASTEST = {"jax": "jit", "torch": "eager", "tensorflow": "xla"}[BACKEND]
+"""The mode in which loops and large arrays are measured: that of XLA where there is one."""
 
 
 def differentiated(function, mode):

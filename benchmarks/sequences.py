@@ -6,14 +6,15 @@ On PyTorch CTC is compared with that of torch, and Transducer with that of torch
 """
 
 import importlib.util
-import time
 
 import numpy as np
+from keras import ops
 
 import kerasloss
 from benchmarks import modes
 
-REPEATS = 5
+SECONDS = 1.0
+"""The time spent on each, if ten calls don't take longer."""
 
 
 def main():
@@ -69,40 +70,9 @@ def torchaudio_rnnt(labels, logits):
 
 def milliseconds(loss, y_true, y_pred):
     """The least time of a few calls, after one that compiles."""
-    step = gradient_step(loss, y_true, y_pred)
-    step()
-    times = []
-    for _ in range(REPEATS):
-        start = time.perf_counter()
-        step()
-        times.append(time.perf_counter() - start)
-    return 1e3 * min(times)
-
-
-def gradient_step(loss, y_true, y_pred):
-    """A function that computes value and gradient: eagerly on PyTorch, compiled on the others."""
-    if modes.BACKEND == "torch":
-        import torch
-
-        labels, scores = torch.tensor(y_true), torch.tensor(y_pred, requires_grad=True)
-        return lambda: torch.autograd.grad(loss(labels, scores), scores)
-    if modes.BACKEND == "jax":
-        import jax
-
-        function = jax.jit(jax.value_and_grad(lambda y, p: loss(y, p), argnums=1))
-        return lambda: jax.block_until_ready(function(y_true, y_pred))
-    import tensorflow as tf
-
-    labels, scores = tf.constant(y_true), tf.constant(y_pred)
-
-    @tf.function(jit_compile=True)
-    def compiled():
-        with tf.GradientTape() as tape:
-            tape.watch(scores)
-            value = loss(labels, scores)
-        return tape.gradient(value, scores)
-
-    return lambda: compiled().numpy()
+    run = modes.differentiated(loss, modes.FASTEST)
+    y_true, y_pred = (ops.convert_to_tensor(x) for x in (y_true, y_pred))
+    return 1e3 * min(modes.rounds([run], y_true, y_pred, SECONDS)[0])
 
 
 if __name__ == "__main__":

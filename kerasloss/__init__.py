@@ -10,6 +10,9 @@ from kerasloss.inspection.diagnose import diagnose as diagnose
 from kerasloss.inspection.explain import explain as explain
 from kerasloss.inspection.parts import parts as parts
 from kerasloss.inspection.plot import plot as plot
+from kerasloss.losses.audio.separation import PermutationInvariant as PermutationInvariant
+from kerasloss.losses.audio.waveforms import MultiResolutionSTFT as MultiResolutionSTFT
+from kerasloss.losses.audio.waveforms import ScaleInvariantSDR as ScaleInvariantSDR
 from kerasloss.losses.classification.binary import BinaryCrossentropy as BinaryCrossentropy
 from kerasloss.losses.classification.binary import MultiLabelMargin as MultiLabelMargin
 from kerasloss.losses.classification.binary import MultiLabelSoftMargin as MultiLabelSoftMargin
@@ -186,6 +189,21 @@ from kerasloss.losses.probabilistic.proper_scores import EnergyScore as EnergySc
 from kerasloss.losses.probabilistic.proper_scores import EnsembleCRPS as EnsembleCRPS
 from kerasloss.losses.probabilistic.proper_scores import GaussianCRPS as GaussianCRPS
 from kerasloss.losses.probabilistic.proper_scores import IntervalScore as IntervalScore
+from kerasloss.losses.ranking.listwise import ApproxMRR as ApproxMRR
+from kerasloss.losses.ranking.listwise import ApproxNDCG as ApproxNDCG
+from kerasloss.losses.ranking.listwise import ListMLE as ListMLE
+from kerasloss.losses.ranking.listwise import ListNet as ListNet
+from kerasloss.losses.ranking.listwise import NeuralNDCG as NeuralNDCG
+from kerasloss.losses.ranking.listwise import UniqueSoftmax as UniqueSoftmax
+from kerasloss.losses.ranking.pairwise import PairwiseHinge as PairwiseHinge
+from kerasloss.losses.ranking.pairwise import PairwiseLogistic as PairwiseLogistic
+from kerasloss.losses.ranking.pairwise import PairwiseMeanSquaredError as PairwiseMeanSquaredError
+from kerasloss.losses.ranking.pairwise import PairwiseSoftZeroOne as PairwiseSoftZeroOne
+from kerasloss.losses.ranking.retrieval import (
+    BayesianPersonalizedRanking as BayesianPersonalizedRanking,
+)
+from kerasloss.losses.ranking.retrieval import CosineContrastive as CosineContrastive
+from kerasloss.losses.ranking.retrieval import InBatchSoftmax as InBatchSoftmax
 from kerasloss.losses.regression.agreement import ConcordanceCorrelation as ConcordanceCorrelation
 from kerasloss.losses.regression.agreement import CosineSimilarity as CosineSimilarity
 from kerasloss.losses.regression.agreement import PearsonCorrelation as PearsonCorrelation
@@ -260,6 +278,8 @@ __all__ = [
     "AdaFace",
     "AdaptiveWing",
     "AlignmentUniformity",
+    "ApproxMRR",
+    "ApproxNDCG",
     "ArcFace",
     "Asymmetric",
     "AsymmetricSingleLabel",
@@ -269,6 +289,7 @@ __all__ = [
     "BarlowTwins",
     "Barron",
     "BetaNLL",
+    "BayesianPersonalizedRanking",
     "BiTemperedLogistic",
     "BinaryCrossentropy",
     "BinaryFocalCrossentropy",
@@ -292,6 +313,7 @@ __all__ = [
     "SphereFace",
     "SubCenterArcFace",
     "SupervisedContrastive",
+    "InBatchSoftmax",
     "InfoNCE",
     "DecoupledContrastive",
     "NTXent",
@@ -329,6 +351,7 @@ __all__ = [
     "Coral",
     "Corn",
     "CorrelationAlignment",
+    "CosineContrastive",
     "CosineEmbedding",
     "CosineSimilarity",
     "CoxPH",
@@ -374,6 +397,8 @@ __all__ = [
     "KTO",
     "LDAM",
     "LaplaceNLL",
+    "ListMLE",
+    "ListNet",
     "LogCosh",
     "LogCoshDice",
     "LogNormalNLL",
@@ -399,10 +424,12 @@ __all__ = [
     "MultiLabelMargin",
     "MultiLabelSoftMargin",
     "MultiMargin",
+    "MultiResolutionSTFT",
     "MultiScale",
     "NegativeBinomialNLL",
     "NegativeCosineSimilarity",
     "NegativeLogLikelihood",
+    "NeuralNDCG",
     "NonSaturatingGAN",
     "ORPO",
     "OnlineHardExample",
@@ -411,9 +438,14 @@ __all__ = [
     "PMF",
     "PPOClip",
     "ParametricAFT",
+    "PairwiseHinge",
+    "PairwiseLogistic",
+    "PairwiseMeanSquaredError",
+    "PairwiseSoftZeroOne",
     "PearsonCorrelation",
     "Perceptron",
     "Perceptual",
+    "PermutationInvariant",
     "Poisson",
     "Poly1Crossentropy",
     "PositiveUnlabeled",
@@ -428,6 +460,7 @@ __all__ = [
     "SDML",
     "SIGReg",
     "ScaleInvariantLogarithmic",
+    "ScaleInvariantSDR",
     "SensitivitySpecificity",
     "SigLIP",
     "SimPO",
@@ -456,6 +489,7 @@ __all__ = [
     "Tversky",
     "Tweedie",
     "UnifiedFocal",
+    "UniqueSoftmax",
     "VICReg",
     "VonMisesNLL",
     "WassersteinDistance",

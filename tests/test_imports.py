@@ -20,7 +20,7 @@ FLOORS = [
     ("core.equivalents", "core.numerics", "core.special"),
     ("core.configuration", "core.registry"),
     ("core.loss",),
-    ("core.remat",),
+    ("core.lattice", "core.remat"),
     (
         "core.alignment",
         "core.blocks",
@@ -32,7 +32,7 @@ FLOORS = [
         "core.projections",
         "core.rows",
     ),
-    ("core.heads", "core.lattice"),
+    ("core.heads",),
     ("core.chain", "core.warping"),
     ("core.kinds",),
     ("core.crossentropy",),

@@ -9,7 +9,7 @@ from tests import cases
 from tests.laws.test_completeness import losses
 
 TESTS = pathlib.Path(__file__).parent
-TOGETHER = {"segmentation/test_regions"}
+TOGETHER = {"ranking/test_lists", "segmentation/test_regions"}
 """Tests of what the families of a domain share."""
 
 

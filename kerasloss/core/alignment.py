@@ -3,14 +3,20 @@
 import keras
 from keras import ops
 
+from kerasloss.core.lattice import from_before, log_sum, probability, turned
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import ABSENT, clip_below, maximum
+from kerasloss.core.numerics import ABSENT, clip_below
 
 
 def first_entries(x: Tensor, count: Tensor) -> Tensor:
     """True for the first `count` entries of each row of `x`."""
     position = ops.cumsum(ops.ones_like(x, dtype="int32"), axis=1)
     return position <= ops.expand_dims(count, -1)
+
+
+def mask_of_frames(mask: Tensor) -> Tensor:
+    """A mask of the frames `(batch, T)` as it is, or that of samples as `(batch, 1)`."""
+    return ops.expand_dims(mask, -1) if len(mask.shape) == 1 else mask
 
 
 def to_front(x: Tensor, keep: Tensor) -> Tensor:
@@ -65,10 +71,9 @@ def _forward_backward(labels: Tensor, y_pred: Tensor, count: Tensor, frames: Ten
             upstream = args[0] if upstream is None else upstream
             skip_from = ops.concatenate([may_skip[:, 2:], ops.zeros_like(may_skip[:, :2])], axis=1)
             backward = _recursion(
-                _turned(emitted), ops.flip(last, 1), ops.flip(skip_from, 1), ops.flip(valid, 0)
+                turned(emitted), ops.flip(last, 1), ops.flip(skip_from, 1), ops.flip(valid, 0)
             )
-            log_posterior = forward + _turned(backward) - emitted - ops.expand_dims(value, -1)
-            posterior = ops.exp(-ops.relu(-log_posterior))
+            posterior = probability(forward + turned(backward) - emitted - ops.expand_dims(value, -1))
             posterior = ops.where(ops.expand_dims(valid, -1), posterior, 0)
             return ops.expand_dims(upstream, -1) * posterior, None, None, None, None, None
 
@@ -77,23 +82,16 @@ def _forward_backward(labels: Tensor, y_pred: Tensor, count: Tensor, frames: Ten
     return total(emitted, first, last, ends, may_skip, valid)
 
 
-def _turned(x: Tensor) -> Tensor:
-    """`(T, N, S)` with frames and states in the opposite order; Keras 3.10 flips one axis on TensorFlow."""
-    return ops.flip(ops.flip(x, 0), 2)
-
-
 def _recursion(emitted: Tensor, start: Tensor, may_skip: Tensor, valid: Tensor) -> Tensor:
     """Log-probabilities of all paths into each state, `(T, N, S)`; a frame that isn't valid keeps them."""
     nothing = ops.full_like(emitted[0], ABSENT)
 
     def step(state, frame):
         emitted, valid = frame
-        one, two = nothing[:, :1], nothing[:, :2]
-        before = ops.concatenate([one, state[:, :-1]], axis=1)
-        skipped = ops.where(may_skip, ops.concatenate([two, state[:, :-2]], axis=1), ABSENT)
-        highest = maximum(maximum(state, before), skipped)
-        total = ops.exp(state - highest) + ops.exp(before - highest) + ops.exp(skipped - highest)
-        state = ops.where(ops.expand_dims(valid, -1), highest + ops.log(total) + emitted, state)
+        before = from_before(state)
+        skipped = ops.where(may_skip, from_before(before), ABSENT)
+        total = log_sum(state, before, skipped)
+        state = ops.where(ops.expand_dims(valid, -1), total + emitted, state)
         return state, state
 
     return ops.scan(step, ops.where(start, ops.zeros_like(nothing), nothing), (emitted, valid))[1]

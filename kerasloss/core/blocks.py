@@ -22,6 +22,7 @@ def by_rows(
     shared: Sequence[Tensor] = (),
     cubic: bool = False,
     of_each: int = 1,
+    least: int | None = None,
 ) -> list[Tensor]:
     """What `function(index, *rows, *shared)` returns, a tuple of float tensors `(N, ...)`, block by block.
 
@@ -30,14 +31,15 @@ def by_rows(
     that has a gradient. The backward pass computes each block again, so that only a block of the matrix of
     pairs exists at any time. What it returns for the block as a whole, `(1, ...)`, comes as `(blocks, ...)`.
     If the function is `cubic`, of all pairs for each row, the blocks are so much smaller; and so they are if
-    it compares each row with several things `of_each` sample.
+    it compares each row with several things `of_each` sample. `least` is the least number of rows of a block,
+    if not `ROWS`.
     """
     count = rows[0].shape[0]
     if is_whole(count, cubic, of_each):
         return list(function(ops.arange(count, dtype="int32"), *rows, *shared))
 
     function = remat(function)
-    least = 1 if cubic else ROWS
+    least = least or (1 if cubic else ROWS)
     size = least if count is None else max(BLOCK // (of_each * count ** (2 if cubic else 1)), least)
     count = ops.shape(rows[0])[0]
     if keras.backend.backend() == "torch":  # a loop needs no blocks of equal length

@@ -1,7 +1,10 @@
 """Chains of tags: the sum over all of them, the best one, and the probability of each tag."""
 
+from collections.abc import Callable
+
 from keras import ops
 
+from kerasloss.core.alignment import first_entries, to_front
 from kerasloss.core.lattice import recursion, with_gradient
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import take_at
@@ -11,6 +14,14 @@ def unpacked(packed: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Transitions `(batch, C, C)`, scores of the first and the last tag `(batch, C)`, and of each tag."""
     classes = packed.shape[-1]
     return packed[:, :classes], packed[:, classes], packed[:, classes + 1], packed[:, classes + 2 :]
+
+
+def joined(packed: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+    """The scores with the positions of the mask `(batch, T)` first, and which these are then."""
+    rows = packed.shape[2] + 2
+    emissions = to_front(packed[:, rows:], ops.expand_dims(mask, -1))
+    valid = first_entries(emissions[:, :, 0], ops.sum(ops.cast(mask, "int32"), axis=1))
+    return ops.concatenate([packed[:, :rows], emissions], axis=1), valid
 
 
 def score(tags: Tensor, packed: Tensor, count: Tensor) -> Tensor:
@@ -46,10 +57,16 @@ def posteriors(packed: Tensor, valid: Tensor) -> Tensor:
 
 def _forward(emissions: Tensor, transitions: Tensor, start: Tensor, end: Tensor, valid: Tensor) -> tuple:
     """The log-partition, and that of all chains up to each tag, `(T, batch, C)`."""
+    forward = _upto(ops.logsumexp, emissions, transitions, start, valid)
+    return ops.logsumexp(forward[-1] + end, axis=1), forward
+
+
+def _upto(combine: Callable, emissions: Tensor, transitions: Tensor, start: Tensor, valid: Tensor) -> Tensor:
+    """The scores of all chains up to each tag, combined: their log-sum or their maximum."""
 
     def step(state, row):
         emission, valid = row
-        total = ops.logsumexp(ops.expand_dims(state[0], 2) + transitions, axis=1) + emission
+        total = combine(ops.expand_dims(state[0], 2) + transitions, axis=1) + emission
         return [ops.where(ops.expand_dims(valid, -1), total, state[0])]
 
     state = start + emissions[0]
@@ -57,7 +74,7 @@ def _forward(emissions: Tensor, transitions: Tensor, start: Tensor, end: Tensor,
     if emissions.shape[0] != 1:
         rest = recursion(step, [state], [emissions[1:], valid[1:]])[0]
         forward = ops.concatenate([forward, rest])
-    return ops.logsumexp(forward[-1] + end, axis=1), forward
+    return forward
 
 
 def _backward(emissions: Tensor, transitions: Tensor, end: Tensor, valid: Tensor) -> Tensor:
@@ -105,26 +122,18 @@ def best(packed: Tensor, valid: Tensor) -> Tensor:
     transitions, start, end, emissions = unpacked(packed)
     emissions, valid = ops.transpose(emissions, (1, 0, 2)), ops.transpose(valid)
 
-    def step(state, row):
-        emission, valid = row
-        total = ops.amax(ops.expand_dims(state[0], 2) + transitions, axis=1) + emission
-        return [ops.where(ops.expand_dims(valid, -1), total, state[0])]
-
     def back(state, row):
         score, there = row  # of the position before; whether the one behind it is a part of the chain
         onward = take_at(transitions, _spread(state[0], transitions), -1)
         tag = ops.cast(ops.argmax(score + onward, axis=-1), state[0].dtype)
         return [ops.where(there, tag, state[0])]
 
-    state = start + emissions[0]
-    if emissions.shape[0] == 1:
-        tags = ops.expand_dims(ops.argmax(state + end, axis=-1), 0)
-        return ops.cast(ops.transpose(tags), "int32")
-    rest = recursion(step, [state], [emissions[1:], valid[1:]])[0]
-    last = ops.cast(ops.argmax(rest[-1] + end, axis=-1), "int32")
-    scores = ops.concatenate([ops.expand_dims(state, 0), rest[:-1]])
-    before = recursion(back, [last], [ops.flip(scores, 0), ops.flip(valid[1:], 0)])[0]
-    tags = ops.concatenate([ops.flip(before, 0), ops.expand_dims(last, 0)])
+    scores = _upto(ops.amax, emissions, transitions, start, valid)
+    last = ops.cast(ops.argmax(scores[-1] + end, axis=-1), "int32")
+    tags = ops.expand_dims(last, 0)
+    if emissions.shape[0] != 1:
+        before = recursion(back, [last], [ops.flip(scores[:-1], 0), ops.flip(valid[1:], 0)])[0]
+        tags = ops.concatenate([ops.flip(before, 0), tags])
     return ops.transpose(tags)
 
 

@@ -298,14 +298,21 @@ def logaddexp(x: Any, y: Any) -> Any:
     return shift + ops.log(falling_exp(x - shift) + falling_exp(y - shift))
 
 
-def logsumexp(x: Any, axis: Any) -> Any:
-    """`log(sum(exp(x)))` over `axis`.
+def logsumexp(x: Any, axis: Any, mask: Any = None) -> Any:
+    """`log(sum(exp(x)))` over `axis`, or over the entries of `mask`; about `ABSENT` if it is empty.
 
-    On eager PyTorch up to three times as fast as Keras's own: see `falling_exp`, and the exponentials are
-    kept for the backward pass, where that computes them again.
+    On eager PyTorch up to three times as fast as Keras's own: no exponential underflows (see `falling_exp`),
+    and they are kept for the backward pass, where that computes them again.
     """
-    largest = ops.stop_gradient(ops.amax(x, axis=axis, keepdims=True))
-    return ops.log(ops.sum(falling_exp(x - largest), axis=axis)) + ops.squeeze(largest, axis)
+    fixed = ops.stop_gradient(x)
+    if mask is not None:
+        fixed = ops.where(mask, fixed, ABSENT)
+    largest = ops.amax(fixed, axis=axis, keepdims=True)
+    if mask is None:
+        terms = falling_exp(x - largest)
+    else:  # one selection for the mask and for what would underflow
+        terms = ops.exp(ops.where(fixed > largest - 80, x - largest, -80))
+    return ops.log(ops.sum(terms, axis=axis)) + ops.squeeze(largest, axis)
 
 
 def running(combine: Callable, x: Any, fill: float, groups: Any = None) -> Any:
@@ -325,7 +332,7 @@ def running(combine: Callable, x: Any, fill: float, groups: Any = None) -> Any:
 
 def _moved(x: Any, count: int, fill: float) -> Any:
     """The entries that stand `count` places before, along axis 1; `fill` where there are none."""
-    before = ops.full((ops.shape(x)[0], count), fill, dtype=x.dtype)
+    before = ops.full((ops.shape(x)[0], count, *x.shape[2:]), fill, dtype=x.dtype)
     return ops.concatenate([before, x], axis=1)[:, : ops.shape(x)[1]]
 
 

@@ -93,7 +93,7 @@ def kept(x: Tensor, mask: Tensor | None, other: float) -> Tensor:
 
 def masked_logsumexp(x: Tensor, mask: Tensor | None, axis: int) -> Tensor:
     """`log(sum(exp(x)))` over the entries of `mask` (None: all); about `ABSENT` if it is empty."""
-    return logsumexp(kept(x, mask, ABSENT), axis)
+    return logsumexp(x, axis, mask)
 
 
 def masked_max(x: Tensor, mask: Tensor, axis: int) -> Tensor:

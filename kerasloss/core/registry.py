@@ -30,6 +30,7 @@ KINDS = {
     "sequence": "tokens that are not aligned with the frames",
     "series": "series against series, aligned in time",
     "image": "images against images",
+    "waveform": "signals over time against signals of the same length",
     "ordinal": "ids of ordered classes",
     "teacher": "outputs of a teacher against those of a student",
     "preference": "log-probabilities of preferred and rejected texts",
@@ -53,6 +54,8 @@ GROWTHS = {
     "matrix": "time grows with the number of entries times the length of the last axis, a product with a "
     "square matrix; memory with the number of entries and the size of that matrix",
     "entry-pairs": "both grow with the number of entries times the length of the last axis: all its pairs",
+    "entry-pair-blocks": "time grows with the number of entries times the length of the last axis: all its "
+    "pairs; memory with the number of entries: the pairs are held in blocks",
     "pairs": "both grow with the square of the number of samples or points: all pairs of them",
     "pair-blocks": "time grows with the square of the number of samples; memory with their number: the "
     "matrix of all pairs is held in blocks",

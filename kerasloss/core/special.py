@@ -13,6 +13,8 @@ from keras import ops
 
 from kerasloss.core import series
 
+HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
+
 # (log Gamma(z) - (z - 1/2) log(z) + z - log(2 pi) / 2) z in powers of 1 / z, for z >= 1.
 _STIRLING = (
     0.08333333338325,
@@ -108,7 +110,7 @@ def stirling_remainder(x: Any) -> Any:
     It falls from 0 at 0 to `log(2 pi) / 2 - 1`, so that differences of it don't cancel.
     """
     t = 1 / (1 + x)
-    return 0.5 * math.log(2 * math.pi) - 1 + t * _between(_STIRLING, series.STIRLING, t)
+    return HALF_LOG_2PI - 1 + t * _between(_STIRLING, series.STIRLING, t)
 
 
 def log_gamma_1p(x: Any) -> Any:

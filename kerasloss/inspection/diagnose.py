@@ -9,7 +9,7 @@ import numpy as np
 from kerasloss.core.loss import keras_mask
 from kerasloss.core.registry import get
 from kerasloss.inspection import gradients
-from kerasloss.inspection.findings import embeddings, labels, numbers, predictions, training
+from kerasloss.inspection.findings import embeddings, labels, lists, numbers, predictions, survival, training
 from kerasloss.inspection.findings.batch import Batch, Finding, laid, leaves
 from kerasloss.inspection.gradients import as_numpy
 
@@ -58,8 +58,8 @@ def diagnose(
     doesn't match the loss; NaN and infinity; a loss that is NaN; a gradient that is 0 everywhere. And it
     finds what makes training slow or one-sided: a loss far above that of guessing, rare classes, outliers
     that have most of the loss, targets that are not scaled, a part of a sum of losses that drowns another;
-    batches of embeddings without pairs, embeddings that are all alike, a temperature at which a softmax
-    tells nothing.
+    batches of embeddings without pairs, lists without an order, subjects without an event, embeddings that
+    are all alike, a temperature at which a softmax tells nothing.
 
     Args:
         loss: The loss, or what `kerasloss.get` finds it by. For a model with several outputs a dict or list
@@ -142,7 +142,8 @@ def _of_one(
     findings: list[Finding] = []
     if not missing:
         fix = "loss = kerasloss.Masked(loss)"
-        findings += numbers.not_finite("y_true", y, seen_y, "Leave missing targets out with `Masked`.", fix)
+        counts = seen_y & ~numbers.padding(inner[0], y)
+        findings += numbers.not_finite("y_true", y, counts, "Leave missing targets out with `Masked`.", fix)
     findings += numbers.not_finite("y_pred", p, seen_p, "Look at the inputs and the learning rate.")
     try:
         values = gradients.values(loss, y_true, y_pred)
@@ -155,8 +156,8 @@ def _of_one(
     too_long: list[Finding] = []
     for leaf in inner:
         batch = Batch(leaf, y, p, seen_y, seen_p, last, leaf is loss, model)
-        checks = (*predictions.CHECKS, *labels.CHECKS, *embeddings.CHECKS, predictions.last_layer)
-        for check in (*checks, *training.BATCH_CHECKS):
+        checks = (*predictions.CHECKS, *labels.CHECKS, *embeddings.CHECKS, *lists.CHECKS, *survival.CHECKS)
+        for check in (*checks, predictions.last_layer, *training.BATCH_CHECKS):
             findings += check(batch)
         findings += predictions.half_precision(batch, y_pred)
         findings += labels.merged_ids(batch, y_true)

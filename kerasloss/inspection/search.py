@@ -43,7 +43,8 @@ def rank(query: str, names: Iterable[str]) -> list[str]:
     Returns:
         Those of `names` of which a word is found, by the sum over the words of how much the place counts,
         times how rare the word is; of equal ones those with the shorter names first. Before them those that
-        are called so here or elsewhere. All of them if the query has no word.
+        are called so here or elsewhere, what the query is known to mean first. All of them if the query has
+        no word.
     """
     words = set(_words(query))
     if not words:
@@ -58,7 +59,12 @@ def rank(query: str, names: Iterable[str]) -> list[str]:
     whole = _stem(key(query))
     called = {name for name, place in places.items() if whole in place["name"] | place["other names"]}
     chosen = [name for name in names if scores[name] or name in called]
-    return sorted(chosen, key=lambda name: (name not in called, -scores[name], len(name)))
+    meant = {name: place for place, name in enumerate(_MEANINGS.get(whole, []))}
+
+    def order(name: str) -> tuple:
+        return name not in called, meant.get(name, len(meant)), -scores[name], len(name)
+
+    return sorted(chosen, key=order)
 
 
 def _found(word: str, places: dict[str, set[str]]) -> float:
@@ -115,4 +121,5 @@ def _stem(word: str) -> str:
     return word
 
 
+_MEANINGS = {_stem(word): losses for word, losses in MEANINGS.items()}
 _SYNONYMS = {_stem(word): set(_words(others)) for word, others in SYNONYMS.items()}

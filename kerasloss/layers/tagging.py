@@ -1,13 +1,13 @@
 """The last layer of tags that depend on their neighbours."""
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
 from keras import ops
 
 from kerasloss.core import chain, checks
-from kerasloss.core.alignment import first_entries, to_front
-from kerasloss.core.loss import Tensor, keras_mask
+from kerasloss.core.loss import Tensor, append_axes, keras_mask
 from kerasloss.core.registry import register
 
 
@@ -110,19 +110,19 @@ class CRFTransitions(keras.layers.Layer):
 
     def decode(self, packed: Any, mask: Any = None) -> Tensor:
         """The tags of the highest score, `(batch, T)`; -1 where masked."""
-        packed, mask = self._checked(packed, mask)
-        if mask is None:
-            return chain.best(packed, ops.ones_like(packed[:, packed.shape[2] + 2 :, 0], dtype="bool"))
-        tags = chain.best(*self._joined(packed, mask))
-        return ops.where(mask, self._in_place(tags, mask), -1)
+        return self._of_positions(chain.best, packed, mask, -1)
 
     def marginals(self, packed: Any, mask: Any = None) -> Tensor:
         """The probability of each tag at each position, `(batch, T, C)`; 0 where masked."""
+        return self._of_positions(chain.posteriors, packed, mask, 0)
+
+    def _of_positions(self, function: Callable, packed: Any, mask: Any, absent: int) -> Tensor:
+        """What a function of the scores returns for each position; `absent` where masked."""
         packed, mask = self._checked(packed, mask)
         if mask is None:
-            return chain.posteriors(packed, ops.ones_like(packed[:, packed.shape[2] + 2 :, 0], dtype="bool"))
-        p = chain.posteriors(*self._joined(packed, mask))
-        return ops.where(ops.expand_dims(mask, -1), self._in_place(p, mask), 0)
+            return function(packed, ops.ones_like(packed[:, packed.shape[2] + 2 :, 0], dtype="bool"))
+        result = self._in_place(function(*chain.joined(packed, mask)), mask)
+        return ops.where(append_axes(mask, len(result.shape)), result, absent)
 
     def _checked(self, packed: Any, mask: Any) -> tuple[Tensor, Tensor | None]:
         """The packed scores, and the mask of the positions."""
@@ -142,14 +142,6 @@ class CRFTransitions(keras.layers.Layer):
             what = f"`mask` must have {steps} entries for each sample, or {shape[1]}"
             checks.fail(self, what, f"mask.shape={tuple(mask.shape)}")
         return packed, mask
-
-    @staticmethod
-    def _joined(packed: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """The scores with the positions that are not masked first, and which these are."""
-        rows = packed.shape[2] + 2
-        emissions = to_front(packed[:, rows:], ops.expand_dims(mask, -1))
-        valid = first_entries(emissions[:, :, 0], ops.sum(ops.cast(mask, "int32"), axis=1))
-        return ops.concatenate([packed[:, :rows], emissions], axis=1), valid
 
     @staticmethod
     def _in_place(x: Tensor, mask: Tensor) -> Tensor:

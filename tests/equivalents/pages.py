@@ -30,6 +30,8 @@ PAGES = {
     "transformers": ["transformers"],
     "survival": ["pycox", "torchsurv", "lifelines", "statsmodels", "xgboost"],
     "sequence_libraries": ["torchaudio", "warp_transducer", "torchcrf", "tslearn", "dilate"],
+    "ranking": ["keras_rs", "tfr", "allrank", "recbole", "tfrs"],
+    "audio": ["auraloss", "asteroid", "torchmetrics"],
 }
 """The libraries of each page."""
 

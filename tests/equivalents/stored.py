@@ -37,10 +37,17 @@ PACKAGES = {
     "torchaudio": "torchaudio",
     "torchcrf": "torchcrf",
     "tslearn": "tslearn",
+    "keras_rs": "keras_rs",
+    "auraloss": "auraloss",
+    "asteroid": "asteroid",
+    "torchmetrics": "torchmetrics",
 }
 """The module that computes the numbers of a library; the others have formulas alone."""
 
-LIBRARIES = [*PACKAGES, "flux", "neurenix", "trl", "insightface", "warp_transducer", "dilate"]
+LIBRARIES = [
+    *(*PACKAGES, "flux", "neurenix", "trl", "insightface", "warp_transducer", "dilate"),
+    *("tfr", "allrank", "recbole", "tfrs"),
+]
 DISTRIBUTIONS = {
     "tfa": "tensorflow-addons",
     "sklearn": "scikit-learn",
@@ -48,6 +55,7 @@ DISTRIBUTIONS = {
     "liger": "liger-kernel",
     "xgboost": "xgboost-cpu",
     "torchcrf": "pytorch-crf",
+    "keras_rs": "keras-rs",
 }
 FORMULA = "documented formula in NumPy"
 

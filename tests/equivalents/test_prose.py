@@ -30,6 +30,14 @@ TITLES = {
     "torchsurv": "torchsurv",
     "statsmodels": "statsmodels",
     "xgboost": "XGBoost",
+    "keras_rs": "keras-rs",
+    "tfr": "TF-Ranking",
+    "allrank": "allRank",
+    "recbole": "RecBole",
+    "tfrs": "TensorFlow Recommenders",
+    "auraloss": "auraloss",
+    "asteroid": "asteroid",
+    "torchmetrics": "torchmetrics",
 }
 """What docstrings call a library."""
 

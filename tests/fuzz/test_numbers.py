@@ -19,7 +19,7 @@ LARGEST = {"float16": 65504.0, "bfloat16": 3.3e38}
 CHANGE_WHAT_COUNTS = {"shift", "input_length", "average"}
 """Arguments by which some values don't count; the families test which."""
 
-INFINITE = (("epsilon", 0), ("link", "cloglog"))
+INFINITE = (("epsilon", 0), ("link", "cloglog"), ("distribution", "weibull"))
 """Arguments with which a value may be infinite, as the docstrings say."""
 
 
@@ -89,7 +89,8 @@ def check_shape(drawn, values):
             shapes["distribution"] = drawn.y_pred.shape[:-2]
         if axis == -1 and drawn.case.loss.elementwise:
             shapes |= dict.fromkeys(("element", "binary", "margin", "divergence"), drawn.y_pred.shape[:-1])
-        if axis == -1 and drawn.y_true.ndim < drawn.y_pred.ndim:
+        of_sequences = drawn.arguments.get("average") in ("sequences", "sum")
+        if axis == -1 and drawn.y_true.ndim < drawn.y_pred.ndim and not of_sequences:
             shapes["class"] = drawn.y_true.shape
         assert values.shape == shapes.get(kind(drawn.case), values.shape)
 

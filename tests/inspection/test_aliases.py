@@ -30,6 +30,8 @@ def received(name):
         ("log-cosh", "LogCosh"),
         ("BCELoss", "BinaryCrossentropy"),
         ("binary_focal_loss", "BinaryFocalCrossentropy"),
+        ("RNNTLoss", "Transducer"),
+        ("crf", "LinearChainCRF"),
     ],
 )
 def test_common_names_find_their_loss(alias, name):
@@ -57,6 +59,12 @@ def test_common_names_find_their_loss(alias, name):
         ("tverski", "Tversky"),
         ("binarycrossentropi", "BinaryCrossentropy"),
         ("wasserstein", "WassersteinDistance"),
+        ("lambda_rank", "PairwiseLogistic"),
+        ("ranking", "PairwiseLogistic"),
+        ("NDCGLoss", "ApproxNDCG"),
+        ("recommendation", "BayesianPersonalizedRanking"),
+        ("two_tower", "InBatchSoftmax"),
+        ("survival", "CoxPH"),
     ],
 )
 def test_what_is_suggested_first(name, first):

@@ -19,6 +19,11 @@ UNIT = (LOGITS / np.linalg.norm(LOGITS, axis=-1, keepdims=True)).astype("float32
 SPARSE = K.SparseCategoricalCrossentropy(from_logits=True)
 VIEWS = UNIT.reshape(200, 2, 3)
 FRAMES = RNG.normal(size=(2, 4, 5)).astype("float32")
+SCORES, GRADES = LOGITS[:300].reshape(30, 30)[:, :10], np.resize([2, 0, 1, 0, 0, 3, 0], (30, 10))
+TIMES = np.stack([np.linspace(0.5, 9.5, 400), np.arange(400) % 2], axis=1)
+SUBJECTS = np.stack([IDS, np.arange(400) % 2], axis=1)
+TAGS = np.array([[1, 2], [3, 0]])
+CHAINS = RNG.normal(size=(2, 5 + 2 + 2, 5)).astype("float32")
 
 
 def few(x, at, value):
@@ -201,6 +206,76 @@ WRONG = {
         ("labels", "fewer frames than labels"),
         {"y_true": np.array([[1, 2], [3, 4]])},
     ),
+    "a blank among the labels": (
+        {"loss": K.CTC(ignore_class=-1), "y_true": TAGS, "y_pred": FRAMES},
+        ("labels", "has the blank, 0, as a label at (1, 1)"),
+        {"y_true": np.array([[1, 2], [3, -1]])},
+    ),
+    "labels beyond the classes": (
+        {"loss": K.CTC(), "y_true": TAGS + 3, "y_pred": FRAMES},
+        ("labels", "has 5, 6 at (0, 1), (1, 0); labels go from 0 to 4"),
+        {"y_true": TAGS},
+    ),
+    "tags out of range": (
+        {"loss": K.LinearChainCRF(), "y_true": TAGS - 2, "y_pred": CHAINS},
+        ("labels", "has -2 at (1, 1); labels go from 0 to 4"),
+        {"y_true": TAGS},
+    ),
+    "signs for relevances": (
+        {"loss": K.PairwiseLogistic(), "y_true": np.where(GRADES > 0, 1, -1), "y_pred": SCORES},
+        ("labels", "All relevances are -1 or 1"),
+        {"y_true": GRADES},
+    ),
+    "lists of one item": (
+        {"loss": K.ListNet(), "y_true": np.where(np.arange(10) < 1, GRADES, -1), "y_pred": SCORES},
+        ("labels", "30 of 30 lists have less than two items"),
+        {"y_true": GRADES},
+    ),
+    "lists without a relevant item": (
+        {"loss": K.ApproxNDCG(), "y_true": few(GRADES, 20, 0), "y_pred": SCORES},
+        ("labels", "20 of 30 lists have no relevant item"),
+        {"y_true": few(GRADES, 15, 0)},
+    ),
+    "lists of one relevance": (
+        {"loss": K.PairwiseHinge(), "y_true": few(GRADES, 20, 2), "y_pred": SCORES},
+        ("labels", "20 of 30 lists have items that are all of one relevance"),
+        {"y_true": GRADES},
+    ),
+    "times for intervals": (
+        {"loss": K.LogisticHazard(), "y_true": TIMES, "y_pred": LOGITS},
+        ("labels", "takes indices of intervals; `y_true` has 0.5, "),
+        {"y_true": SUBJECTS},
+    ),
+    "intervals from 1": (
+        {"loss": K.PMF(), "y_true": SUBJECTS + [1, 0], "y_pred": LOGITS},
+        ("labels", "intervals go from 0 to 2"),
+        {"y_true": SUBJECTS},
+    ),
+    "intervals out of range": (
+        {"loss": K.MTLR(), "y_true": few(SUBJECTS, 1, 5), "y_pred": LOGITS},
+        ("labels", "`y_true` has 5 at (0,); intervals go from 0 to 2"),
+        {"y_true": SUBJECTS},
+    ),
+    "swapped columns": (
+        {"loss": K.CoxPH(), "y_true": TIMES[:, [1, 0]], "y_pred": LOGITS[:, :1]},
+        ("labels", "Events are coded 0 (censored) to 1; column 1 of `y_true` has 0.5, "),
+        {"y_true": TIMES},
+    ),
+    "risks beyond those of the outputs": (
+        {"loss": K.DeepHit(), "y_true": SUBJECTS * [1, 2], "y_pred": LOGITS[:, None]},
+        ("labels", "Events are coded 0 (censored) to 1; column 1 of `y_true` has 2 "),
+        {"y_true": SUBJECTS},
+    ),
+    "no event": (
+        {"loss": K.CoxPH(), "y_true": TIMES * [1, 0], "y_pred": LOGITS[:, :1]},
+        ("labels", "All subjects of the batch are censored"),
+        {"y_true": TIMES},
+    ),
+    "few events": (
+        {"loss": K.CoxPH(), "y_true": TIMES * (np.arange(400) < 20)[:, None], "y_pred": LOGITS[:, :1]},
+        ("imbalance", "97.5% of the subjects are censored"),
+        {"y_true": TIMES},
+    ),
     "ids that a cast has merged": (
         {
             "loss": K.SparseCategoricalCrossentropy(from_logits=True),
@@ -280,6 +355,15 @@ NO_LINE = {  # the data must change
     "no negative pair",
     "a missing class",
     "constant targets",
+    "labels beyond the classes",
+    "tags out of range",
+    "lists of one item",
+    "lists without a relevant item",
+    "lists of one relevance",
+    "intervals out of range",
+    "risks beyond those of the outputs",
+    "no event",
+    "few events",
 }
 each_fault = pytest.mark.parametrize("name", WRONG)
 
@@ -314,6 +398,17 @@ def test_its_line_of_code_mends_it(name):
     assert finding.seen not in [f.seen for f in after]
     assert not [f for f in after if f.check == check and text in f.seen]
     assert {f.check for f in after} <= before
+
+
+def test_padding_of_lists_and_series_is_right():
+    """NaN stands for it in lists, and in whole frames of a series; elsewhere it is a mistake."""
+    padded = np.where(np.arange(10) < 7, GRADES, np.nan)
+    assert K.diagnose(K.ListNet(), padded, SCORES).ok
+    series = RNG.normal(size=(4, 5, 2))
+    series[:2, 3:] = np.nan
+    assert K.diagnose(K.SoftDTW(), series, RNG.normal(size=(4, 6, 2))).ok
+    series[3, 1, 0] = np.nan
+    assert "`y_true` is NaN at (3, 1, 0)." in K.diagnose(K.SoftDTW(), series, series[::-1] * 0)[0].seen
 
 
 def test_views_are_positives_of_each_other():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import kerasloss
+from kerasloss.core.aliases import MEANINGS, key
 from kerasloss.core.registry import KINDS, register
 from kerasloss.inspection.catalogue import expectation
 from tests.backend import BACKEND, array
@@ -186,6 +187,9 @@ QUERIES = [
     ("censored times", ["LogisticHazard", "ParametricAFT", "CoxPH"]),
     ("competing risks", ["DeepHit"]),
     ("limit of detection", ["Tobit"]),
+    ("source separation", ["PermutationInvariant", "ScaleInvariantSDR"]),
+    ("speech enhancement", ["ScaleInvariantSDR"]),
+    ("vocoder", ["MultiResolutionSTFT"]),
     ("reward model", ["BradleyTerry"]),
     ("multi-label imbalance", ["Asymmetric"]),
     ("multilabel classification", ["BinaryCrossentropy", "MultiLabelSoftMargin"]),
@@ -246,6 +250,23 @@ QUERIES = [
     ("calibrated probabilities", ["Brier"]),
     ("negative binomial", ["NegativeBinomialNLL"]),
     ("compress a network", ["LogitsDistillation"]),
+    ("ranking", ["PairwiseLogistic", "ListNet", "ApproxNDCG"]),
+    ("learning to rank", ["PairwiseLogistic", "ListNet", "ApproxNDCG"]),
+    ("document ranking", ["PairwiseLogistic", "ListNet", "ApproxNDCG"]),
+    ("ndcg", ["ApproxNDCG", "NeuralNDCG"]),
+    ("lambdarank", ["PairwiseLogistic"]),
+    ("listwise", ["ListNet", "ListMLE"]),
+    ("recommendation", ["BayesianPersonalizedRanking", "InBatchSoftmax", "CosineContrastive"]),
+    ("recommender systems", ["BayesianPersonalizedRanking", "InBatchSoftmax", "CosineContrastive"]),
+    ("two towers", ["InBatchSoftmax"]),
+    ("retrieval", ["InBatchSoftmax", "MultipleNegativesRanking"]),
+    ("rnn transducer", ["Transducer"]),
+    ("streaming asr", ["Transducer"]),
+    ("named entity recognition", ["LinearChainCRF", "TokenCrossentropy"]),
+    ("sequence tagging", ["LinearChainCRF", "TokenCrossentropy"]),
+    ("time series alignment", ["SoftDTW", "DILATE"]),
+    ("dynamic time warping", ["SoftDTW"]),
+    ("churn", ["CoxPH", "LogisticHazard", "ParametricAFT"]),
 ]
 
 
@@ -253,6 +274,13 @@ QUERIES = [
 def test_a_query_finds_the_loss_for_a_task(query, expected):
     first = [info.name for info in kerasloss.list_losses(query=query)[:3]]
     assert set(first) & set(expected), first
+
+
+def test_what_a_word_is_known_to_mean_comes_first():
+    """Before losses that have the word in their names: `MarginRanking` compares two scores, not lists."""
+    for query in ("ranking", "Learning to rank", "retrieval", "survival", "two-towers"):
+        meant = MEANINGS[key(query).removesuffix("s")]
+        assert [info.name for info in kerasloss.list_losses(query=query)[: len(meant)]] == meant
 
 
 def test_names_come_first():

@@ -35,7 +35,7 @@ ONE_OF_EACH_KIND = (
     *("Huber", "BinaryCrossentropy", "Hinge", "GaussianNLL", "Brier", "LinearCrossentropy", "KLDivergence"),
     *("Coral", "Dice", "Contrastive", "CosineEmbedding", "Circle", "SlicedWasserstein", "Perceptual", "CTC"),
     *("AttentionTransfer", "SimPO", "PPOClip", "Masked", "WeightedKappa", "SoftF1", "CausalLMCrossentropy"),
-    *("RouterZ", "LogisticHazard", "SoftDTW"),
+    *("RouterZ", "LogisticHazard", "SoftDTW", "PairwiseLogistic", "ScaleInvariantSDR"),
 )
 
 

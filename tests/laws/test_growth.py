@@ -24,6 +24,7 @@ EXPONENTS = {
     "sort": (0, 1, 1),
     "matrix": (-1, 2, 1),
     "entry-pairs": (-1, 2, 2),
+    "entry-pair-blocks": (-1, 2, 1),
     "pairs": (0, 2, 2),
     "pair-blocks": (0, 2, 1),
     "patches": (1, 2, 2),

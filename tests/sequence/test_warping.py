@@ -134,7 +134,8 @@ def test_long_series(loss, rng):
 
 
 def test_wrong_shapes_are_refused(pair):
-    for y_true, y_pred in [(pair[0][0], pair[1]), (pair[0][:2], pair[1]), (pair[0], pair[1][..., :1])]:
+    wrong = [(pair[0][0], pair[1]), (pair[0][:2], pair[1]), (pair[0], pair[1][..., :1])]
+    for y_true, y_pred in [*wrong, (pair[0], np.float32(1)), (np.float32(1), pair[1])]:
         with pytest.raises(ValueError, match="SoftDTW: .*series.*Received: y_true.shape"):
             K.SoftDTW()(y_true, y_pred)
 

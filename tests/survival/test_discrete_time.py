@@ -132,7 +132,8 @@ def test_blocks_of_subjects(monkeypatch, rng):
     y_true, y_pred = discrete(3)(rng, 150)
     loss = K.DeepHit()
     whole = value_and_gradient(lambda p: loss(y_true, p), y_pred)
-    monkeypatch.setattr(blocks, "LARGEST", 1)
+    monkeypatch.setattr(blocks, "WHOLE", 0)
+    monkeypatch.setattr(blocks, "BLOCK", 1)
     for got, expected in zip(value_and_gradient(lambda p: loss(y_true, p), y_pred), whole, strict=True):
         assert_close(got, expected)
 

@@ -228,6 +228,12 @@ OPTAX: Rows = [
         {"margin": 1.0},
         "The inputs stacked on axis 1; adds 1e-6 under the root.",
     ),
+    (
+        "ranking_softmax_loss",
+        "ListNet",
+        {"label_transform": None},
+        "Lists without a relevant item leave its mean. `where` is a relevance below 0.",
+    ),
 ]
 
 FLUX: Rows = [

@@ -3,7 +3,7 @@
 import difflib
 
 from kerasloss.core.aliases import key
-from kerasloss.core.equivalents import general, others, segmentation, sequence, survival
+from kerasloss.core.equivalents import audio, general, others, ranking, segmentation, sequence, survival
 from kerasloss.core.equivalents.row import Equivalent, Library
 
 LIBRARIES = {
@@ -37,6 +37,14 @@ LIBRARIES = {
     "torchcrf": Library("pytorch-crf", ("torchcrf", "pytorch_crf"), "0.7"),
     "tslearn": Library("tslearn", ("tslearn",), "0.10"),
     "dilate": Library("DILATE", ("dilate",), ""),
+    "keras_rs": Library("keras-rs", ("keras_rs",), "0.4"),
+    "tfr": Library("TF-Ranking", ("tfr", "tensorflow_ranking"), ""),
+    "allrank": Library("allRank", ("allrank",), ""),
+    "recbole": Library("RecBole", ("recbole",), ""),
+    "tfrs": Library("TensorFlow Recommenders", ("tfrs", "tensorflow_recommenders"), ""),
+    "auraloss": Library("auraloss", ("auraloss",), "0.4"),
+    "asteroid": Library("asteroid", ("asteroid",), "0.7"),
+    "torchmetrics": Library("torchmetrics", ("torchmetrics",), "1.9"),
 }
 """The libraries whose losses `get` knows, by the prefix of their names."""
 
@@ -73,6 +81,14 @@ EQUIVALENTS = tuple(
         "torchcrf": sequence.PYTORCH_CRF,
         "tslearn": sequence.TSLEARN,
         "dilate": sequence.DILATE,
+        "keras_rs": ranking.KERAS_RS,
+        "tfr": ranking.TFR,
+        "allrank": ranking.ALLRANK,
+        "recbole": ranking.RECBOLE,
+        "tfrs": ranking.TFRS,
+        "auraloss": audio.AURALOSS,
+        "asteroid": audio.ASTEROID,
+        "torchmetrics": audio.TORCHMETRICS,
     }.items()
     for row in rows
 )

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal, NamedTuple
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.alignment import to_front
+from kerasloss.core.alignment import mask_of_frames, to_front
 from kerasloss.core.configuration import ClassIds
 from kerasloss.core.labels import integers, not_ignored
 from kerasloss.core.loss import Loss, Tensor, and_masks
@@ -70,7 +70,7 @@ class LabelSequenceLoss(Loss):
 
     def mask_of_frames(self, mask: Tensor) -> Tensor:
         """The mask of the frames `(batch, T)`, or of samples `(batch, 1)`."""
-        return ops.expand_dims(mask, -1) if len(mask.shape) == 1 else mask
+        return mask_of_frames(mask)
 
     def split(self, y_true: Tensor, every_frame: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """The labels, the number of frames of each sequence, and where that is impossible."""

@@ -5,7 +5,7 @@ from typing import Any
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.alignment import first_entries, to_front
+from kerasloss.core.alignment import first_entries, mask_of_frames, to_front
 from kerasloss.core.loss import Loss, Tensor, and_masks
 
 
@@ -28,7 +28,7 @@ class SeriesLoss(Loss):
         y_true = ops.cast(y_true, self.compute_dtype)
         true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)
         y_true, y_pred = (ops.expand_dims(x, -1) if len(x.shape) == 2 else x for x in (y_true, y_pred))
-        shapes = [(x.shape[0], *x.shape[2:]) for x in (y_true, y_pred)]
+        shapes = [(*x.shape[:1], *x.shape[2:]) for x in (y_true, y_pred)]
         if len(y_pred.shape) != 3 or not checks.lengths_match(*shapes):
             checks.fail(
                 self,
@@ -43,7 +43,7 @@ class SeriesLoss(Loss):
 
     def counts(self, y_true: Tensor, y_pred: Tensor, mask: Tensor | None = None) -> Tensor | None:
         counts = ops.any(_there(y_true), axis=1)
-        return and_masks(counts, None if mask is None else ops.any(_of_frames(mask), axis=1))
+        return and_masks(counts, None if mask is None else ops.any(mask_of_frames(mask), axis=1))
 
     def call(self, y_true: Tensor, y_pred: Tensor, mask: Tensor | None = None) -> Tensor:
         position = ops.cumsum(ops.ones_like(y_true[:, :, 0], dtype="int32"), axis=1)
@@ -51,7 +51,7 @@ class SeriesLoss(Loss):
         y_true = ops.where(ops.expand_dims(first_entries(position, rows), -1), y_true, 0)
         every = ops.ones_like(y_pred[:, :, 0], dtype="int32")
         if mask is not None:
-            mask = ops.logical_and(_of_frames(mask), every > 0)
+            mask = ops.logical_and(mask_of_frames(mask), every > 0)
             y_pred = to_front(y_pred, ops.expand_dims(mask, -1))
             every = ops.cast(mask, "int32")
         rows, columns = (ops.maximum(x, ops.ones_like(x)) for x in (rows, ops.sum(every, axis=1)))
@@ -61,8 +61,3 @@ class SeriesLoss(Loss):
 def _there(y_true: Tensor) -> Tensor:
     """Which frames are not NaN in all channels, `(batch, n)`."""
     return ops.logical_not(ops.all(ops.isnan(y_true), axis=-1))
-
-
-def _of_frames(mask: Tensor) -> Tensor:
-    """The mask of the frames `(batch, m)`, or of samples `(batch, 1)`."""
-    return ops.expand_dims(mask, -1) if len(mask.shape) == 1 else mask

@@ -53,6 +53,13 @@ class SurvivalLoss(Loss):
         """What a function of predictions alone was given, as `call` wants it."""
         return self.outputs(checks.tensor(self, "y_pred", y_pred, self.compute_dtype))
 
+    def times(self, times: Any, dtype: str | None = None) -> Tensor:
+        """The times `(T,)` that a function was given, in that dtype; None: as they are."""
+        times = checks.tensor(self, "times", times, dtype)
+        if len(times.shape) != 1:
+            checks.fail(self, "`times` must have shape (T,)", f"times.shape={tuple(times.shape)}")
+        return times
+
 
 def wide(x: Tensor) -> Tensor:
     """Floats of at least float32, and integers that are signed and have at least 32 bits."""

@@ -142,6 +142,27 @@ def levels(batch: Batch) -> Iterator[Finding]:
         yield Finding("shapes", seen, advice)
 
 
+def tokens(batch: Batch) -> Iterator[Finding]:
+    """Labels of sequences that are no class: tags out of range, labels beyond the classes, blanks."""
+    if batch.kind != "sequence":
+        return
+    y, asked, count = batch.y_true, batch.asked, batch.y_pred.shape[-1]
+    blank = getattr(batch.loss, "blank_index", None)
+    if getattr(batch.loss, "input_length", "mask") == "y_true":
+        y, asked = y[:, 1:], asked[:, 1:]
+    wrong = asked & (y >= count if blank is not None else (y < 0) | (y >= count))
+    if wrong.any():
+        seen = f"`y_true` has {some(y[wrong])} {where(wrong)}; labels go from 0 to {count - 1}."
+        advice = "Give the last layer one unit for each class"
+        yield Finding("labels", seen, advice + ("." if blank is None else ", and one for the blank."))
+    elif blank is not None and batch.loss.ignore_class is not None:
+        blanks = asked & (y == blank % count)
+        if blanks.any():
+            seen = f"`y_true` has the blank, {blank % count}, as a label {where(blanks)}."
+            advice = "If it stands for padding, set `ignore_class=None`; else give the blank another class."
+            yield Finding("labels", seen, advice, fix=batch.with_arguments(ignore_class=None))
+
+
 def too_long(batch: Batch, y_true: Any, y_pred: Any) -> Iterator[Finding]:
     """Label sequences that are too long for their frames."""
     if batch.kind != "sequence" or getattr(batch.loss, "zero_infinity", True):
@@ -233,5 +254,8 @@ def left_out(batch: Batch) -> Iterator[Finding]:
         yield Finding("labels", seen, f"Look at what {what} is meant to leave out.", fix=fix)
 
 
-CHECKS = (class_labels, yes_no_labels, score_labels, levels, negative, distilled, partners, left_out)
+CHECKS = (
+    *(class_labels, yes_no_labels, score_labels, tokens),
+    *(levels, negative, distilled, partners, left_out),
+)
 """The checks of a batch alone."""

@@ -1,6 +1,7 @@
 """What is not finite, and gradients that teach nothing."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -35,3 +36,12 @@ def gradient(slope: np.ndarray) -> Iterator[Finding]:
     elif not slope.any():
         seen = "The loss is not 0, but its gradient is 0 everywhere: nothing is learned from this batch."
         yield Finding("gradient", seen, "If `y_pred` is saturated (all 0 and 1), use logits.")
+
+
+def padding(loss: Any, y_true: np.ndarray) -> np.ndarray:
+    """Where NaN in the labels is padding: items of a list, and frames of a series without a number."""
+    kind = getattr(loss, "kind", None)
+    if y_true.dtype.kind != "f" or kind not in ("list", "series"):
+        return np.zeros(y_true.shape, bool)
+    nan = np.isnan(y_true)
+    return np.broadcast_to(nan.all(axis=-1, keepdims=True), nan.shape) if nan.ndim == 3 else nan

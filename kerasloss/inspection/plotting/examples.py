@@ -22,6 +22,7 @@ WRAPPED = {
     "Masked": "Huber",
     "Symmetric": "KLDivergence",
     "OnlineHardExample": "MeanSquaredError",
+    "PermutationInvariant": "ScaleInvariantSDR",
     "DeepSupervision": "Dice",
     "MultiScale": "MeanSquaredError",
     "Matryoshka": "CosineEmbedding",

@@ -27,10 +27,12 @@ OF_KIND: dict[str | None, Callable] = {
     "sequence": structures.frames,
     "series": structures.shifted_peak,
     "teacher": structures.teacher,
+    "list": structures.ranked,
     "preference": structures.preference,
     "policy": structures.ratio,
     "router": structures.routed,
     "survival": structures.survived,
+    "waveform": structures.noisy_tone,
 }
 """The scene of each kind of loss."""
 
@@ -90,6 +92,8 @@ def scene_of(loss: Any, y_true: Any = None) -> Scene:
     """
     if known(loss).__name__ == "MultiScale" and getattr(known(loss.loss), "kind", None) == "element":
         return structures.noisy_image(loss.loss, y_true)
+    if known(loss).__name__ == "PermutationInvariant":
+        return structures.two_tones(loss, y_true)
     loss = innermost(loss)
     kind, name = getattr(known(loss), "kind", None), known(loss).__name__
     if name not in OF_CLASS and kind not in OF_KIND:

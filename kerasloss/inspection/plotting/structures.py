@@ -1,4 +1,4 @@
-"""Scenes of masks, embeddings, points, images, sequences, teachers, texts, actions, experts and lifetimes."""
+"""Scenes of masks, embeddings, points, images, sequences, teachers, lists, actions, experts, lifetimes."""
 
 from typing import Any
 
@@ -119,7 +119,7 @@ def _directions(x: Any, still: int, moving: int) -> Any:
 def pairs_of_batch(loss: Any, y_true: Any) -> Scene:
     """Four pairs in four directions; the second of each is turned away from the first."""
     label = "angle between the two of each pair, in degrees; the pairs are 90 apart"
-    line = Line("", np.zeros(4), lambda x: _directions(x, 1, 1))
+    line = Line("", np.arange(4.0), lambda x: _directions(x, 1, 1))
     return Scene(np.linspace(-180, 180, POINTS), label, [line], whole=True)
 
 
@@ -224,6 +224,25 @@ def noisy_image(loss: Any, y_true: Any) -> Scene:
     return Scene(np.linspace(0, 1, BATCH), label, [Line("", image, affine(image, noise))])
 
 
+def noisy_tone(loss: Any, y_true: Any) -> Scene:
+    """A tone with more and more noise, as long as the loss asks for."""
+    time = np.arange(max(256, *getattr(loss, "fft_lengths", (0,))))
+    tone, noise = np.sin(0.3 * time), np.random.default_rng(0).normal(size=time.shape)
+    if loss.axis % 2 == 0:  # (time, channels), with the samples before
+        tone, noise = tone[:, None], noise[:, None]
+    label = "noise, in amplitudes of the tone"
+    return Scene(np.linspace(0.05, 1, BATCH), label, [Line("", tone, affine(tone, noise))])
+
+
+def two_tones(loss: Any, y_true: Any) -> Scene:
+    """Two sources with a little noise, which change their places."""
+    time = np.arange(256)
+    tones = np.sin(np.array([[0.3], [0.5]]) * time)
+    noisy = tones + 0.3 * np.random.default_rng(0).normal(size=tones.shape)
+    label = "share of the other source in each estimate"
+    return Scene(np.linspace(0, 1, BATCH - 1), label, [Line("", tones, affine(noisy, noisy[::-1] - noisy))])
+
+
 def frames(loss: Any, y_true: Any) -> Scene:
     """Frames of the right path, of which the model becomes surer."""
     blank = loss.blank_index % 3
@@ -299,6 +318,13 @@ def preference(loss: Any, y_true: Any) -> Scene:
     what = "mean log-probability per token" if mean == -2 else "log-probability"
     label = f"lead of the chosen text's {what}"
     return Scene(np.linspace(-reach, reach, POINTS), label, [Line("", [mean, mean], path)])
+
+
+def ranked(loss: Any, y_true: Any) -> Scene:
+    """The score of the most relevant of four items, beside those of the others, -1, 0 and 1."""
+    line = Line("", np.array([2, 0, 1, 0]), affine([0, -1, 0, 1], [1, 0, 0, 0]))
+    label = "score of the most relevant of 4 items; those of the others are -1, 0 and 1"
+    return Scene(np.linspace(-3, 3, POINTS), label, [line])
 
 
 def two_texts(loss: Any, y_true: Any) -> Scene:

@@ -103,7 +103,7 @@ class CategoricalGeneralizedCrossEntropy(_Robust):
             return self.log_softmax_at(y_true, y_pred)
         absent = ops.equal(y_true, 0)
         logs = ops.log(ops.where(absent, 1, y_true)) + ops.log_softmax(y_pred, axis=self.axis)
-        return logsumexp(ops.where(absent, ABSENT, logs), self.axis)
+        return logsumexp(logs, self.axis, ops.logical_not(absent))
 
 
 @register

@@ -337,7 +337,7 @@ class RenyiDivergence(DivergenceLoss):
         """The logarithm of the sum of exp(z), and for alpha < 1 of r(q) where q is small."""
         least = 2 * math.log(self.epsilon)
         if self.from_logits or self.alpha > 1:
-            log_sum = logsumexp(ops.where(there, z, ABSENT), axis)
+            log_sum = logsumexp(z, axis, there)
             return log_sum if self.from_logits else clip_below(log_sum, least)
         # z holds q = epsilon where q is less: the rest is a factor.
         slope = ops.where(q < self.epsilon, q / self.epsilon, 1)

@@ -18,9 +18,7 @@ from kerasloss.core.links import Link, ScaleLink
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import absolute, constant, mean, softplus
 from kerasloss.core.registry import register
-from kerasloss.core.special import log1p_square, log_gamma_half_step, log_i0e
-
-HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
+from kerasloss.core.special import HALF_LOG_2PI, log1p_square, log_gamma_half_step, log_i0e
 
 
 @register
@@ -273,7 +271,7 @@ class LogNormalNLL(LinkedLoss):
 
 @register
 class ZeroInflatedLogNormalNLL(LinkedLoss):
-    """Amounts that are often exactly 0 and otherwise positive with a long tail: customer value, rainfall.
+    """Amounts that are often exactly 0 and otherwise positive and skewed: customer value, rainfall.
 
     Formula: the mean over d of `-log(q)` where y = 0, and of
     `-log(1 - q) + log(y) + log(s) + log(2 pi) / 2 + ((log(y) - m) / s) ** 2 / 2` where y > 0, with

@@ -12,8 +12,23 @@ from kerasloss.core.numerics import absolute, largest_magnitude, norm, power, re
 from kerasloss.core.registry import register
 
 
+class _RelativeError(ElementLoss):
+    """The norm of the error, divided by that of the true field."""
+
+    elementwise = False
+
+    epsilon = 1e-8
+
+    def norm(self, x: Tensor) -> Tensor:
+        """The norm of a field, one for each value; its gradient is 0 where it is 0."""
+        raise NotImplementedError(f"{type(self).__name__} must implement `norm`.")
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        return self.norm(y_pred - y_true) / (self.norm(y_true) + self.epsilon)
+
+
 @register
-class RelativeLp(ElementLoss):
+class RelativeLp(_RelativeError):
     """The error of a field in proportion to the field: the norm of the one divided by that of the other.
 
     Formula: `norm(y_pred - y_true) / (norm(y_true) + epsilon)` over `axis`, with
@@ -48,8 +63,6 @@ class RelativeLp(ElementLoss):
     Reference: Li et al., 2021, Fourier Neural Operator for Parametric Partial Differential Equations, ICLR.
     """
 
-    elementwise = False
-
     p: Annotated[float, within(least=1)] = 2
     axis: Axes | None = None
     epsilon: Positive = 1e-08
@@ -66,9 +79,6 @@ class RelativeLp(ElementLoss):
             checks.fail(self, "`axis` must not name the first axis, that of the samples", received)
         return y_true, y_pred
 
-    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        return self.norm(y_pred - y_true) / (self.norm(y_true) + self.epsilon)
-
     def norm(self, x: Tensor) -> Tensor:
         """The p-norm; its gradient is 0 where it is 0."""
         axes = tuple(self.entry_axes(x))
@@ -82,7 +92,7 @@ class RelativeLp(ElementLoss):
 
 
 @register
-class SobolevH1(ElementLoss):
+class SobolevH1(_RelativeError):
     """The error of a field and of its slopes, in proportion to those of the true field.
 
     Formula: `sqrt(S(y_pred - y_true)) / (sqrt(S(y_true)) + epsilon)` for each channel; `S(u)` is the sum of
@@ -122,8 +132,6 @@ class SobolevH1(ElementLoss):
     Learning Dissipative Dynamics in Chaotic Systems (arXiv 2106.06898), NeurIPS.
     """
 
-    elementwise = False
-
     measure: Annotated[Any, one_or_each_within(above=0)] = 1.0
     periodic: Any = True
     epsilon: Positive = 1e-08
@@ -150,9 +158,6 @@ class SobolevH1(ElementLoss):
                 what = "axes of space must have known lengths, of at least 4 where they are not periodic"
                 checks.fail(self, what, f"periodic={self.periodic}, {received}")
         return y_true, y_pred
-
-    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        return self.norm(y_pred - y_true) / (self.norm(y_true) + self.epsilon)
 
     def norm(self, u: Tensor) -> Tensor:
         """The root of S; its gradient is 0 where it is 0."""

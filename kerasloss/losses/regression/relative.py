@@ -146,7 +146,7 @@ class MeanAbsoluteScaledError(Loss):
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_true = ops.cast(y_true, self.compute_dtype)
         true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)
-        same_start = pred_shape and checks.lengths_match(true_shape[:-1], pred_shape[:-1])
+        same_start = true_shape and pred_shape and checks.lengths_match(true_shape[:-1], pred_shape[:-1])
         if not same_start or true_shape[-1] - pred_shape[-1] <= self.seasonality:
             checks.fail(
                 self,

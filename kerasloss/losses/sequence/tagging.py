@@ -5,8 +5,8 @@ from typing import Any, Literal
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.alignment import first_entries, to_front
-from kerasloss.core.chain import log_partition, score
+from kerasloss.core.alignment import to_front
+from kerasloss.core.chain import joined, log_partition, score
 from kerasloss.core.configuration import ClassIds, ClassWeight, Fraction
 from kerasloss.core.crossentropy import SoftmaxCrossentropy
 from kerasloss.core.labels import counts_of_classes, inside, integers, not_ignored
@@ -191,16 +191,12 @@ class LinearChainCRF(Loss):
         return None if tags is None else ops.any(tags, axis=1)
 
     def call(self, y_true: Tensor, y_pred: Tensor, mask: Tensor | None = None) -> Tensor:
-        rows = y_pred.shape[2] + 2
         tags = self._tags(y_true, y_pred, mask)
         every = ops.ones_like(y_true, dtype="bool")
         if tags is not None:
             tags = ops.logical_and(tags, every)
-            emissions = to_front(y_pred[:, rows:], ops.expand_dims(tags, -1))
-            y_pred = ops.concatenate([y_pred[:, :rows], emissions], axis=1)
             y_true = to_front(y_true, tags)
-            count = ops.sum(ops.cast(tags, "int32"), axis=1)
-            every = first_entries(y_true, count)
+            y_pred, every = joined(y_pred, tags)
         count = ops.sum(ops.cast(every, "int32"), axis=1)
         ids, is_class = inside(y_true, y_pred.shape[2])
         values = log_partition(y_pred, every) - score(ids, y_pred, count)

@@ -16,12 +16,19 @@ from kerasloss.core.configuration import Fraction, Positive
 from kerasloss.core.kinds.label_embedding import AnchorLoss
 from kerasloss.core.kinds.survival import DiscreteTimeLoss, Subjects, indices
 from kerasloss.core.loss import Tensor, and_masks
-from kerasloss.core.numerics import ABSENT, cumulative_sum, nan_unless, softplus, subtract_max, take_at
+from kerasloss.core.numerics import cumulative_sum, logsumexp, nan_unless, softplus, subtract_max, take_at
 from kerasloss.core.registry import register
 
 
+class _HazardLoss(DiscreteTimeLoss):
+    """A loss of `softplus(x)`, the hazard that is summed up over the intervals."""
+
+    def survival(self, y_pred: Tensor) -> Tensor:
+        return ops.exp(-cumulative_sum(softplus(y_pred)))
+
+
 @register
-class LogisticHazard(DiscreteTimeLoss):
+class LogisticHazard(_HazardLoss):
     """Survival as a series of yes/no questions: does the event happen in this interval, if not before?
 
     Formula: `sum_k softplus(x[k]) + softplus(-x[t])` over the intervals `k < t` before that of the event, t;
@@ -65,9 +72,6 @@ class LogisticHazard(DiscreteTimeLoss):
         answers = softplus(ops.where(happens, -y_pred, y_pred))
         return nan_unless(valid, ops.sum(ops.where(k <= interval, answers, 0), axis=-1))
 
-    def survival(self, y_pred: Tensor) -> Tensor:
-        return ops.exp(-cumulative_sum(softplus(y_pred)))
-
 
 @register
 class PMF(DiscreteTimeLoss):
@@ -108,7 +112,7 @@ class PMF(DiscreteTimeLoss):
 
     def logits(self, y_pred: Tensor) -> Tensor:
         """The logits of the intervals and of none of them, `(N, K + 1)`."""
-        return ops.concatenate([y_pred, ops.zeros_like(y_pred[:, :1])], axis=-1)
+        return with_none(y_pred)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         interval, event, valid = self.subjects(y_true, y_pred)
@@ -165,7 +169,7 @@ class MTLR(PMF):
 
 
 @register
-class PCHazard(DiscreteTimeLoss):
+class PCHazard(_HazardLoss):
     """Survival with a hazard that is constant in each interval, so that where in it the event happens counts.
 
     Formula: `fraction * rate[t] + sum_k rate[k] - event * log(rate[t])` with the hazard `rate = softplus(x)`,
@@ -214,9 +218,6 @@ class PCHazard(DiscreteTimeLoss):
         happens = ops.logical_and(k == interval, event == 1)
         value = lived * softplus(y_pred) - ops.where(happens, log_softplus(y_pred), 0)
         return nan_unless(valid, ops.sum(value, axis=-1))
-
-    def survival(self, y_pred: Tensor) -> Tensor:
-        return ops.exp(-cumulative_sum(softplus(y_pred)))
 
 
 @register
@@ -284,9 +285,7 @@ class DeepHit(DiscreteTimeLoss, AnchorLoss):
 
     def logits(self, y_pred: Tensor) -> Tensor:
         """The logits of every risk and interval, and of none of them, `(N, R K + 1)`."""
-        count = self.events(y_pred) * y_pred.shape[-1]
-        x = ops.reshape(y_pred, (-1, count))
-        return ops.concatenate([x, ops.zeros_like(x[:, :1])], axis=-1)
+        return with_none(ops.reshape(y_pred, (-1, self.events(y_pred) * y_pred.shape[-1])))
 
     def incidence(self, y_pred: Tensor) -> Tensor:
         """The probability of each event until the end of each interval, in the shape of `y_pred`."""
@@ -350,9 +349,14 @@ class DeepHit(DiscreteTimeLoss, AnchorLoss):
         return ops.cast(self.incidence(self.predictions(y_pred)), self.dtype)
 
 
+def with_none(x: Tensor) -> Tensor:
+    """Logits `(N, M)` and a logit 0 behind them, which stands for none of them."""
+    return ops.concatenate([x, ops.zeros_like(x[:, :1])], axis=-1)
+
+
 def log_share(x: Tensor, chosen: Tensor) -> Tensor:
     """`-log` of the share of some entries in the softmax over the last axis."""
-    return ops.logsumexp(x, axis=-1) - ops.logsumexp(ops.where(chosen, x, ABSENT), axis=-1)
+    return logsumexp(x, -1) - logsumexp(x, -1, chosen)
 
 
 def sum_after(x: Tensor) -> Tensor:

@@ -18,9 +18,7 @@ from kerasloss.core.links import Link, positive
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import mean, nan_unless, softplus
 from kerasloss.core.registry import register
-from kerasloss.core.special import log_ndtr
-
-HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
+from kerasloss.core.special import HALF_LOG_2PI, log_ndtr
 
 
 @register
@@ -141,9 +139,7 @@ class ParametricAFT(SurvivalLoss):
             ValueError: If the shapes are wrong.
         """
         y_pred = self.predictions(y_pred)
-        times = checks.tensor(self, "times", times, self.compute_dtype)
-        if len(times.shape) != 1:
-            checks.fail(self, "`times` must have shape (T,)", f"times.shape={tuple(times.shape)}")
+        times = self.times(times, self.compute_dtype)
         later = times > 0
         z, _ = self.standardized(ops.log(ops.where(later, times, 1)), y_pred)
         return ops.cast(ops.where(later, ops.exp(self.log_survival(z)), 1), self.dtype)

@@ -12,7 +12,7 @@ from kerasloss.core.kinds.label_embedding import AnchorLoss
 from kerasloss.core.kinds.survival import SurvivalLoss, wide
 from kerasloss.core.labels import integers
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import ABSENT, last_of_ties, logaddexp, nan_unless, running
+from kerasloss.core.numerics import ABSENT, last_of_ties, logaddexp, logsumexp, nan_unless, running
 from kerasloss.core.registry import register
 
 
@@ -104,15 +104,13 @@ class CoxPH(SurvivalLoss, AnchorLoss):
 
         Reference: Breslow, 1972, Discussion of Professor Cox's Paper, JRSS B.
         """
-        times = wide(checks.tensor(self, "times", times))
-        if len(times.shape) != 1:
-            checks.fail(self, "`times` must have shape (T,)", f"times.shape={tuple(times.shape)}")
+        times = wide(self.times(times))
         fit_pred = checks.tensor(self, "fit_pred", fit_pred, self.compute_dtype)
         fit_true, fit_pred = self.prepare(checks.tensor(self, "fit_true", fit_true), fit_pred)
         time, event, h = fit_true[:, 0], integers(fit_true[:, 1]) == 1, fit_pred[:, 0]
         log_risk = log_at_risk(time, h, time == time, event, "breslow")
         happened = ops.logical_and(event, time <= ops.expand_dims(times, 1))
-        log_hazard = ops.logsumexp(ops.where(happened, -log_risk, ABSENT), axis=1)
+        log_hazard = logsumexp(-log_risk, 1, happened)
         return ops.cast(ops.exp(-ops.exp(self.predictions(y_pred) + log_hazard)), self.dtype)
 
 

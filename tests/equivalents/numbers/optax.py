@@ -23,6 +23,8 @@ from tests.equivalents.number import (
     one_hot,
     softmax,
 )
+from tests.equivalents.numbers.ranking import GRADES
+from tests.equivalents.numbers.ranking import SCORES as RANKED
 
 
 def call(name, *arrays, **arguments):
@@ -103,5 +105,8 @@ NUMBERS = {
     "ctc_loss": [Number(ctc, WORDS, FRAMES)],
     "triplet_margin_loss": [
         Number(lambda y, p: call("triplet_margin_loss", *np.moveaxis(p, 1, 0)), IDS, TRIPLETS)
+    ],
+    "ranking_softmax_loss": [
+        Number(lambda y, p: call("ranking_softmax_loss", p, y.astype("float32")), GRADES, RANKED)
     ],
 }

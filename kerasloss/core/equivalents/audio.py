@@ -1,0 +1,59 @@
+"""auraloss, asteroid and the audio part of torchmetrics."""
+
+from kerasloss.core.equivalents.row import Rows
+
+_MINUS = "Minus its value. Its epsilon is that of the dtype, 2**-23 in float32."
+_EPSILON = "Adds its 1e-8 in other places, here to both powers and to both products in the scale."
+
+AURALOSS: Rows = [
+    ("SISDRLoss", "ScaleInvariantSDR", {}, f"`eps` is `epsilon`. {_EPSILON}"),
+    ("SNRLoss", "ScaleInvariantSDR", {"scale_invariant": False}, f"`eps` is `epsilon`. {_EPSILON}"),
+    (
+        "MultiResolutionSTFTLoss",
+        "MultiResolutionSTFT",
+        {},
+        "Of one signal: the norms of its convergence term run over the batch. `fft_sizes`, `hop_sizes`, "
+        "`win_lengths`, `w_sc`, `w_log_mag`, `w_lin_mag`, `eps` are the arguments here in order, the last "
+        "`epsilon`.",
+    ),
+    (
+        "STFTLoss",
+        "MultiResolutionSTFT",
+        {"fft_lengths": [1024], "hop_lengths": [256], "window_lengths": [1024]},
+        "Of one signal, as above.",
+    ),
+    ("LogCoshLoss", "LogCosh", {}, "With `a=1`; adds 1e-8 in the logarithm."),
+]
+
+ASTEROID: Rows = [
+    ('SingleSrcNegSDR("sisdr")', "ScaleInvariantSDR", {}, f"`EPS` is `epsilon`. {_EPSILON}"),
+    (
+        'SingleSrcNegSDR("snr")',
+        "ScaleInvariantSDR",
+        {"scale_invariant": False},
+        f"`EPS` is `epsilon`. {_EPSILON}",
+    ),
+    ("PITLossWrapper", "PermutationInvariant", {}, '`pit_from="pw_pt"`; it takes the estimate first.'),
+]
+
+TORCHMETRICS: Rows = [
+    (
+        "scale_invariant_signal_distortion_ratio",
+        "ScaleInvariantSDR",
+        {"zero_mean": False},
+        _MINUS,
+    ),
+    ("scale_invariant_signal_noise_ratio", "ScaleInvariantSDR", {}, _MINUS),
+    (
+        "signal_noise_ratio",
+        "ScaleInvariantSDR",
+        {"zero_mean": False, "scale_invariant": False},
+        _MINUS,
+    ),
+    (
+        "permutation_invariant_training",
+        "PermutationInvariant",
+        {},
+        'With `eval_func="min"`; with `"max"` of a ratio minus its value.',
+    ),
+]

@@ -1,0 +1,1 @@
+"""Losses of waveforms, and of the sources of a mixture."""
