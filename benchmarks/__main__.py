@@ -41,10 +41,7 @@ def main():
         calls(options.loss, options.seconds)
         return
 
-    # Freed once, a block of this size makes the C library keep memory instead of handing it back after every
-    # call, as in training, where layers hold more than these losses; else it is page faults that are timed.
-    np.ones(31 * 2**20, "uint8")
-
+    modes.keep_memory()
     print(f"{modes.BACKEND}: forward + backward, kerasloss / native and kerasloss / Keras")
     for mode in [options.mode] if options.mode else modes.MODES[modes.BACKEND]:
         head = f"{'ms':>8} {'/native':>8} {'/Keras':>8} {'/copy':>8}   {'temporaries':>20}"

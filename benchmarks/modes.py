@@ -4,6 +4,7 @@ import gc
 import time
 
 import keras
+import numpy as np
 from keras import tree
 
 BACKEND = keras.backend.backend()
@@ -11,6 +12,14 @@ MODES = {"jax": ["jit", "eager"], "torch": ["eager", "compile"], "tensorflow": [
 """The modes of each backend, the ones that matter first."""
 FASTEST = {"jax": "jit", "torch": "eager", "tensorflow": "xla"}[BACKEND]
 """The mode in which loops and large arrays are measured: that of XLA where there is one."""
+
+
+def keep_memory():
+    """Makes the C library keep memory that is freed, else page faults are timed.
+
+    A block of this size that is freed does it. In training layers hold more memory than the losses do.
+    """
+    np.ones(31 * 2**20, "uint8")
 
 
 def differentiated(function, mode):
