@@ -104,8 +104,8 @@ class PairLoss(ListLoss):
         if self.topn is not None and self.lambda_weight in (None, "label_diff"):
             checks.fail(self, "`topn` needs a `lambda_weight` that depends on ranks", given)
 
-    def cost(self, lead: Tensor, wanted: Tensor) -> Tensor:
-        """The cost of each pair, from the first item's lead in score, and in relevance."""
+    def cost(self, lead: Tensor, y: tuple[Tensor, Tensor]) -> Tensor:
+        """The cost of each pair, from the first item's lead in score, and the relevances of both."""
         raise NotImplementedError(f"{type(self).__name__} must implement `cost`.")
 
     def value(self, y: Tensor, s: Tensor, valid: Tensor) -> Tensor:
@@ -113,30 +113,33 @@ class PairLoss(ListLoss):
         if self.lambda_weight not in (None, "label_diff"):
             ranked = [ranks(s, valid), relative_gains(y, self.topn)]
 
-        def block(itself: Tensor, y: tuple, s: tuple, valid: tuple, *ranked: tuple) -> tuple[Tensor, Tensor]:
-            wanted = y[0] - y[1]
-            counts = ops.logical_not(itself) if self.equal_pairs else wanted > 0
-            counts = ops.logical_and(counts, ops.logical_and(*valid))
-            weight = ops.where(counts, self.weight(y, *ranked), 0)
-            costs = ops.where(counts, weight * self.cost(s[0] - s[1], wanted), 0)
-            return ops.sum(costs, axis=1), ops.sum(weight, axis=1)
+        def block(itself: Tensor, y: tuple, s: tuple, valid: tuple, *ranked: tuple) -> tuple[Tensor, ...]:
+            if self.equal_pairs:
+                counts = ops.logical_and(ops.logical_and(*valid), ops.logical_not(itself))
+            else:
+                counts = y[0] > ops.where(valid[1], y[1], math.inf)
+            costs = self.cost(s[0] - s[1], y)
+            if self.lambda_weight is None:
+                weight = ops.cast(counts, costs.dtype)
+            else:
+                weight = self.weight(y, *ranked)
+                costs = weight * costs
+            sums = [costs, weight] if self.normalization == "pairs" else [costs]
+            return tuple(ops.sum(ops.where(counts, x, 0), axis=1) for x in sums)
 
-        total, weight = (ops.sum(x, axis=1) for x in by_item(block, y, s, valid, *ranked))
+        total, *weight = (ops.sum(x, axis=1) for x in by_item(block, y, s, valid, *ranked))
         if self.normalization == "items":
-            weight = ops.sum(ops.cast(valid, s.dtype), axis=1)
-        return total if self.normalization is None else safe_divide(total, weight)
+            weight = [ops.sum(ops.cast(valid, s.dtype), axis=1)]
+        return safe_divide(total, *weight) if weight else total
 
     def weight(self, y: tuple, rank: tuple | None = None, gain: tuple | None = None) -> Tensor:
         """What each pair weighs, by `lambda_weight`; what comes as pairs is of the first and second items."""
-        wanted = ops.abs(y[0] - y[1])
-        if self.lambda_weight is None:
-            return ops.ones_like(wanted)
         if self.lambda_weight == "label_diff":
-            return wanted
+            return ops.abs(y[0] - y[1])
         top = [ops.ones_like(r, dtype="bool") if self.topn is None else r <= self.topn for r in rank]
         if self.lambda_weight == "precision":
             differ = ops.logical_and(ops.logical_xor(y[0] >= 1, y[1] >= 1), ops.logical_xor(*top))
-            return ops.cast(differ, wanted.dtype)
+            return ops.cast(differ, y[0].dtype)
         swapped = 0
         if self.lambda_weight != "ndcg_loss2":
             first, second = (ops.where(t, discount(r), 0) for t, r in zip(top, rank, strict=True))

@@ -179,9 +179,9 @@ class _ApproximateRanks(ListLoss):
     def ranks(self, s: Tensor, valid: Tensor) -> Tensor:
         """`1 + sum(sigmoid(s[j] - s[i]))` over the other items j, `(batch, L)`."""
 
-        def block(itself: Tensor, s: tuple, valid: tuple) -> tuple[Tensor]:
-            others = ops.logical_and(valid[1], ops.logical_not(itself))
-            return (1 + ops.sum(ops.where(others, ops.sigmoid(s[1] - s[0]), 0), axis=1),)
+        def block(_: Tensor, s: tuple, valid: tuple) -> tuple[Tensor]:
+            above = ops.sum(ops.where(valid[1], ops.sigmoid(s[1] - s[0]), 0), axis=1)
+            return (0.5 + above,)  # an item is 1/2 above itself
 
         return by_item(block, s, valid)[0]
 

@@ -72,7 +72,7 @@ class PairwiseLogistic(PairLoss):
     topn: Count | None = None
     normalization: Normalization = "items"
 
-    def cost(self, lead: Tensor, wanted: Tensor) -> Tensor:
+    def cost(self, lead: Tensor, y: tuple[Tensor, Tensor]) -> Tensor:
         return softplus(-lead)
 
 
@@ -120,7 +120,7 @@ class PairwiseHinge(PairLoss):
     topn: Count | None = None
     normalization: Normalization = "items"
 
-    def cost(self, lead: Tensor, wanted: Tensor) -> Tensor:
+    def cost(self, lead: Tensor, y: tuple[Tensor, Tensor]) -> Tensor:
         return ops.relu(self.margin - lead)
 
 
@@ -166,7 +166,7 @@ class PairwiseSoftZeroOne(PairLoss):
     topn: Count | None = None
     normalization: Normalization = "items"
 
-    def cost(self, lead: Tensor, wanted: Tensor) -> Tensor:
+    def cost(self, lead: Tensor, y: tuple[Tensor, Tensor]) -> Tensor:
         return ops.sigmoid(-lead)
 
 
@@ -213,5 +213,5 @@ class PairwiseMeanSquaredError(PairLoss):
     topn: Count | None = None
     normalization: Normalization = "items"
 
-    def cost(self, lead: Tensor, wanted: Tensor) -> Tensor:
-        return ops.square(lead - wanted)
+    def cost(self, lead: Tensor, y: tuple[Tensor, Tensor]) -> Tensor:
+        return ops.square(lead - (y[0] - y[1]))

@@ -53,7 +53,7 @@ class BayesianPersonalizedRanking(PairLoss):
     def value(self, y: Tensor, s: Tensor, valid: Tensor) -> Tensor:
         return super().value(ops.cast(y > 0, s.dtype), s, valid)
 
-    def cost(self, lead: Tensor, wanted: Tensor) -> Tensor:
+    def cost(self, lead: Tensor, y: tuple[Tensor, Tensor]) -> Tensor:
         return softplus(-lead)
 
 
