@@ -69,7 +69,7 @@ class ListLoss(Loss):
 def by_item(function: Callable, *each: Tensor) -> list[Tensor]:
     """What `function(itself, *pairs)` returns, tensors `(A, batch)`, for all items: `(batch, L)`.
 
-    Each of the tensors `(batch, L)` comes as a pair that broadcasts to `(A, L, batch)`: its entries for a
+    Each of the tensors `(batch, L)` comes as a pair that broadcasts to `(A, batch, L)`: its entries for a
     block of A items, and for all items of the list. `itself` is True where an item meets itself. See
     `by_rows`.
     """
@@ -77,11 +77,11 @@ def by_item(function: Callable, *each: Tensor) -> list[Tensor]:
 
     def block(index: Tensor, *tensors: Tensor) -> Any:
         rows, all_ = tensors[: len(each)], tensors[len(each) :]
-        own = ops.expand_dims(itself(index, all_[0]), -1)
-        return function(own, *((ops.expand_dims(x, 1), y) for x, y in zip(rows, all_, strict=True)))
+        own = itself(index, ops.transpose(all_[0]))
+        pairs = ((ops.expand_dims(x, 2), y) for x, y in zip(rows, all_, strict=True))
+        return function(ops.expand_dims(own, 1), *pairs)
 
-    tensors = [ops.transpose(x) for x in each]
-    results = by_rows(block, tensors, tensors, of_each=batch or LISTS, least=1)
+    results = by_rows(block, [ops.transpose(x) for x in each], each, of_each=batch or LISTS, least=1)
     return [ops.transpose(x) for x in results]
 
 
@@ -125,7 +125,7 @@ class PairLoss(ListLoss):
                 weight = self.weight(y, *ranked)
                 costs = weight * costs
             sums = [costs, weight] if self.normalization == "pairs" else [costs]
-            return tuple(ops.sum(ops.where(counts, x, 0), axis=1) for x in sums)
+            return tuple(ops.sum(ops.where(counts, x, 0), axis=2) for x in sums)
 
         total, *weight = (ops.sum(x, axis=1) for x in by_item(block, y, s, valid, *ranked))
         if self.normalization == "items":

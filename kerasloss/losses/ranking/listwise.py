@@ -1,5 +1,6 @@
 """Losses of a whole list: likelihoods of orders, and metrics of the top of a list made smooth."""
 
+import math
 from typing import Annotated, Literal
 
 from keras import ops
@@ -180,8 +181,8 @@ class _ApproximateRanks(ListLoss):
         """`1 + sum(sigmoid(s[j] - s[i]))` over the other items j, `(batch, L)`."""
 
         def block(_: Tensor, s: tuple, valid: tuple) -> tuple[Tensor]:
-            above = ops.sum(ops.where(valid[1], ops.sigmoid(s[1] - s[0]), 0), axis=1)
-            return (0.5 + above,)  # an item is 1/2 above itself
+            others = ops.where(valid[1], s[1], -math.inf)
+            return (0.5 + ops.sum(ops.sigmoid(others - s[0]), axis=2),)  # an item is 1/2 above itself
 
         return by_item(block, s, valid)[0]
 
@@ -399,7 +400,7 @@ class UniqueSoftmax(ListLoss):
     def value(self, y: Tensor, s: Tensor, valid: Tensor) -> Tensor:
         def block(itself: Tensor, y: tuple, s: tuple, valid: tuple) -> tuple[Tensor]:
             less = ops.cast(ops.logical_and(valid[1], y[1] < y[0]), s[0].dtype)
-            return (log1p_sum_exp(s[1] - s[0], less, 1),)
+            return (log1p_sum_exp(s[1] - s[0], less, 2),)
 
         (costs,) = by_item(block, y, s, valid)
         gains = ops.where(costs > 0, ops.expm1(LOG_2 * y), 0)  # which may be infinite
