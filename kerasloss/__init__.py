@@ -75,6 +75,19 @@ from kerasloss.losses.composition.hard_examples import OnlineHardExample as Onli
 from kerasloss.losses.composition.multiscale import DeepSupervision as DeepSupervision
 from kerasloss.losses.composition.multiscale import Matryoshka as Matryoshka
 from kerasloss.losses.composition.multiscale import MultiScale as MultiScale
+from kerasloss.losses.detection.boxes import CIoU as CIoU
+from kerasloss.losses.detection.boxes import DIoU as DIoU
+from kerasloss.losses.detection.boxes import EIoU as EIoU
+from kerasloss.losses.detection.boxes import GIoU as GIoU
+from kerasloss.losses.detection.boxes import IoU as IoU
+from kerasloss.losses.detection.boxes import SIoU as SIoU
+from kerasloss.losses.detection.heads import DistributionFocal as DistributionFocal
+from kerasloss.losses.detection.heads import QualityFocal as QualityFocal
+from kerasloss.losses.detection.heads import Varifocal as Varifocal
+from kerasloss.losses.detection.heat_maps import KeypointHeatmap as KeypointHeatmap
+from kerasloss.losses.detection.heat_maps import PenaltyReducedFocal as PenaltyReducedFocal
+from kerasloss.losses.detection.sets import Chamfer as Chamfer
+from kerasloss.losses.detection.sets import SetPrediction as SetPrediction
 from kerasloss.losses.distillation.features import AttentionTransfer as AttentionTransfer
 from kerasloss.losses.distillation.features import FeatureDistillation as FeatureDistillation
 from kerasloss.losses.distillation.features import RelationalDistillation as RelationalDistillation
@@ -325,6 +338,19 @@ __all__ = [
     "Matryoshka",
     "CPO",
     "CTC",
+    "CIoU",
+    "DIoU",
+    "EIoU",
+    "GIoU",
+    "IoU",
+    "SIoU",
+    "DistributionFocal",
+    "QualityFocal",
+    "Varifocal",
+    "KeypointHeatmap",
+    "PenaltyReducedFocal",
+    "Chamfer",
+    "SetPrediction",
     "Transducer",
     "LinearChainCRF",
     "TokenCrossentropy",

@@ -10,7 +10,15 @@ from kerasloss.core import checks
 from kerasloss.core.kinds.classes import ClassLoss
 from kerasloss.core.labels import is_ids, smooth_labels
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import TINY, finite_log_softmax, mean, subtract_max, weighted_sum
+from kerasloss.core.numerics import (
+    TINY,
+    crossentropy_of_logit,
+    finite_log_softmax,
+    mean,
+    subtract_max,
+    weighted_sum,
+)
+from kerasloss.core.probabilities import clipped_log
 
 
 class SoftmaxCrossentropy(ClassLoss):
@@ -69,6 +77,16 @@ class SoftmaxCrossentropy(ClassLoss):
         if self.adds_epsilon:
             y_pred = ops.where(ops.equal(y_true, 0), 1, y_pred)  # 0 log 0 = 0
         return super().dense_log_likelihood(y_true, y_pred)
+
+
+def probability_and_crossentropy(
+    y: Tensor, y_pred: Tensor, from_logits: bool
+) -> tuple[Tensor, Tensor, float]:
+    """The probability p of every entry, its binary cross-entropy, and the p below which that has no slope."""
+    if from_logits:
+        return ops.sigmoid(y_pred), crossentropy_of_logit(y, y_pred), TINY
+    crossentropy = -(y * clipped_log(y_pred) + (1 - y) * clipped_log(1 - y_pred))
+    return y_pred, crossentropy, keras.config.epsilon()
 
 
 def focal_power(base: Tensor, exponent: Any, least: float = TINY) -> Tensor:

@@ -64,6 +64,7 @@ GROWTHS = {
     "triples, in blocks",
     "triples": "both grow with the cube of the number of samples: all triples of them",
     "alignment": "both grow with the product of the lengths of the two sequences",
+    "set-pairs": "both grow with the product of the sizes of the two sets: all their pairs",
     "head": "time grows with the number of logits times the hidden units, memory with the number of entries "
     "of the inputs: the logits are not kept",
     "network": "those of the network that sees both images, forward and backward",

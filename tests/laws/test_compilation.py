@@ -13,6 +13,7 @@ ARRAY = "Keras can't make a tensor of a NumPy array while it is traced"
 
 IN_PIECES = {
     "CTC": "how many labels PyTorch's own loss gets depends on the data",
+    "SetPrediction": "how many steps the assignment takes depends on the data",
     **dict.fromkeys(("Coral", "Corn", "MinimaxGAN", "NonSaturatingGAN"), DEVICE),
     **dict.fromkeys(
         ("LinearCrossentropy", "LinearDistillation", "SlicedWasserstein", "SIGReg", "LeJEPA"), ARRAY

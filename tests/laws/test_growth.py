@@ -31,6 +31,7 @@ EXPONENTS = {
     "triple-blocks": (0, 3, 2),
     "triples": (0, 3, 3),
     "alignment": (1, 2, 2),
+    "set-pairs": (1, 2, 2),
 }
 ELSEWHERE = {
     "head": {"LinearCrossentropy", "LinearDistillation"},  # below

@@ -24,7 +24,7 @@ from kerasloss.core.configuration import (
     one_or_each_within,
     within,
 )
-from kerasloss.core.crossentropy import focal_of_logits, focal_power
+from kerasloss.core.crossentropy import focal_of_logits, focal_power, probability_and_crossentropy
 from kerasloss.core.kinds.binary import BinaryLoss
 from kerasloss.core.kinds.classes import ClassLoss
 from kerasloss.core.labels import along_axis, is_ids, smooth_labels
@@ -33,21 +33,15 @@ from kerasloss.core.numerics import (
     TINY,
     clip,
     clip_below,
-    crossentropy_of_logit,
     softplus,
 )
-from kerasloss.core.probabilities import as_probabilities, clipped_log, normalize
+from kerasloss.core.probabilities import as_probabilities, normalize
 from kerasloss.core.registry import register
 
 
 def _binary_focal(y: Tensor, y_pred: Tensor, gamma: float, from_logits: bool) -> Tensor:
     """`(1 - p_t) ** gamma` times the binary cross-entropy, for every entry."""
-    if from_logits:
-        p, least = ops.sigmoid(y_pred), TINY
-        crossentropy = crossentropy_of_logit(y, y_pred)
-    else:
-        p, least = y_pred, keras.config.epsilon()  # the cross-entropy has no gradient below it either
-        crossentropy = -(y * clipped_log(p) + (1 - y) * clipped_log(1 - p))
+    p, crossentropy, least = probability_and_crossentropy(y, y_pred, from_logits)
     right = y * p
     missed = (y - right) + (p - right)  # 1 - p_t
     return focal_power(missed, gamma, least) * crossentropy

@@ -1,0 +1,92 @@
+"""The one-to-one assignment of least total cost, by shortest augmenting paths."""
+
+from keras import ops
+
+from kerasloss.core.loss import Tensor
+
+LARGE = 1e30
+"""What a cost that is not finite counts as."""
+
+
+def assign(cost: Tensor, there: Tensor) -> Tensor:
+    """The column of every row, `(batch, M)` integers, that makes the sum of the costs `(batch, M, Q)` least.
+
+    `M <= Q`; each row has a column of its own. Rows that are not `there`, `(batch, M)`, have none: -1.
+
+    The algorithm of Jonker and Volgenant: rows are added one by one, each along the shortest path of
+    reassignments to a column that is free. Its steps depend on the data, at most M (M + 1) of them; nothing
+    here has a gradient.
+    """
+    cost = ops.stop_gradient(ops.where(ops.isfinite(cost), cost, LARGE))
+    rows, columns = cost.shape[1:]
+    first = ops.zeros_like(cost[:, :, 0], dtype="int32")
+    column_of, row_of = first - 1, ops.zeros_like(cost[:, 0], dtype="int32") - 1
+    potential = ops.zeros_like(cost[:, 0])
+
+    def add(row: Tensor, state: tuple) -> tuple:
+        column_of, row_of, potential = state
+        wanted = ops.take(there, row, axis=1)
+        reduced = ops.take(cost, row, axis=1) - potential
+        start = ops.zeros_like(row_of)
+        search = (
+            reduced,
+            ops.zeros_like(row_of, dtype="bool"),
+            start + row,
+            ops.where(wanted, -1, 0),
+            ops.zeros_like(reduced[:, 0]),
+        )
+
+        def step(length, visited, before, end, least):
+            searching = ops.expand_dims(end < 0, 1)
+            open_length = ops.where(visited, float("inf"), length)
+            nearest = ops.cast(ops.argmin(open_length, axis=1), "int32")
+            here = _is(nearest, columns)
+            shortest = ops.amin(open_length, axis=1)
+            owner = _pick(row_of, here)
+            free = owner < 0
+            end = ops.where(ops.logical_and(end < 0, free), nearest, end)
+            least = ops.where(searching[:, 0], shortest, least)
+            onward = ops.logical_and(searching, ops.expand_dims(ops.logical_not(free), 1))
+            visited = ops.logical_or(visited, ops.logical_and(onward, here))
+            owners = ops.reshape(ops.maximum(owner, 0), (-1, 1, 1))
+            row_cost = ops.take_along_axis(cost, owners, axis=1)[:, 0] - potential
+            through = ops.expand_dims(shortest - _pick(row_cost, here), 1) + row_cost
+            better = ops.logical_and(onward, ops.logical_and(ops.logical_not(visited), through < length))
+            length = ops.where(better, through, length)
+            before = ops.where(better, ops.expand_dims(owner, 1), before)
+            return length, visited, before, end, least
+
+        length, visited, before, end, least = ops.while_loop(
+            lambda length, visited, before, end, least: ops.any(end < 0), step, search
+        )
+        change = ops.where(visited, length - ops.expand_dims(least, 1), 0)
+        potential = potential + ops.where(ops.expand_dims(wanted, 1), change, 0)
+
+        def back(column_of, row_of, column):
+            following = ops.expand_dims(column >= 0, 1)
+            here = ops.logical_and(_is(column, columns), following)
+            owner = _pick(before, here)
+            row_of = ops.where(here, ops.expand_dims(owner, 1), row_of)
+            mine = ops.logical_and(_is(owner, rows), following)
+            previous = ops.where(ops.equal(owner, row), -1, _pick(column_of, mine))
+            column_of = ops.where(mine, ops.expand_dims(column, 1), column_of)
+            return column_of, row_of, ops.where(column >= 0, previous, -1)
+
+        column_of, row_of, _ = ops.while_loop(
+            lambda column_of, row_of, column: ops.any(column >= 0),
+            back,
+            (column_of, row_of, ops.where(wanted, end, -1)),
+        )
+        return column_of, row_of, potential
+
+    return ops.fori_loop(0, rows, add, (column_of, row_of, potential))[0]
+
+
+def _is(index: Tensor, count: int) -> Tensor:
+    """True at the index of every sample, `(batch, count)`."""
+    return ops.equal(ops.expand_dims(index, 1), ops.arange(count, dtype="int32"))
+
+
+def _pick(x: Tensor, here: Tensor) -> Tensor:
+    """The entry of every sample where `here` is True, `(batch,)`; 0 if it is nowhere."""
+    return ops.sum(ops.where(here, x, 0), axis=1)
