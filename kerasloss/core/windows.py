@@ -9,7 +9,7 @@ import numpy as np
 from keras import ops
 
 BLOCK = 128
-"""How many sums along an axis one product with a matrix gives."""
+"""How many sums along an axis one product with a matrix gives, at most."""
 
 
 def gaussian(size: int, sigma: float) -> list[float]:
@@ -30,15 +30,44 @@ def correlate(x: Any, weights: Sequence[float], axis: int) -> Any:
     times as long for a convolution of single channels, value and gradient, for images of 256 and 64 pixels a
     side and 11 weights. On PyTorch the convolution takes half as long as the products for the larger ones.
     """
-    if keras.backend.backend() == "torch" or x.shape[axis] is None:
+    count = x.shape[axis] and x.shape[axis] - len(weights) + 1
+    if keras.backend.backend() == "torch" or count is None:
         return _convolve(x, weights, axis)
-    count, parts = x.shape[axis] - len(weights) + 1, []
-    formula = "nhwc,hk->nkwc" if axis == 1 else "nhwc,wk->nhkc"
-    for start in range(0, count, BLOCK):
-        length = min(BLOCK, count - start)
-        part = cut(x, axis, start, start + length + len(weights) - 1)
-        parts.append(ops.einsum(formula, part, ops.convert_to_tensor(_band(weights, length), dtype=x.dtype)))
-    return parts[0] if len(parts) == 1 else ops.concatenate(parts, axis=axis)
+    parts = -(-count // BLOCK)
+    length = -(-count // parts)
+    if parts == 1 or length < len(weights):
+        return _product(x, _band(weights, count), axis)
+    # Rows of a block and, apart, the first ones of the next block. Slices that overlap would have as many
+    # gradients of the size of the image as there are blocks.
+    band = _band(weights, length)
+    x = _padded(x, axis, parts * length - count)
+    own = _split(cut(x, axis, 0, parts * length), axis, parts)
+    following = _padded(cut(x, axis, length, None), axis, length - len(weights) + 1)
+    following = cut(_split(following, axis, parts), axis + 1, 0, len(weights) - 1)
+    sums = _product(own, band[:length], axis + 1) + _product(following, band[length:], axis + 1)
+    shape = list(ops.shape(x))
+    shape[axis] = parts * length
+    return cut(ops.reshape(sums, (-1, *shape[1:])), axis, 0, count)
+
+
+def _product(x: Any, matrix: np.ndarray, axis: int) -> Any:
+    """`x` times a matrix, over an axis."""
+    letters = "abcde"[: len(x.shape)]
+    result = letters.replace(letters[axis], "z")
+    matrix = ops.convert_to_tensor(matrix, dtype=x.dtype)
+    return ops.einsum(f"{letters},{letters[axis]}z->{result}", x, matrix)
+
+
+def _padded(x: Any, axis: int, count: int) -> Any:
+    """`x` with that many zeros behind it."""
+    return ops.pad(x, [[0, count if i == axis else 0] for i in range(len(x.shape))])
+
+
+def _split(x: Any, axis: int, parts: int) -> Any:
+    """An axis as two, of blocks and of what they hold."""
+    shape = list(ops.shape(x))
+    shape[axis : axis + 1] = parts, shape[axis] // parts
+    return ops.reshape(x, (-1, *shape[1:]))
 
 
 def _band(weights: Sequence[float], length: int) -> np.ndarray:

@@ -79,8 +79,8 @@ class TotalVariation(ImageLoss):
 class GradientDifference(ImageLoss):
     """Differences of the gradients of two images, which keeps edges sharp.
 
-    Formula: `mean(||d_true| - |d_pred|| ** alpha)` along the height plus the same along the width, each over
-    all pixels and channels, with the differences d of neighbouring pixels.
+    Formula: `mean(|d_pred - d_true| ** alpha)` along the height plus the same along the width, each over all
+    pixels and channels; d are the absolute values of the differences of neighbouring pixels.
 
     Args:
         alpha: The exponent, >= 1.

@@ -35,9 +35,9 @@ def _mean(values: Tensor, width: Tensor) -> Tensor:
 class Frequency(ImageLoss):
     """Differences of two images in frequency: of their magnitudes, or of their whole spectra.
 
-    Formula: `mean(||F_true| - |F_pred|| ** p)` over all frequencies and channels; with `phase`
-    `mean(|D| ** p)` over the real and the imaginary parts D of `F_pred - F_true`. F is the discrete Fourier
-    transform over height and width, divided by `sqrt(height * width)`.
+    Formula: `mean(|m_pred - m_true| ** p)` over all frequencies and channels, of the magnitudes m of the
+    spectra; with `phase` `mean(|D| ** p)` over the real and the imaginary parts D of their difference. A
+    spectrum is the discrete Fourier transform over height and width, divided by `sqrt(height * width)`.
 
     Args:
         p: The exponent, >= 1.

@@ -49,8 +49,8 @@ class _Windows(ImageLoss):
         """
         y, e, centre, bias = images
         p = y + e
-        parts = ops.concatenate([y, e, ops.square(y) + ops.square(p), ops.square(e)], axis=-1)
-        y, e, squares, error = ops.split(blur(parts, weights), 4, axis=-1)
+        parts = (y, e, ops.square(y) + ops.square(p), ops.square(e))
+        y, e, squares, error = (blur(part, weights) for part in parts)
         p = y + e
         variances = clip_below(squares - ops.square(y) - ops.square(p), 0)
         error = clip_below(error - ops.square(e), 0)

@@ -41,7 +41,8 @@ def focal_frequency(y, p, alpha=1.0):
     total = 0
     for c in range(y.shape[-1]):
         sizes = difference[:, :, c]
-        weight = np.array((sizes / sizes.max()) ** mpmath.mpf(alpha), float)  # no gradient
+        weight = (sizes / sizes.max()) ** mpmath.mpf(alpha)
+        weight = np.round(weight.astype(float), 14)  # no gradient, and conjugate frequencies weigh the same
         total += np.sum(weight * sizes**2)
     return total / y.size
 

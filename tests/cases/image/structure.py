@@ -25,7 +25,7 @@ WINDOWED = {
     "vmap": Exempt("Keras's depthwise convolution has none on PyTorch", lambda **_: BACKEND == "torch"),
 }
 LARGE_DEFAULTS = {
-    "time_and_memory": Exempt("its defaults need larger images: tests/image/test_structure.py"),
+    "time_and_memory": Exempt("its windows need larger images: tests/image/test_structure.py"),
 }
 
 
@@ -162,6 +162,6 @@ CASES = [
         ],
         extremes=image_extremes(2, 2, 2),
         kinks=[({}, FACE, FACE, 0 * FACE), ({}, FLAT, FLAT, 0 * FLAT)],
-        exempt=WINDOWED,
+        exempt={**WINDOWED, **LARGE_DEFAULTS},
     ),
 ]
