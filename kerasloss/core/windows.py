@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from keras import ops
 
-BLOCK = 128
+BLOCK = 256
 """How many sums along an axis one product with a matrix gives, at most."""
 
 
@@ -26,13 +26,17 @@ def blur(x: Any, weights: Sequence[float]) -> Any:
 def correlate(x: Any, weights: Sequence[float], axis: int) -> Any:
     """`sum(weights[j] * x[i + j])` along axis 1 or 2, for all i whose window is inside.
 
-    As products with a banded matrix, except on PyTorch and for lengths that are not known: XLA takes 7 to 40
-    times as long for a convolution of single channels, value and gradient, for images of 256 and 64 pixels a
-    side and 11 weights. On PyTorch the convolution takes half as long as the products for the larger ones.
+    As products with a matrix, except on PyTorch and for lengths that are not known: XLA takes 7 to 40 times as
+    long for a convolution of single channels, value and gradient, for images of 256 and 64 pixels a side and 11
+    weights. On PyTorch the convolution takes half as long as the products for the larger ones.
     """
-    count = x.shape[axis] and x.shape[axis] - len(weights) + 1
-    if keras.backend.backend() == "torch" or count is None:
-        return _convolve(x, weights, axis)
+    convolves = keras.backend.backend() == "torch" or x.shape[axis] is None
+    return (_convolve if convolves else _multiply)(x, weights, axis)
+
+
+def _multiply(x: Any, weights: Sequence[float], axis: int) -> Any:
+    """The same as products with a banded matrix, in blocks, so that their number grows with the length."""
+    count = x.shape[axis] - len(weights) + 1
     parts = -(-count // BLOCK)
     length = -(-count // parts)
     if parts == 1 or length < len(weights):
