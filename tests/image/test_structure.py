@@ -42,6 +42,11 @@ def test_windows_are_sums(rng, monkeypatch):
             assert_close(array(correlate(tensor(x), weights, axis)), parts @ weights, scale=5)
 
 
+def test_a_window_may_be_narrow():
+    assert windows.gaussian(3, 0.01) == [0, 1, 0]
+    assert windows.gaussian(2, 0.01) == [0.5, 0.5]
+
+
 def test_digits_beside_a_large_mean():
     """A faint texture on a bright image: the square of its mean has all digits of float32."""
     rng = np.random.default_rng(3)
