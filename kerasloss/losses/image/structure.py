@@ -38,26 +38,38 @@ def _centred(y_true: Tensor, y_pred: Tensor) -> _Images:
     return _Images(y_true - parts[0], error - parts[1], *parts)
 
 
+class _Moments(NamedTuple):
+    """What is in every window of the images."""
+
+    y_true: Tensor
+    """The mean of what the image holds beside its mean."""
+    error: Tensor
+    """The same of the error."""
+    variances: Tensor
+    """The sum of the variances of both images."""
+    variance: Tensor
+    """The variance of the error."""
+
+
+def _moments(images: _Images, weights: Sequence[float]) -> _Moments:
+    y, e = images.y_true, images.error
+    parts = (y, e, ops.square(y) + ops.square(y + e), ops.square(e))
+    y, e, squares, square = (blur(part, weights) for part in parts)
+    variances = clip_below(squares - ops.square(y) - ops.square(y + e), 0)
+    return _Moments(y, e, variances, clip_below(square - ops.square(e), 0))
+
+
 class _Windows(ImageLoss):
-    """A loss of what is left to perfect luminance and structure in every window."""
+    """A loss of what is left to perfect luminance and structure in every window, 0 for equal images."""
 
-    def deficits(self, images: _Images, weights: Sequence[float]) -> tuple[Tensor, Tensor]:
-        """`1 - l` and `1 - cs` of every window, which are 0 for equal images, exactly.
+    def structure(self, moments: _Moments) -> Tensor:
+        """`1 - cs`: the variance of the error divided by the sum of the variances and c2."""
+        return moments.variance / (moments.variances + (self.k2 * self.max_val) ** 2)
 
-        `1 - l = (m_pred - m)**2 / (m**2 + m_pred**2 + c1)`, and `1 - cs` is the variance of the error divided
-        by the sum of the variances and c2.
-        """
-        y, e, centre, bias = images
-        p = y + e
-        parts = (y, e, ops.square(y) + ops.square(p), ops.square(e))
-        y, e, squares, error = (blur(part, weights) for part in parts)
-        p = y + e
-        variances = clip_below(squares - ops.square(y) - ops.square(p), 0)
-        error = clip_below(error - ops.square(e), 0)
-        y, e = y + centre, e + bias
-        luminances = ops.square(y) + ops.square(y + e)
-        c1, c2 = (self.k1 * self.max_val) ** 2, (self.k2 * self.max_val) ** 2
-        return ops.square(e) / (luminances + c1), error / (variances + c2)
+    def luminance(self, moments: _Moments, images: _Images) -> Tensor:
+        """`1 - l`, which is `(m_pred - m)**2 / (m**2 + m_pred**2 + c1)`."""
+        y, e = moments.y_true + images.mean, moments.error + images.bias
+        return ops.square(e) / (ops.square(y) + ops.square(y + e) + (self.k1 * self.max_val) ** 2)
 
 
 def _either(a: Tensor, b: Tensor) -> Tensor:
@@ -120,8 +132,9 @@ class SSIM(_Windows):
         return self.filter_size
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        weights = gaussian(self.filter_size, self.filter_sigma)
-        return mean(_either(*self.deficits(_centred(y_true, y_pred), weights)), ENTRIES)
+        images = _centred(y_true, y_pred)
+        moments = _moments(images, gaussian(self.filter_size, self.filter_sigma))
+        return mean(_either(self.luminance(moments, images), self.structure(moments)), ENTRIES)
 
 
 @register
@@ -186,8 +199,11 @@ class MultiScaleSSIM(_Windows):
         weights, total, correlated = gaussian(self.filter_size, self.filter_sigma), 0.0, True
         images, last = _centred(y_true, y_pred), len(self.power_factors) - 1
         for scale, factor in enumerate(self.power_factors):
-            luminance, structure = self.deficits(images, weights)
-            deficit = mean(_either(luminance, structure) if scale == last else structure, SPACE)
+            moments = _moments(images, weights)
+            deficit = self.structure(moments)
+            if scale == last:
+                deficit = _either(deficit, self.luminance(moments, images))
+            deficit = mean(deficit, SPACE)
             positive = deficit < 1
             correlated = positive & correlated
             total = total + factor * ops.log1p(-ops.where(positive, deficit, 0))
@@ -254,7 +270,8 @@ class MixedSSIML1(_Windows):
         images, deficit = _centred(y_true, y_pred), 0.0
         for sigma in self.sigmas:
             weights = gaussian(2 * reach + 1, sigma)
-            luminance, structure = self.deficits(images, weights)
-            deficit = _either(deficit, structure)
+            moments = _moments(images, weights)
+            deficit = _either(deficit, self.structure(moments))
+        deficit = _either(deficit, self.luminance(moments, images))
         error = blur(absolute(y_pred - y_true), weights) / self.max_val
-        return mean(self.alpha * _either(deficit, luminance) + (1 - self.alpha) * error, ENTRIES)
+        return mean(self.alpha * deficit + (1 - self.alpha) * error, ENTRIES)
