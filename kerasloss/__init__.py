@@ -153,6 +153,17 @@ from kerasloss.losses.generative.adversarial import MinimaxGAN as MinimaxGAN
 from kerasloss.losses.generative.adversarial import NonSaturatingGAN as NonSaturatingGAN
 from kerasloss.losses.image.features import Perceptual as Perceptual
 from kerasloss.losses.image.features import Style as Style
+from kerasloss.losses.image.gradients import GradientDifference as GradientDifference
+from kerasloss.losses.image.gradients import LaplacianPyramid as LaplacianPyramid
+from kerasloss.losses.image.gradients import TotalVariation as TotalVariation
+from kerasloss.losses.image.quality import GMSD as GMSD
+from kerasloss.losses.image.quality import PSNR as PSNR
+from kerasloss.losses.image.quality import HaarPSI as HaarPSI
+from kerasloss.losses.image.spectra import FocalFrequency as FocalFrequency
+from kerasloss.losses.image.spectra import Frequency as Frequency
+from kerasloss.losses.image.structure import SSIM as SSIM
+from kerasloss.losses.image.structure import MixedSSIML1 as MixedSSIML1
+from kerasloss.losses.image.structure import MultiScaleSSIM as MultiScaleSSIM
 from kerasloss.losses.language.experts import MoELoadBalancing as MoELoadBalancing
 from kerasloss.losses.language.experts import RouterZ as RouterZ
 from kerasloss.losses.language.heads import LinearCrossentropy as LinearCrossentropy
@@ -372,9 +383,12 @@ __all__ = [
     "Expectile",
     "Exponential",
     "FeatureDistillation",
+    "FocalFrequency",
     "FocalTversky",
     "ForwardCorrection",
+    "Frequency",
     "FromFunction",
+    "GMSD",
     "GRPO",
     "GammaDeviance",
     "GaussianCRPS",
@@ -384,6 +398,8 @@ __all__ = [
     "GemanMcClure",
     "GeneralizedDice",
     "GeneralizedKLDivergence",
+    "GradientDifference",
+    "HaarPSI",
     "HausdorffErosion",
     "HellingerDistance",
     "Hinge",
@@ -397,6 +413,7 @@ __all__ = [
     "KTO",
     "LDAM",
     "LaplaceNLL",
+    "LaplacianPyramid",
     "ListMLE",
     "ListNet",
     "LogCosh",
@@ -419,6 +436,7 @@ __all__ = [
     "MeanSquaredError",
     "MeanSquaredLogarithmicError",
     "MinimaxGAN",
+    "MixedSSIML1",
     "MoELoadBalancing",
     "ModifiedHuber",
     "MultiLabelMargin",
@@ -426,6 +444,7 @@ __all__ = [
     "MultiMargin",
     "MultiResolutionSTFT",
     "MultiScale",
+    "MultiScaleSSIM",
     "NegativeBinomialNLL",
     "NegativeCosineSimilarity",
     "NegativeLogLikelihood",
@@ -437,6 +456,7 @@ __all__ = [
     "PCHazard",
     "PMF",
     "PPOClip",
+    "PSNR",
     "ParametricAFT",
     "PairwiseHinge",
     "PairwiseLogistic",
@@ -459,6 +479,7 @@ __all__ = [
     "RouterZ",
     "SDML",
     "SIGReg",
+    "SSIM",
     "ScaleInvariantLogarithmic",
     "ScaleInvariantSDR",
     "SensitivitySpecificity",
@@ -483,6 +504,7 @@ __all__ = [
     "SymmetricMeanAbsolutePercentageError",
     "TaylorCrossentropy",
     "Tobit",
+    "TotalVariation",
     "TotalVariationDistance",
     "TripletMargin",
     "TukeyBiweight",

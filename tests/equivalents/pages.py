@@ -32,6 +32,7 @@ PAGES = {
     "sequence_libraries": ["torchaudio", "warp_transducer", "torchcrf", "tslearn", "dilate"],
     "ranking": ["keras_rs", "tfr", "allrank", "recbole", "tfrs"],
     "audio": ["auraloss", "asteroid", "torchmetrics"],
+    "images": ["piq", "skimage", "focal_frequency"],
 }
 """The libraries of each page."""
 

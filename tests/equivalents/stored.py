@@ -41,6 +41,9 @@ PACKAGES = {
     "auraloss": "auraloss",
     "asteroid": "asteroid",
     "torchmetrics": "torchmetrics",
+    "piq": "piq",
+    "skimage": "skimage",
+    "focal_frequency": "focal_frequency_loss",
 }
 """The module that computes the numbers of a library; the others have formulas alone."""
 
@@ -51,6 +54,8 @@ LIBRARIES = [
 DISTRIBUTIONS = {
     "tfa": "tensorflow-addons",
     "sklearn": "scikit-learn",
+    "skimage": "scikit-image",
+    "focal_frequency": "focal-frequency-loss",
     "open_clip": "open_clip_torch",
     "liger": "liger-kernel",
     "xgboost": "xgboost-cpu",

@@ -38,6 +38,9 @@ TITLES = {
     "auraloss": "auraloss",
     "asteroid": "asteroid",
     "torchmetrics": "torchmetrics",
+    "piq": "piq",
+    "skimage": "scikit-image",
+    "focal_frequency": "focal-frequency-loss",
 }
 """What docstrings call a library."""
 

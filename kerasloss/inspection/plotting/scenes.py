@@ -39,6 +39,7 @@ OF_KIND: dict[str | None, Callable] = {
 OF_CLASS: dict[str, Callable] = {
     "MeanAbsoluteScaledError": numbers.with_history,
     "SobolevH1": structures.noisy_image,
+    "PSNR": structures.visibly_noisy_image,
     "CosineSimilarity": numbers.angle,
     "ConcordanceCorrelation": numbers.angle,
     "PearsonCorrelation": numbers.angle,

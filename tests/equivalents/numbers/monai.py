@@ -3,11 +3,13 @@ import functools
 import numpy as np
 
 from tests.equivalents.number import (
+    LIKE,
     MASK_LOGITS,
     MASKS,
     MULTI,
     MULTI_LOGITS,
     PAIRS,
+    PICTURES,
     Number,
     one_hot,
     sigmoid,
@@ -204,4 +206,14 @@ NUMBERS = {
         Number(functools.partial(aucm, "v1"), DECISIONS, CHANCES),
         Number(functools.partial(aucm, "v2"), DECISIONS, CHANCES),
     ],
+    "SSIMLoss": [
+        Number(loss("SSIMLoss", spatial_dims=2), PICTURES, LIKE),
+        Number(
+            loss("SSIMLoss", spatial_dims=2, win_size=5, kernel_sigma=0.8, data_range=2.0),
+            PICTURES,
+            LIKE,
+            {"filter_size": 5, "filter_sigma": 0.8, "max_val": 2.0},
+        ),
+    ],
+    "JukeboxLoss": [Number(loss("JukeboxLoss", spatial_dims=2), PICTURES[..., :1], LIKE[..., :1])],
 }
