@@ -38,6 +38,13 @@ TITLES = {
     "auraloss": "auraloss",
     "asteroid": "asteroid",
     "torchmetrics": "torchmetrics",
+    "tfgan": "TF-GAN",
+    "r3gan": "R3GAN",
+    "diffusers": "diffusers",
+    "torchcfm": "torchcfm",
+    "taming": "taming",
+    "midas": "MiDaS",
+    "voxelmorph": "VoxelMorph",
 }
 """What docstrings call a library."""
 

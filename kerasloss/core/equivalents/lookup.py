@@ -3,7 +3,17 @@
 import difflib
 
 from kerasloss.core.aliases import key
-from kerasloss.core.equivalents import audio, general, others, ranking, segmentation, sequence, survival
+from kerasloss.core.equivalents import (
+    audio,
+    general,
+    generative,
+    others,
+    ranking,
+    registration,
+    segmentation,
+    sequence,
+    survival,
+)
 from kerasloss.core.equivalents.row import Equivalent, Library
 
 LIBRARIES = {
@@ -45,6 +55,13 @@ LIBRARIES = {
     "auraloss": Library("auraloss", ("auraloss",), "0.4"),
     "asteroid": Library("asteroid", ("asteroid",), "0.7"),
     "torchmetrics": Library("torchmetrics", ("torchmetrics",), "1.9"),
+    "tfgan": Library("TF-GAN", ("tfgan", "tensorflow_gan"), ""),
+    "r3gan": Library("R3GAN", ("r3gan",), ""),
+    "diffusers": Library("diffusers", ("diffusers",), ""),
+    "torchcfm": Library("torchcfm", ("torchcfm",), ""),
+    "taming": Library("taming-transformers", ("taming",), ""),
+    "midas": Library("MiDaS", ("midas",), ""),
+    "voxelmorph": Library("VoxelMorph", ("voxelmorph", "vxm"), ""),
 }
 """The libraries whose losses `get` knows, by the prefix of their names."""
 
@@ -89,6 +106,13 @@ EQUIVALENTS = tuple(
         "auraloss": audio.AURALOSS,
         "asteroid": audio.ASTEROID,
         "torchmetrics": audio.TORCHMETRICS,
+        "tfgan": generative.TFGAN,
+        "r3gan": generative.R3GAN,
+        "diffusers": generative.DIFFUSERS,
+        "torchcfm": generative.TORCHCFM,
+        "taming": generative.TAMING,
+        "midas": registration.MIDAS,
+        "voxelmorph": registration.VOXELMORPH,
     }.items()
     for row in rows
 )

@@ -86,7 +86,16 @@ FEW = {"erosions": 3, "alpha": 1.5}
 IGNORED = np.where(MASK_LOGITS[..., 0] > 1, -100, MASKS)
 HALF = np.array([[1, -100, 0], [-100, 1, 0], [0, 0, -100]])
 
+
+def flow(y_true, y_pred):
+    import kornia.metrics
+
+    return kornia.metrics.aepe(tensor(y_pred), tensor(y_true))
+
+
+_flows = draws(57)
 NUMBERS = {
+    "aepe": [Number(flow, _flows(3, 4, 5, 2), _flows(3, 4, 5, 2))],
     "BinaryFocalLossWithLogits": [
         Number(mean("BinaryFocalLossWithLogits", alpha=None), LABELS, SCORES),
         Number(lambda y, p: 3 * mean("BinaryFocalLossWithLogits", alpha=None)(y, p) / 2, HALF, SCORES[:, :3]),
