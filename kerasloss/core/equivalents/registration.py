@@ -7,8 +7,8 @@ MIDAS: Rows = [
         "ScaleAndShiftInvariantLoss",
         "ScaleShiftInvariant",
         {},
-        "The mask is `min_depth`, or labels that are NaN. Where masks differ it weighs images by their numbers "
-        "of pixels, unless it is `image-based`: so does `sample_weight`.",
+        "The mask is `min_depth`, or labels that are NaN. Where masks differ it weighs images by their "
+        "numbers of pixels, unless it is `image-based`: so does `sample_weight`.",
     ),
     (
         "TrimmedProcrustesLoss",

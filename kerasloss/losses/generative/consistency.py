@@ -15,7 +15,7 @@ class _SampleLoss(ElementLoss):
 
     elementwise = False
 
-    p: Literal[1, 2] = 1
+    p = 1
 
     def entry_axes(self, y_pred: Tensor) -> list[int]:
         return list(range(1, len(y_pred.shape)))

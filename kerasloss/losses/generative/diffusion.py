@@ -13,7 +13,7 @@ from kerasloss.core import checks
 from kerasloss.core.configuration import Positive
 from kerasloss.core.kinds.element import ElementLoss
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import clip, mean, softplus
+from kerasloss.core.numerics import clip, maximum, mean, minimum
 from kerasloss.core.registry import register
 
 
@@ -22,7 +22,7 @@ class _NoiseLoss(ElementLoss):
 
     elementwise = False
 
-    weighting: str | None = None
+    weighting = None
 
     def weight(self, level: Tensor) -> Tensor:
         """The weight of each sample, from its level `(batch,)`."""
@@ -120,25 +120,24 @@ class Diffusion(_NoiseLoss):
 
     def weight(self, level: Tensor) -> Tensor:
         x = clip(level, -80.0, 80.0)
-        log_weight = self._log_signal(x) + self._log_factor(x)
-        return ops.where(ops.isnan(level), level, ops.exp(log_weight))
+        one = ops.ones_like(x)
+        signal, rest = {  # s / c and 1 / c
+            "epsilon": lambda: (one, ops.exp(-x)),
+            "sample": lambda: (ops.exp(x), one),
+            "velocity": lambda: (ops.sigmoid(x), ops.sigmoid(-x)),
+        }[self.prediction]()
+        return ops.where(ops.isnan(level), level, self._weight(signal, rest))
 
-    def _log_signal(self, x: Tensor) -> Tensor:
-        """`log(s / c)`."""
-        if self.prediction == "epsilon":
-            return 0 * x
-        return x if self.prediction == "sample" else -softplus(-x)
-
-    def _log_factor(self, x: Tensor) -> Tensor:
-        """`log(v / s)`."""
+    def _weight(self, signal: Tensor, rest: Tensor) -> Tensor:
         if self.weighting == "snr":
-            return 0 * x
+            return signal
+        if self.weighting == "min_snr":
+            return minimum(signal, self.gamma * rest)
+        if self.weighting == "soft_min_snr":
+            return signal / (signal / (self.gamma * rest) + 1)
         if self.weighting == "truncated_snr":
-            return ops.relu(-x)
-        if self.weighting == "edm":
-            return softplus(-x - 2 * math.log(self.sigma_data))
-        above = x - math.log(self.gamma)
-        return -ops.relu(above) if self.weighting == "min_snr" else -softplus(above)
+            return maximum(signal, rest)
+        return signal + rest / self.sigma_data**2
 
 
 @register

@@ -68,8 +68,6 @@ class RelativisticAverageGAN(_RelativisticLoss):
 
     scope = "anchor"
 
-    base: Base = "crossentropy"
-
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_true, y_pred = super().prepare(y_true, y_pred)
         if len(y_pred.shape) == 1:
@@ -136,8 +134,6 @@ class RelativisticPairingGAN(_RelativisticLoss):
     Reference: Jolicoeur-Martineau, 2019, The Relativistic Discriminator, ICLR (arXiv 1807.00734); Huang et
     al., 2024, The GAN is dead; long live the GAN! A Modern GAN Baseline, NeurIPS (arXiv 2501.05441).
     """
-
-    base: Base = "crossentropy"
 
     def entry_axes(self, y_pred: Tensor) -> list[int]:
         rank = len(y_pred.shape)

@@ -60,7 +60,7 @@ def scale_shift_invariant(
                 for j in ((i[0] + 1, i[1]), (i[0], i[1] + 1))
                 if j[0] < grid.shape[0] and j[1] < grid.shape[1] and there[i] and there[j]
             )
-            value = value + m.exact(alpha) * rough / int(there.sum())
+            value = value + m.exact(alpha) * rough / max(1, int(there.sum()))
         values.append(value)
     return np.array(values, object)
 
