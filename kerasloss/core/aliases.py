@@ -94,6 +94,7 @@ ALIASES = {
 
 MEANINGS = {
     "adversarial": ["NonSaturatingGAN", "HingeGAN", "LeastSquaresGAN", "WassersteinGAN", "MinimaxGAN"],
+    "angles": ["VonMisesNLL", "SpectralAngle"],
     "asr": ["CTC", "Transducer"],
     "bcewithlogits": ["BinaryCrossentropy"],
     "ce": ["SparseCategoricalCrossentropy", "CategoricalCrossentropy", "BinaryCrossentropy"],

@@ -40,7 +40,7 @@ class ScaleShiftInvariant(Loss):
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
-        `y_true`, `y_pred`: depths or disparities `(batch, height, width)` or `(batch, height, width, 1)`.
+        `y_true`, `y_pred`: images of depth or disparity `(batch, height, width)` or `(..., 1)`.
         Returns `(batch,)`.
 
     Raises:
@@ -67,7 +67,7 @@ class ScaleShiftInvariant(Loss):
     """
 
     kind = "image"
-    activation = "any"
+    activation = "linear"
 
     alpha: NonNegative = 0.5
     scales: Count = 4

@@ -12,7 +12,7 @@ from kerasloss.core.registry import register
 
 @register
 class SpectralAngle(ElementLoss):
-    """The angle between two spectra, which does not see how bright they are.
+    """Spectra of pixels, compared by their direction: brightness does not matter.
 
     Formula: `2 atan(||u - v|| / ||u + v||)` with the spectra divided by their norms, u and v.
 
