@@ -120,7 +120,7 @@ def scale(batch: Batch) -> Iterator[Finding]:
     y, p = batch.y_true[batch.asked].astype("float64"), batch.y_pred.astype("float64")
     if (
         batch.kind != "element"
-        or not batch.loss.needs_y_true
+        or not getattr(batch.loss, "needs_y_true", True)
         or y.size < ENOUGH
         or not np.isfinite(y).all()
         or not np.isfinite(p).all()
