@@ -45,10 +45,15 @@ def squares(y, x):
     return m.mean(((x - y[..., : x.shape[-1]]) ** 2).reshape(len(x), -1))
 
 
+def level_of(y):
+    """The last channel, at any position."""
+    return y.reshape(len(y), -1)[:, -1]
+
+
 def diffusion(y, x, prediction="epsilon", weighting=None, gamma=5.0, sigma_data=0.5):
     if weighting is None:
         return squares(y, x)
-    snr, gamma = m.exp(y[:, 0, -1] if y.ndim == 3 else y[:, -1]), m.exact(gamma)
+    snr, gamma = m.exp(level_of(y)), m.exact(gamma)
     weight = {
         "snr": snr,
         "min_snr": np.minimum(snr, gamma),
@@ -62,7 +67,7 @@ def diffusion(y, x, prediction="epsilon", weighting=None, gamma=5.0, sigma_data=
 def flow_matching(y, x, weighting=None, logit_mean=0.0, logit_std=1.0):
     if weighting is None:
         return squares(y, x)
-    t = y[:, 0, -1]
+    t = level_of(y)
     if weighting == "sigma_sqrt":
         return squares(y, x) / (t * t)
     if weighting == "cosmap":

@@ -70,7 +70,7 @@ CASES = [
         K.ScaleShiftInvariant,
         draw_depths,
         scale_shift_invariant,
-        arguments={"min_depth": 0.25},
+        arguments={"min_depth": 0.25, "scales": 2},
         variants=[
             {"alpha": 0.2, "scales": 1, "max_depth": 1.8},
             {"alignment": "median", "trim": 0.3, "min_depth": 0.7},
