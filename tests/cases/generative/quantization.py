@@ -10,7 +10,7 @@ from tests.cases.common.embedding import IGNORES_Y_TRUE
 
 
 def draw(rng, n):
-    return np.zeros((n, 2), "float32"), rng.normal(size=(n, 2, 2, 3)).astype("float32")
+    return np.zeros(n, "float32"), rng.normal(size=(n, 2, 3)).astype("float32")
 
 
 def extremes():
