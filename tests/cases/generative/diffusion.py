@@ -46,8 +46,8 @@ def squares(y, x):
 
 
 def level_of(y):
-    """The last channel, at any position."""
-    return y.reshape(len(y), -1)[:, -1]
+    """The last channel, at the first position."""
+    return y.reshape(len(y), -1, y.shape[-1])[:, 0, -1]
 
 
 def diffusion(y, x, prediction="epsilon", weighting=None, gamma=5.0, sigma_data=0.5):
