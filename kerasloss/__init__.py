@@ -169,7 +169,7 @@ from kerasloss.losses.image.registration import EndpointError as EndpointError
 from kerasloss.losses.image.registration import (
     LocalNormalizedCrossCorrelation as LocalNormalizedCrossCorrelation,
 )
-from kerasloss.losses.image.spectra import SpectralAngle as SpectralAngle
+from kerasloss.losses.image.hyperspectral import SpectralAngle as SpectralAngle
 from kerasloss.losses.language.experts import MoELoadBalancing as MoELoadBalancing
 from kerasloss.losses.language.experts import RouterZ as RouterZ
 from kerasloss.losses.language.heads import LinearCrossentropy as LinearCrossentropy

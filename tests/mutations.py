@@ -329,7 +329,7 @@ MUTATIONS = [
      "test_quantization"),
     ("the farthest code is the nearest", "layers/quantization.py", "- 0.5 * ops.sum(codebook**2, axis=1)",
      "+ 0.5 * ops.sum(codebook**2, axis=1)", "test_quantization"),
-    ("obtuse angles are acute", "losses/image/spectra.py", "ops.where(acute, angle, math.pi - angle)", "angle", "SpectralAngle"),
+    ("obtuse angles are acute", "losses/image/hyperspectral.py", "ops.where(acute, angle, math.pi - angle)", "angle", "SpectralAngle"),
     ("a sum of displacements for their norm", "losses/image/registration.py", "norm(error, -1) if self.p == 2 else", "", "EndpointError"),
     ("the means of rows do not differ", "losses/image/registration.py", "count * ops.sum(product, axis=-1)", "ops.sum(product, axis=-1)",
      "LocalNormalizedCrossCorrelation"),

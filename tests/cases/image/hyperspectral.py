@@ -1,4 +1,4 @@
-"""Cases of `kerasloss/losses/image/spectra.py`."""
+"""Cases of `kerasloss/losses/image/hyperspectral.py`."""
 
 import mpmath
 import numpy as np
