@@ -149,16 +149,33 @@ from kerasloss.losses.embedding.triplets import MarginBased as MarginBased
 from kerasloss.losses.embedding.triplets import Quadruplet as Quadruplet
 from kerasloss.losses.embedding.triplets import SemiHardTriplet as SemiHardTriplet
 from kerasloss.losses.embedding.triplets import TripletMargin as TripletMargin
+from kerasloss.losses.generative.adversarial import GradientPenalty as GradientPenalty
+from kerasloss.losses.generative.adversarial import HingeGAN as HingeGAN
+from kerasloss.losses.generative.adversarial import LeastSquaresGAN as LeastSquaresGAN
 from kerasloss.losses.generative.adversarial import MinimaxGAN as MinimaxGAN
 from kerasloss.losses.generative.adversarial import NonSaturatingGAN as NonSaturatingGAN
+from kerasloss.losses.generative.adversarial import WassersteinGAN as WassersteinGAN
+from kerasloss.losses.generative.consistency import CycleConsistency as CycleConsistency
+from kerasloss.losses.generative.consistency import FeatureMatching as FeatureMatching
+from kerasloss.losses.generative.diffusion import Diffusion as Diffusion
+from kerasloss.losses.generative.diffusion import FlowMatching as FlowMatching
+from kerasloss.losses.generative.quantization import VectorQuantization as VectorQuantization
+from kerasloss.losses.generative.relativistic import RelativisticAverageGAN as RelativisticAverageGAN
+from kerasloss.losses.generative.relativistic import RelativisticPairingGAN as RelativisticPairingGAN
+from kerasloss.losses.image.depth import ScaleShiftInvariant as ScaleShiftInvariant
 from kerasloss.losses.image.features import Perceptual as Perceptual
 from kerasloss.losses.image.features import Style as Style
 from kerasloss.losses.image.gradients import GradientDifference as GradientDifference
 from kerasloss.losses.image.gradients import LaplacianPyramid as LaplacianPyramid
 from kerasloss.losses.image.gradients import TotalVariation as TotalVariation
+from kerasloss.losses.image.hyperspectral import SpectralAngle as SpectralAngle
 from kerasloss.losses.image.quality import GMSD as GMSD
 from kerasloss.losses.image.quality import PSNR as PSNR
 from kerasloss.losses.image.quality import HaarPSI as HaarPSI
+from kerasloss.losses.image.registration import EndpointError as EndpointError
+from kerasloss.losses.image.registration import (
+    LocalNormalizedCrossCorrelation as LocalNormalizedCrossCorrelation,
+)
 from kerasloss.losses.image.spectra import FocalFrequency as FocalFrequency
 from kerasloss.losses.image.spectra import Frequency as Frequency
 from kerasloss.losses.image.structure import SSIM as SSIM
@@ -450,6 +467,17 @@ __all__ = [
     "NegativeLogLikelihood",
     "NeuralNDCG",
     "NonSaturatingGAN",
+    "LeastSquaresGAN",
+    "WassersteinGAN",
+    "HingeGAN",
+    "RelativisticAverageGAN",
+    "RelativisticPairingGAN",
+    "GradientPenalty",
+    "CycleConsistency",
+    "FeatureMatching",
+    "Diffusion",
+    "FlowMatching",
+    "VectorQuantization",
     "ORPO",
     "OnlineHardExample",
     "OrdinalLog",
@@ -465,6 +493,10 @@ __all__ = [
     "PearsonCorrelation",
     "Perceptron",
     "Perceptual",
+    "SpectralAngle",
+    "EndpointError",
+    "ScaleShiftInvariant",
+    "LocalNormalizedCrossCorrelation",
     "PermutationInvariant",
     "Poisson",
     "Poly1Crossentropy",

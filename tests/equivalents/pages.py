@@ -33,6 +33,8 @@ PAGES = {
     "ranking": ["keras_rs", "tfr", "allrank", "recbole", "tfrs"],
     "audio": ["auraloss", "asteroid", "torchmetrics"],
     "images": ["piq", "skimage", "focal_frequency"],
+    "generative": ["tfgan", "r3gan", "diffusers", "torchcfm", "taming"],
+    "registration": ["midas", "voxelmorph"],
 }
 """The libraries of each page."""
 

@@ -50,6 +50,7 @@ PACKAGES = {
 LIBRARIES = [
     *(*PACKAGES, "flux", "neurenix", "trl", "insightface", "warp_transducer", "dilate"),
     *("tfr", "allrank", "recbole", "tfrs"),
+    *("tfgan", "r3gan", "diffusers", "torchcfm", "taming", "midas", "voxelmorph"),
 ]
 DISTRIBUTIONS = {
     "tfa": "tensorflow-addons",

@@ -6,9 +6,11 @@ from kerasloss.core.aliases import key
 from kerasloss.core.equivalents import (
     audio,
     general,
+    generative,
     images,
     others,
     ranking,
+    registration,
     segmentation,
     sequence,
     survival,
@@ -57,6 +59,13 @@ LIBRARIES = {
     "piq": Library("piq", ("piq",), "0.8"),
     "skimage": Library("scikit-image", ("skimage",), "0.26"),
     "focal_frequency": Library("focal-frequency-loss", ("focal_frequency_loss", "focal_frequency"), "0.3"),
+    "tfgan": Library("TF-GAN", ("tfgan", "tensorflow_gan"), ""),
+    "r3gan": Library("R3GAN", ("r3gan",), ""),
+    "diffusers": Library("diffusers", ("diffusers",), ""),
+    "torchcfm": Library("torchcfm", ("torchcfm",), ""),
+    "taming": Library("taming-transformers", ("taming",), ""),
+    "midas": Library("MiDaS", ("midas",), ""),
+    "voxelmorph": Library("VoxelMorph", ("voxelmorph", "vxm"), ""),
 }
 """The libraries whose losses `get` knows, by the prefix of their names."""
 
@@ -104,6 +113,13 @@ EQUIVALENTS = tuple(
         "piq": images.PIQ,
         "skimage": images.SKIMAGE,
         "focal_frequency": images.FOCAL_FREQUENCY,
+        "tfgan": generative.TFGAN,
+        "r3gan": generative.R3GAN,
+        "diffusers": generative.DIFFUSERS,
+        "torchcfm": generative.TORCHCFM,
+        "taming": generative.TAMING,
+        "midas": registration.MIDAS,
+        "voxelmorph": registration.VOXELMORPH,
     }.items()
     for row in rows
 )

@@ -63,6 +63,18 @@ SMP: Rows = [
 
 MONAI: Rows = [
     (
+        "LocalNormalizedCrossCorrelationLoss",
+        "LocalNormalizedCrossCorrelation",
+        {"kernel_size": 3},
+        'For `kernel_type="rectangular"`, its default. `smooth_dr` is `epsilon`.',
+    ),
+    (
+        "PatchAdversarialLoss(no_activation_leastsq=True)",
+        "LeastSquaresGAN",
+        {},
+        "Twice this. Without that argument, and for its other criteria, it bends the scores before.",
+    ),
+    (
         "BarlowTwinsLoss",
         "BarlowTwins",
         {"ddof": 1, "epsilon": 0.0},
@@ -230,6 +242,7 @@ KORNIA: Rows = [
     ("GemanMcclureLoss", "GemanMcClure", {"scale": 2.0}, ""),
     ("WelschLoss", "Welsch", {"scale": 2**0.5}, ""),
     ("kl_div_loss_2d", "KLDivergence", {"axis": (1, 2)}, "Of each channel's heatmap."),
+    ("aepe", "EndpointError", {}, "In `kornia.metrics`."),
     ("js_div_loss_2d", "JensenShannonDivergence", {"axis": (1, 2)}, "Of each channel's heatmap."),
     (
         "SSIMLoss",

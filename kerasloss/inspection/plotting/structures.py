@@ -58,6 +58,13 @@ def disc(loss: Any, y_true: Any) -> Scene:
     return Scene(np.linspace(0, 1.6, POINTS), label, [Line("", mask, path)])
 
 
+def code(loss: Any, y_true: Any) -> Scene:
+    """An output of an encoder that moves away from its code."""
+    label = "distance of the output from its code"
+    path = affine(np.zeros((2, 1)), np.array([[1], [0]]))
+    return Scene(np.linspace(-2, 2, POINTS), label, [Line("", 0.0, path)])
+
+
 # Embeddings and points -----------------------------------------------------------------------------
 
 
@@ -228,6 +235,14 @@ def noisy_image(loss: Any, y_true: Any, least: float = 0) -> Scene:
 def visibly_noisy_image(loss: Any, y_true: Any) -> Scene:
     """The same from a little noise on, for a loss that falls steeply to that of equal images."""
     return noisy_image(loss, y_true, least=0.1)
+
+
+def noisy_depth(loss: Any, y_true: Any) -> Scene:
+    """A slope of one depth in each column, which becomes more and more uneven."""
+    depth = 1 + np.indices((16, 32))[1] / 32
+    noise = np.random.default_rng(0).uniform(-0.5, 0.5, size=depth.shape)
+    label = "noise, in halves of the range of the depth"
+    return Scene(np.linspace(0, 1, BATCH), label, [Line("", depth, affine(depth, noise))])
 
 
 def noisy_tone(loss: Any, y_true: Any) -> Scene:

@@ -114,6 +114,13 @@ def psnr(y_true, y_pred):
     return np.mean([picture_loss("PSNRLoss", 1, 1.0)(y[None], p[None]) for y, p in pairs])
 
 
+def flow(y_true, y_pred):
+    import kornia.metrics
+
+    return kornia.metrics.aepe(tensor(y_pred), tensor(y_true))
+
+
+_flows = draws(57)
 NUMBERS = {
     "SSIMLoss": [
         Number(picture_loss("SSIMLoss", 2, 11, padding="valid"), PICTURES, LIKE),
@@ -135,6 +142,7 @@ NUMBERS = {
     ],
     "PSNRLoss": [Number(psnr, PICTURES, LIKE)],
     "TotalVariation": [Number(total_variation, PICTURES, LIKE)],
+    "aepe": [Number(flow, _flows(3, 4, 5, 2), _flows(3, 4, 5, 2))],
     "BinaryFocalLossWithLogits": [
         Number(mean("BinaryFocalLossWithLogits", alpha=None), LABELS, SCORES),
         Number(lambda y, p: 3 * mean("BinaryFocalLossWithLogits", alpha=None)(y, p) / 2, HALF, SCORES[:, :3]),

@@ -11,6 +11,7 @@ from tests.equivalents.number import (
     PAIRS,
     PICTURES,
     Number,
+    draws,
     one_hot,
     sigmoid,
     softmax,
@@ -20,6 +21,9 @@ from tests.equivalents.numbers.torch import tensor
 
 WEIGHT = [0.5, 1.5, 1.0]
 HARD = one_hot(MASKS, 3)
+_pictures = draws(56)
+IMAGES = _pictures(3, 5, 4, 1), _pictures(3, 5, 4, 1)
+CRITIC = np.array([[1], [1], [0], [0]]), _pictures(4, 1)
 MAPS = np.round(softmax(MASK_LOGITS), 4)
 TWO, TWO_MAPS = one_hot(MULTI[..., 0], 2), np.round(softmax(MULTI_LOGITS), 4)
 
@@ -124,7 +128,25 @@ def barlow_twins(**arguments):
     return theirs
 
 
+def patches(y_true, y_pred):
+    """Half the mean of its values for real and for generated scores."""
+    import monai.losses
+
+    theirs = monai.losses.PatchAdversarialLoss(no_activation_leastsq=True)
+    parts = (theirs(tensor(y_pred[y_true[:, 0] == k]), k == 1, for_discriminator=True) for k in (1, 0))
+    return sum(parts) / 4
+
+
 NUMBERS = {
+    "LocalNormalizedCrossCorrelationLoss": [
+        Number(loss("LocalNormalizedCrossCorrelationLoss", spatial_dims=2), *IMAGES),
+        Number(
+            loss("LocalNormalizedCrossCorrelationLoss", spatial_dims=2, kernel_size=5, smooth_dr=3.0),
+            *IMAGES,
+            {"kernel_size": 5, "epsilon": 3.0},
+        ),
+    ],
+    "PatchAdversarialLoss(no_activation_leastsq=True)": [Number(patches, *CRITIC)],
     "BarlowTwinsLoss": [
         Number(barlow_twins(), np.zeros(5), PAIRS),
         Number(barlow_twins(lambd=0.5), np.zeros(5), np.round(0.1 * PAIRS, 3), {"redundancy_weight": 0.5}),
