@@ -162,10 +162,38 @@ from kerasloss.losses.embedding.triplets import MarginBased as MarginBased
 from kerasloss.losses.embedding.triplets import Quadruplet as Quadruplet
 from kerasloss.losses.embedding.triplets import SemiHardTriplet as SemiHardTriplet
 from kerasloss.losses.embedding.triplets import TripletMargin as TripletMargin
+from kerasloss.losses.generative.adversarial import GradientPenalty as GradientPenalty
+from kerasloss.losses.generative.adversarial import HingeGAN as HingeGAN
+from kerasloss.losses.generative.adversarial import LeastSquaresGAN as LeastSquaresGAN
 from kerasloss.losses.generative.adversarial import MinimaxGAN as MinimaxGAN
 from kerasloss.losses.generative.adversarial import NonSaturatingGAN as NonSaturatingGAN
+from kerasloss.losses.generative.adversarial import WassersteinGAN as WassersteinGAN
+from kerasloss.losses.generative.consistency import CycleConsistency as CycleConsistency
+from kerasloss.losses.generative.consistency import FeatureMatching as FeatureMatching
+from kerasloss.losses.generative.diffusion import Diffusion as Diffusion
+from kerasloss.losses.generative.diffusion import FlowMatching as FlowMatching
+from kerasloss.losses.generative.quantization import VectorQuantization as VectorQuantization
+from kerasloss.losses.generative.relativistic import RelativisticAverageGAN as RelativisticAverageGAN
+from kerasloss.losses.generative.relativistic import RelativisticPairingGAN as RelativisticPairingGAN
+from kerasloss.losses.image.depth import ScaleShiftInvariant as ScaleShiftInvariant
 from kerasloss.losses.image.features import Perceptual as Perceptual
 from kerasloss.losses.image.features import Style as Style
+from kerasloss.losses.image.gradients import GradientDifference as GradientDifference
+from kerasloss.losses.image.gradients import LaplacianPyramid as LaplacianPyramid
+from kerasloss.losses.image.gradients import TotalVariation as TotalVariation
+from kerasloss.losses.image.hyperspectral import SpectralAngle as SpectralAngle
+from kerasloss.losses.image.quality import GMSD as GMSD
+from kerasloss.losses.image.quality import PSNR as PSNR
+from kerasloss.losses.image.quality import HaarPSI as HaarPSI
+from kerasloss.losses.image.registration import EndpointError as EndpointError
+from kerasloss.losses.image.registration import (
+    LocalNormalizedCrossCorrelation as LocalNormalizedCrossCorrelation,
+)
+from kerasloss.losses.image.spectra import FocalFrequency as FocalFrequency
+from kerasloss.losses.image.spectra import Frequency as Frequency
+from kerasloss.losses.image.structure import SSIM as SSIM
+from kerasloss.losses.image.structure import MixedSSIML1 as MixedSSIML1
+from kerasloss.losses.image.structure import MultiScaleSSIM as MultiScaleSSIM
 from kerasloss.losses.language.experts import MoELoadBalancing as MoELoadBalancing
 from kerasloss.losses.language.experts import RouterZ as RouterZ
 from kerasloss.losses.language.heads import LinearCrossentropy as LinearCrossentropy
@@ -398,9 +426,12 @@ __all__ = [
     "Expectile",
     "Exponential",
     "FeatureDistillation",
+    "FocalFrequency",
     "FocalTversky",
     "ForwardCorrection",
+    "Frequency",
     "FromFunction",
+    "GMSD",
     "GRPO",
     "GammaDeviance",
     "GaussianCRPS",
@@ -410,6 +441,8 @@ __all__ = [
     "GemanMcClure",
     "GeneralizedDice",
     "GeneralizedKLDivergence",
+    "GradientDifference",
+    "HaarPSI",
     "HausdorffErosion",
     "HellingerDistance",
     "Hinge",
@@ -423,6 +456,7 @@ __all__ = [
     "KTO",
     "LDAM",
     "LaplaceNLL",
+    "LaplacianPyramid",
     "ListMLE",
     "ListNet",
     "LogCosh",
@@ -445,6 +479,7 @@ __all__ = [
     "MeanSquaredError",
     "MeanSquaredLogarithmicError",
     "MinimaxGAN",
+    "MixedSSIML1",
     "MoELoadBalancing",
     "ModifiedHuber",
     "MultiLabelMargin",
@@ -452,17 +487,30 @@ __all__ = [
     "MultiMargin",
     "MultiResolutionSTFT",
     "MultiScale",
+    "MultiScaleSSIM",
     "NegativeBinomialNLL",
     "NegativeCosineSimilarity",
     "NegativeLogLikelihood",
     "NeuralNDCG",
     "NonSaturatingGAN",
+    "LeastSquaresGAN",
+    "WassersteinGAN",
+    "HingeGAN",
+    "RelativisticAverageGAN",
+    "RelativisticPairingGAN",
+    "GradientPenalty",
+    "CycleConsistency",
+    "FeatureMatching",
+    "Diffusion",
+    "FlowMatching",
+    "VectorQuantization",
     "ORPO",
     "OnlineHardExample",
     "OrdinalLog",
     "PCHazard",
     "PMF",
     "PPOClip",
+    "PSNR",
     "ParametricAFT",
     "PairwiseHinge",
     "PairwiseLogistic",
@@ -471,6 +519,10 @@ __all__ = [
     "PearsonCorrelation",
     "Perceptron",
     "Perceptual",
+    "SpectralAngle",
+    "EndpointError",
+    "ScaleShiftInvariant",
+    "LocalNormalizedCrossCorrelation",
     "PermutationInvariant",
     "Poisson",
     "Poly1Crossentropy",
@@ -485,6 +537,7 @@ __all__ = [
     "RouterZ",
     "SDML",
     "SIGReg",
+    "SSIM",
     "ScaleInvariantLogarithmic",
     "ScaleInvariantSDR",
     "SensitivitySpecificity",
@@ -509,6 +562,7 @@ __all__ = [
     "SymmetricMeanAbsolutePercentageError",
     "TaylorCrossentropy",
     "Tobit",
+    "TotalVariation",
     "TotalVariationDistance",
     "TripletMargin",
     "TukeyBiweight",

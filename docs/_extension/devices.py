@@ -4,6 +4,7 @@ import inspect
 
 ARGUMENTS = {
     "DINO": {"center": None},
+    "FeatureMatching": {"batch_mean": False},
     "MoELoadBalancing": {"level": "sequence"},
     "ReverseHuber": {"relative": False},
     "SoftF1": {"average": "samples"},

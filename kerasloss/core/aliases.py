@@ -68,6 +68,19 @@ ALIASES = {
     # Lists.
     "bpr": "BayesianPersonalizedRanking",
     "ranknet": "PairwiseLogistic",
+    # Generated data and images.
+    "epe": "EndpointError",
+    "lncc": "LocalNormalizedCrossCorrelation",
+    "lsgan": "LeastSquaresGAN",
+    "r1": "GradientPenalty",
+    "ragan": "RelativisticAverageGAN",
+    "rectifiedflow": "FlowMatching",
+    "rpgan": "RelativisticPairingGAN",
+    "sam": "SpectralAngle",
+    "ssi": "ScaleShiftInvariant",
+    "vq": "VectorQuantization",
+    "vqvae": "VectorQuantization",
+    "wgan": "WassersteinGAN",
     # Sequences.
     "crf": "LinearChainCRF",
     "dtw": "SoftDTW",
@@ -80,7 +93,8 @@ ALIASES = {
 """Short names, in lower case and without underscores, of exactly one loss."""
 
 MEANINGS = {
-    "adversarial": ["NonSaturatingGAN", "MinimaxGAN"],
+    "adversarial": ["NonSaturatingGAN", "HingeGAN", "LeastSquaresGAN", "WassersteinGAN", "MinimaxGAN"],
+    "angles": ["VonMisesNLL", "SpectralAngle"],
     "asr": ["CTC", "Transducer"],
     "bcewithlogits": ["BinaryCrossentropy"],
     "ce": ["SparseCategoricalCrossentropy", "CategoricalCrossentropy", "BinaryCrossentropy"],
@@ -93,7 +107,7 @@ MEANINGS = {
         "CategoricalFocalCrossentropy",
         "SparseCategoricalFocalCrossentropy",
     ],
-    "gan": ["NonSaturatingGAN", "MinimaxGAN"],
+    "gan": ["NonSaturatingGAN", "HingeGAN", "LeastSquaresGAN", "WassersteinGAN", "MinimaxGAN"],
     "gaussian": ["GaussianNLL", "GaussianCRPS"],
     "kd": ["LogitsDistillation", "DecoupledDistillation"],
     "labelsmoothing": ["SparseCategoricalCrossentropy", "CategoricalCrossentropy", "BinaryCrossentropy"],

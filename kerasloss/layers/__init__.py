@@ -4,6 +4,7 @@ from kerasloss.layers.embedding import CenterDistance, Centering, CosineDense, P
 from kerasloss.layers.language import SequenceLogProbability
 from kerasloss.layers.memory import KeyQueue
 from kerasloss.layers.ordinal import OrdinalThresholds
+from kerasloss.layers.quantization import VectorQuantizer
 from kerasloss.layers.tagging import CRFTransitions
 from kerasloss.layers.tasks import UncertaintyWeighting
 
@@ -17,4 +18,5 @@ __all__ = [
     "PairwiseLogits",
     "SequenceLogProbability",
     "UncertaintyWeighting",
+    "VectorQuantizer",
 ]

@@ -81,6 +81,11 @@ MASKS, MASK_LOGITS = _RNG.integers(0, 3, size=(3, 4, 5)), normal(3, 4, 5, 3, sca
 BINARY, BINARY_LOGITS = _RNG.integers(0, 2, size=(3, 4, 5, 1)), normal(3, 4, 5, 1, scale=2)
 MULTI, MULTI_LOGITS = _RNG.integers(0, 2, size=(3, 4, 5, 2)), normal(3, 4, 5, 2, scale=2)
 
+# Pictures, channels last.
+_pictures = np.random.default_rng(61)
+PICTURES = np.round(_pictures.uniform(size=(3, 12, 13, 2)), 2)
+LIKE = np.round(0.7 * PICTURES + 0.3 * _pictures.uniform(size=PICTURES.shape), 2)
+
 # Sequences.
 FRAMES, WORDS = normal(3, 6, 4, scale=2), np.array([[1, 2, -1], [3, 3, 1], [2, -1, -1]])
 WORDS_BLANK_LAST = np.array([[1, 2, -1], [0, 0, 1], [2, -1, -1]])

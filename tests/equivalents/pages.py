@@ -32,6 +32,9 @@ PAGES = {
     "sequence_libraries": ["torchaudio", "warp_transducer", "torchcrf", "tslearn", "dilate"],
     "ranking": ["keras_rs", "tfr", "allrank", "recbole", "tfrs"],
     "audio": ["auraloss", "asteroid", "torchmetrics"],
+    "images": ["piq", "skimage", "focal_frequency"],
+    "generative": ["tfgan", "r3gan", "diffusers", "torchcfm", "taming"],
+    "registration": ["midas", "voxelmorph"],
 }
 """The libraries of each page."""
 

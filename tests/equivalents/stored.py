@@ -41,16 +41,22 @@ PACKAGES = {
     "auraloss": "auraloss",
     "asteroid": "asteroid",
     "torchmetrics": "torchmetrics",
+    "piq": "piq",
+    "skimage": "skimage",
+    "focal_frequency": "focal_frequency_loss",
 }
 """The module that computes the numbers of a library; the others have formulas alone."""
 
 LIBRARIES = [
     *(*PACKAGES, "flux", "neurenix", "trl", "insightface", "warp_transducer", "dilate"),
     *("tfr", "allrank", "recbole", "tfrs"),
+    *("tfgan", "r3gan", "diffusers", "torchcfm", "taming", "midas", "voxelmorph"),
 ]
 DISTRIBUTIONS = {
     "tfa": "tensorflow-addons",
     "sklearn": "scikit-learn",
+    "skimage": "scikit-image",
+    "focal_frequency": "focal-frequency-loss",
     "open_clip": "open_clip_torch",
     "liger": "liger-kernel",
     "xgboost": "xgboost-cpu",

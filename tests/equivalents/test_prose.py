@@ -38,6 +38,16 @@ TITLES = {
     "auraloss": "auraloss",
     "asteroid": "asteroid",
     "torchmetrics": "torchmetrics",
+    "piq": "piq",
+    "skimage": "scikit-image",
+    "focal_frequency": "focal-frequency-loss",
+    "tfgan": "TF-GAN",
+    "r3gan": "R3GAN",
+    "diffusers": "diffusers",
+    "torchcfm": "torchcfm",
+    "taming": "taming",
+    "midas": "MiDaS",
+    "voxelmorph": "VoxelMorph",
 }
 """What docstrings call a library."""
 

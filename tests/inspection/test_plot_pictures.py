@@ -26,6 +26,7 @@ OTHER_GRADIENT = {
     **dict.fromkeys(
         ("ArcFace", "SubCenterArcFace"), "the value jumps where the angle would be above 180 degrees"
     ),
+    "VectorQuantization": "of the two parts only one has a gradient for the output",
     "MoELoadBalancing": "the value jumps where a token is sent to another expert",
     "SwAV": "the codes get no gradient",
     "PositiveUnlabeled": "the gradient is another one where the risk of the negatives is below 0",

@@ -3,7 +3,18 @@
 import difflib
 
 from kerasloss.core.aliases import key
-from kerasloss.core.equivalents import audio, general, others, ranking, segmentation, sequence, survival
+from kerasloss.core.equivalents import (
+    audio,
+    general,
+    generative,
+    images,
+    others,
+    ranking,
+    registration,
+    segmentation,
+    sequence,
+    survival,
+)
 from kerasloss.core.equivalents.row import Equivalent, Library
 
 LIBRARIES = {
@@ -45,13 +56,23 @@ LIBRARIES = {
     "auraloss": Library("auraloss", ("auraloss",), "0.4"),
     "asteroid": Library("asteroid", ("asteroid",), "0.7"),
     "torchmetrics": Library("torchmetrics", ("torchmetrics",), "1.9"),
+    "piq": Library("piq", ("piq",), "0.8"),
+    "skimage": Library("scikit-image", ("skimage",), "0.26"),
+    "focal_frequency": Library("focal-frequency-loss", ("focal_frequency_loss", "focal_frequency"), "0.3"),
+    "tfgan": Library("TF-GAN", ("tfgan", "tensorflow_gan"), ""),
+    "r3gan": Library("R3GAN", ("r3gan",), ""),
+    "diffusers": Library("diffusers", ("diffusers",), ""),
+    "torchcfm": Library("torchcfm", ("torchcfm",), ""),
+    "taming": Library("taming-transformers", ("taming",), ""),
+    "midas": Library("MiDaS", ("midas",), ""),
+    "voxelmorph": Library("VoxelMorph", ("voxelmorph", "vxm"), ""),
 }
 """The libraries whose losses `get` knows, by the prefix of their names."""
 
 EQUIVALENTS = tuple(
     Equivalent(library, *row)
     for library, rows in {
-        "keras": general.KERAS,
+        "keras": [*general.KERAS, *images.TF_IMAGE],
         "tfa": general.TFA,
         "torch": general.TORCH,
         "optax": general.OPTAX,
@@ -89,6 +110,16 @@ EQUIVALENTS = tuple(
         "auraloss": audio.AURALOSS,
         "asteroid": audio.ASTEROID,
         "torchmetrics": audio.TORCHMETRICS,
+        "piq": images.PIQ,
+        "skimage": images.SKIMAGE,
+        "focal_frequency": images.FOCAL_FREQUENCY,
+        "tfgan": generative.TFGAN,
+        "r3gan": generative.R3GAN,
+        "diffusers": generative.DIFFUSERS,
+        "torchcfm": generative.TORCHCFM,
+        "taming": generative.TAMING,
+        "midas": registration.MIDAS,
+        "voxelmorph": registration.VOXELMORPH,
     }.items()
     for row in rows
 )

@@ -63,6 +63,18 @@ SMP: Rows = [
 
 MONAI: Rows = [
     (
+        "LocalNormalizedCrossCorrelationLoss",
+        "LocalNormalizedCrossCorrelation",
+        {"kernel_size": 3},
+        'For `kernel_type="rectangular"`, its default. `smooth_dr` is `epsilon`.',
+    ),
+    (
+        "PatchAdversarialLoss(no_activation_leastsq=True)",
+        "LeastSquaresGAN",
+        {},
+        "Twice this. Without that argument, and for its other criteria, it bends the scores before.",
+    ),
+    (
         "BarlowTwinsLoss",
         "BarlowTwins",
         {"ddof": 1, "epsilon": 0.0},
@@ -179,6 +191,19 @@ MONAI: Rows = [
         'Learns a, b and alpha, which are the means here. `version="v1"`: `q * (1 - q)` times this, with the '
         "share q of positives.",
     ),
+    (
+        "SSIMLoss",
+        "SSIM",
+        {},
+        "Of two axes of space. `win_size`, `kernel_sigma`, `data_range` are `filter_size`, `filter_sigma`, "
+        "`max_val`.",
+    ),
+    (
+        "JukeboxLoss",
+        "Frequency",
+        {"p": 2},
+        'Of one channel: its transform is over the channels too. `fft_norm="ortho"`.',
+    ),
 ]
 
 KORNIA: Rows = [
@@ -217,5 +242,21 @@ KORNIA: Rows = [
     ("GemanMcclureLoss", "GemanMcClure", {"scale": 2.0}, ""),
     ("WelschLoss", "Welsch", {"scale": 2**0.5}, ""),
     ("kl_div_loss_2d", "KLDivergence", {"axis": (1, 2)}, "Of each channel's heatmap."),
+    ("aepe", "EndpointError", {}, "In `kornia.metrics`."),
     ("js_div_loss_2d", "JensenShannonDivergence", {"axis": (1, 2)}, "Of each channel's heatmap."),
+    (
+        "SSIMLoss",
+        "SSIM",
+        {},
+        'Half of this, with `padding="valid"`; its default reflects the border. `window_size` is '
+        "`filter_size`.",
+    ),
+    (
+        "MS_SSIMLoss",
+        "MixedSSIML1",
+        {"alpha": 0.025},
+        "`compensation`, 200, times this. `data_range` is `max_val`.",
+    ),
+    ("PSNRLoss", "PSNR", {}, "Of the whole batch."),
+    ("TotalVariation", "TotalVariation", {}, "One value for each channel."),
 ]

@@ -118,7 +118,13 @@ def outliers(batch: Batch, values: np.ndarray) -> Iterator[Finding]:
 def scale(batch: Batch) -> Iterator[Finding]:
     """Targets that are far from where a network starts, or that are all the same."""
     y, p = batch.y_true[batch.asked].astype("float64"), batch.y_pred.astype("float64")
-    if batch.kind != "element" or y.size < ENOUGH or not np.isfinite(y).all() or not np.isfinite(p).all():
+    if (
+        batch.kind != "element"
+        or not getattr(batch.loss, "needs_y_true", True)
+        or y.size < ENOUGH
+        or not np.isfinite(y).all()
+        or not np.isfinite(p).all()
+    ):
         return
     mean, deviation = float(y.mean()), float(y.std())
     size = float(np.abs(y).mean())

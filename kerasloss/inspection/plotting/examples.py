@@ -60,6 +60,7 @@ VARIATIONS: dict[str, tuple[str, tuple]] = {
     "SphereFace": ("margin", (1, 2, 4)),
     "NormalizedSoftmax": ("temperature", (0.05, 0.1, 0.5)),
     "DPO": ("beta", (0.05, 0.1, 0.5)),
+    "HingeGAN": ("margin", (0.5, 1.0)),
     "StudentTNLL": ("df", (1.0, 4.0)),
 }
 """The argument of a loss that shows most in its picture, and the values that are drawn."""

@@ -58,6 +58,13 @@ def disc(loss: Any, y_true: Any) -> Scene:
     return Scene(np.linspace(0, 1.6, POINTS), label, [Line("", mask, path)])
 
 
+def code(loss: Any, y_true: Any) -> Scene:
+    """An output of an encoder that moves away from its code."""
+    label = "distance of the output from its code"
+    path = affine(np.zeros((2, 1)), np.array([[1], [0]]))
+    return Scene(np.linspace(-2, 2, POINTS), label, [Line("", 0.0, path)])
+
+
 # Embeddings and points -----------------------------------------------------------------------------
 
 
@@ -212,16 +219,30 @@ def patches(loss: Any, y_true: Any) -> Scene:
 # Images and sequences ------------------------------------------------------------------------------
 
 
-def noisy_image(loss: Any, y_true: Any) -> Scene:
-    """An image with more and more noise."""
+def noisy_image(loss: Any, y_true: Any, least: float = 0) -> Scene:
+    """An image with more and more noise, as large as the loss asks for."""
     extractor = getattr(loss, "extractor", None)
     channels = getattr(extractor, "inputs", [np.zeros((1, 1, 1, 3))])[0].shape[-1]
     top = float(getattr(loss, "max_val", 1.0))
-    rows, columns, _ = np.indices((32, 32, channels)).astype("float32")
+    side = max(32, loss.least_side()) if hasattr(loss, "least_side") else 32
+    rows, columns, _ = np.indices((side, side, channels)).astype("float32")
     image = top * (0.5 + 0.25 * np.sin(rows / 4) * np.cos(columns / 3)).astype("float32")
     noise = top * np.random.default_rng(0).uniform(-0.25, 0.25, size=image.shape)
     label = "noise, in quarters of the range of the image"
-    return Scene(np.linspace(0, 1, BATCH), label, [Line("", image, affine(image, noise))])
+    return Scene(np.linspace(least, 1, BATCH), label, [Line("", image, affine(image, noise))])
+
+
+def visibly_noisy_image(loss: Any, y_true: Any) -> Scene:
+    """The same from a little noise on, for a loss that falls steeply to that of equal images."""
+    return noisy_image(loss, y_true, least=0.1)
+
+
+def noisy_depth(loss: Any, y_true: Any) -> Scene:
+    """A slope of one depth in each column, which becomes more and more uneven."""
+    depth = 1 + np.indices((16, 32))[1] / 32
+    noise = np.random.default_rng(0).uniform(-0.5, 0.5, size=depth.shape)
+    label = "noise, in halves of the range of the depth"
+    return Scene(np.linspace(0, 1, BATCH), label, [Line("", depth, affine(depth, noise))])
 
 
 def noisy_tone(loss: Any, y_true: Any) -> Scene:

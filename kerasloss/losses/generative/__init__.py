@@ -1,1 +1,1 @@
-"""Generators of data: adversarial training."""
+"""Generators of data: adversarial training, diffusion and flows, discrete codes."""

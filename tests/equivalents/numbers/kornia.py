@@ -4,8 +4,10 @@ from tests.equivalents.number import (
     BINARY,
     BINARY_LOGITS,
     LABELS,
+    LIKE,
     MASK_LOGITS,
     MASKS,
+    PICTURES,
     SCORES,
     Number,
     P,
@@ -81,12 +83,66 @@ VOLUME_IDS, VOLUME = (
     np.stack([MASKS, 2 - MASKS, MASKS[:, ::-1]], axis=1),
     np.stack([MAPS, MAPS[:, ::-1], MAPS], axis=1),
 )
+FEW_PIXELS, FEW_LIKE = PICTURES[:, :4, :5], LIKE[:, :4, :5]
 FEW = {"erosions": 3, "alpha": 1.5}
 
 IGNORED = np.where(MASK_LOGITS[..., 0] > 1, -100, MASKS)
 HALF = np.array([[1, -100, 0], [-100, 1, 0], [0, 0, -100]])
 
+
+def picture_loss(name, factor, *arguments, **others):
+    """A factor times its number of pictures."""
+
+    def theirs(y_true, y_pred):
+        import kornia.losses
+
+        made = getattr(kornia.losses, name)(*arguments, **others)
+        return factor * made(channels_first(y_pred), channels_first(y_true))
+
+    return theirs
+
+
+def total_variation(y_true, y_pred):
+    import kornia.losses
+
+    return kornia.losses.TotalVariation()(channels_first(y_pred)).reshape(len(y_pred), -1).sum(1).mean()
+
+
+def psnr(y_true, y_pred):
+    """Of each image."""
+    pairs = zip(y_true, y_pred, strict=True)
+    return np.mean([picture_loss("PSNRLoss", 1, 1.0)(y[None], p[None]) for y, p in pairs])
+
+
+def flow(y_true, y_pred):
+    import kornia.metrics
+
+    return kornia.metrics.aepe(tensor(y_pred), tensor(y_true))
+
+
+_flows = draws(57)
 NUMBERS = {
+    "SSIMLoss": [
+        Number(picture_loss("SSIMLoss", 2, 11, padding="valid"), PICTURES, LIKE),
+        Number(
+            picture_loss("SSIMLoss", 2, 5, 2.0, padding="valid"),
+            PICTURES,
+            LIKE,
+            {"filter_size": 5, "max_val": 2.0},
+        ),
+    ],
+    "MS_SSIMLoss": [
+        Number(picture_loss("MS_SSIMLoss", 1 / 200), FEW_PIXELS, FEW_LIKE),
+        Number(
+            picture_loss("MS_SSIMLoss", 1, sigmas=(0.5, 1.0), data_range=2.0, alpha=0.4, compensation=1.0),
+            FEW_PIXELS,
+            FEW_LIKE,
+            {"sigmas": [0.5, 1.0], "max_val": 2.0, "alpha": 0.4},
+        ),
+    ],
+    "PSNRLoss": [Number(psnr, PICTURES, LIKE)],
+    "TotalVariation": [Number(total_variation, PICTURES, LIKE)],
+    "aepe": [Number(flow, _flows(3, 4, 5, 2), _flows(3, 4, 5, 2))],
     "BinaryFocalLossWithLogits": [
         Number(mean("BinaryFocalLossWithLogits", alpha=None), LABELS, SCORES),
         Number(lambda y, p: 3 * mean("BinaryFocalLossWithLogits", alpha=None)(y, p) / 2, HALF, SCORES[:, :3]),

@@ -3,12 +3,15 @@ import functools
 import numpy as np
 
 from tests.equivalents.number import (
+    LIKE,
     MASK_LOGITS,
     MASKS,
     MULTI,
     MULTI_LOGITS,
     PAIRS,
+    PICTURES,
     Number,
+    draws,
     one_hot,
     sigmoid,
     softmax,
@@ -18,6 +21,9 @@ from tests.equivalents.numbers.torch import tensor
 
 WEIGHT = [0.5, 1.5, 1.0]
 HARD = one_hot(MASKS, 3)
+_pictures = draws(56)
+IMAGES = _pictures(3, 5, 4, 1), _pictures(3, 5, 4, 1)
+CRITIC = np.array([[1], [1], [0], [0]]), _pictures(4, 1)
 MAPS = np.round(softmax(MASK_LOGITS), 4)
 TWO, TWO_MAPS = one_hot(MULTI[..., 0], 2), np.round(softmax(MULTI_LOGITS), 4)
 
@@ -122,7 +128,25 @@ def barlow_twins(**arguments):
     return theirs
 
 
+def patches(y_true, y_pred):
+    """Half the mean of its values for real and for generated scores."""
+    import monai.losses
+
+    theirs = monai.losses.PatchAdversarialLoss(no_activation_leastsq=True)
+    parts = (theirs(tensor(y_pred[y_true[:, 0] == k]), k == 1, for_discriminator=True) for k in (1, 0))
+    return sum(parts) / 4
+
+
 NUMBERS = {
+    "LocalNormalizedCrossCorrelationLoss": [
+        Number(loss("LocalNormalizedCrossCorrelationLoss", spatial_dims=2), *IMAGES),
+        Number(
+            loss("LocalNormalizedCrossCorrelationLoss", spatial_dims=2, kernel_size=5, smooth_dr=3.0),
+            *IMAGES,
+            {"kernel_size": 5, "epsilon": 3.0},
+        ),
+    ],
+    "PatchAdversarialLoss(no_activation_leastsq=True)": [Number(patches, *CRITIC)],
     "BarlowTwinsLoss": [
         Number(barlow_twins(), np.zeros(5), PAIRS),
         Number(barlow_twins(lambd=0.5), np.zeros(5), np.round(0.1 * PAIRS, 3), {"redundancy_weight": 0.5}),
@@ -204,4 +228,14 @@ NUMBERS = {
         Number(functools.partial(aucm, "v1"), DECISIONS, CHANCES),
         Number(functools.partial(aucm, "v2"), DECISIONS, CHANCES),
     ],
+    "SSIMLoss": [
+        Number(loss("SSIMLoss", spatial_dims=2), PICTURES, LIKE),
+        Number(
+            loss("SSIMLoss", spatial_dims=2, win_size=5, kernel_sigma=0.8, data_range=2.0),
+            PICTURES,
+            LIKE,
+            {"filter_size": 5, "filter_sigma": 0.8, "max_val": 2.0},
+        ),
+    ],
+    "JukeboxLoss": [Number(loss("JukeboxLoss", spatial_dims=2), PICTURES[..., :1], LIKE[..., :1])],
 }

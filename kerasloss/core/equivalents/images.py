@@ -1,0 +1,53 @@
+"""piq, scikit-image and focal-frequency-loss: images are channels last here, and the target is first."""
+
+from kerasloss.core.equivalents.row import Rows
+
+_ONE_MINUS = "1 - its value."
+_MINUS = "Minus its value."
+
+PIQ: Rows = [
+    (
+        "SSIMLoss",
+        "SSIM",
+        {},
+        "Below 384 pixels a side: it shrinks larger images first. `kernel_size`, `kernel_sigma`, `k1`, `k2`, "
+        "`data_range` are `filter_size`, `filter_sigma`, `k1`, `k2`, `max_val`.",
+    ),
+    (
+        "MultiScaleSSIMLoss",
+        "MultiScaleSSIM",
+        {},
+        "`scale_weights` is `power_factors`, divided by its sum. Pads odd sides in front.",
+    ),
+    ("GMSDLoss", "GMSD", {}, "`t` is `constant`."),
+    ("HaarPSILoss", "HaarPSI", {}, "`c` is `constant`. Adds 2**-23 to both sums."),
+    (
+        "TVLoss",
+        "TotalVariation",
+        {},
+        '`norm_type="l2_squared"`: `norm="squared"`; `"l2"`: the root of that.',
+    ),
+    ("psnr", "PSNR", {}, f"{_MINUS} Adds 1e-8 to the mean."),
+]
+
+SKIMAGE: Rows = [
+    (
+        "metrics.structural_similarity",
+        "SSIM",
+        {},
+        f"{_ONE_MINUS} With `gaussian_weights=True, sigma=1.5, use_sample_covariance=False`; `data_range` is "
+        "`max_val`.",
+    ),
+    ("metrics.peak_signal_noise_ratio", "PSNR", {}, f"{_MINUS} `data_range` is `max_val`."),
+]
+
+FOCAL_FREQUENCY: Rows = [
+    ("FocalFrequencyLoss", "FocalFrequency", {}, "Without its options, `alpha` aside."),
+]
+
+TF_IMAGE: Rows = [
+    ("tf.image.ssim", "SSIM", {}, f"{_ONE_MINUS} Takes `max_val` third."),
+    ("tf.image.ssim_multiscale", "MultiScaleSSIM", {}, f"{_ONE_MINUS} Takes `max_val` third."),
+    ("tf.image.psnr", "PSNR", {}, f"{_MINUS} Of equal images infinite."),
+    ("tf.image.total_variation", "TotalVariation", {}, "Of `y_pred`."),
+]

@@ -1,0 +1,5 @@
+"""The loss of torchcfm's examples."""
+
+from tests.equivalents.numbers.diffusers import PLAIN
+
+NUMBERS = {"ConditionalFlowMatcher": [PLAIN]}
