@@ -23,6 +23,7 @@ FLOORS = [
     ("core.lattice", "core.remat"),
     (
         "core.alignment",
+        "core.assignment",
         "core.blocks",
         "core.labels",
         "core.links",

@@ -51,6 +51,7 @@ LIBRARIES = [
     *(*PACKAGES, "flux", "neurenix", "trl", "insightface", "warp_transducer", "dilate"),
     *("tfr", "allrank", "recbole", "tfrs"),
     *("tfgan", "r3gan", "diffusers", "torchcfm", "taming", "midas", "voxelmorph"),
+    *("torchvision", "mmdet", "detr", "pytorch3d", "hrnet"),
 ]
 DISTRIBUTIONS = {
     "tfa": "tensorflow-addons",

@@ -48,6 +48,11 @@ TITLES = {
     "taming": "taming",
     "midas": "MiDaS",
     "voxelmorph": "VoxelMorph",
+    "torchvision": "torchvision",
+    "mmdet": "mmdetection",
+    "detr": "DETR",
+    "pytorch3d": "PyTorch3D",
+    "hrnet": "HRNet",
 }
 """What docstrings call a library."""
 

@@ -8,6 +8,7 @@ import pytest
 
 import kerasloss as K
 from kerasloss.inspection.plot import curve, curves, picture, shares
+from kerasloss.inspection.plotting import scenes
 from tests.backend import assert_close
 
 ERRORS = [-2.0, -0.5, 0.0, 0.5, 2.0]
@@ -193,7 +194,9 @@ def test_the_range_fits_the_loss(loss, low, high):
     assert np.isfinite(found.values).all() and found.case == "y_true = 1"
 
 
-def test_what_cannot_be_drawn():
+def test_what_cannot_be_drawn(monkeypatch):
+    monkeypatch.delitem(scenes.OF_KIND, "box")
+
     class Other(K.Loss):
         kind = "box"
 

@@ -16,6 +16,8 @@ ROUGH = {"HausdorffErosion", "SoftClDice"}
 """Losses whose derivative jumps where a pixel leaves a mask."""
 OTHER_GRADIENT = {
     "MaximumMeanDiscrepancy": "the bandwidth is the median distance, which gets no gradient",
+    "CIoU": "the weight of the shape gets no gradient",
+    "SetPrediction": "the value jumps where another prediction is assigned",
     "Matryoshka": "the value jumps where an embedding of one number changes its sign",
     "OnlineHardExample": "the value jumps where a sample is no longer among the hardest",
     **dict.fromkeys(
@@ -36,7 +38,7 @@ ONE_OF_EACH_KIND = (
     *("Huber", "BinaryCrossentropy", "Hinge", "GaussianNLL", "Brier", "LinearCrossentropy", "KLDivergence"),
     *("Coral", "Dice", "Contrastive", "CosineEmbedding", "Circle", "SlicedWasserstein", "Perceptual", "CTC"),
     *("AttentionTransfer", "SimPO", "PPOClip", "Masked", "WeightedKappa", "SoftF1", "CausalLMCrossentropy"),
-    *("RouterZ", "LogisticHazard", "SoftDTW", "PairwiseLogistic", "ScaleInvariantSDR"),
+    *("RouterZ", "LogisticHazard", "SoftDTW", "PairwiseLogistic", "ScaleInvariantSDR", "GIoU"),
 )
 
 

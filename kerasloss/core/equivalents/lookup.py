@@ -5,6 +5,7 @@ import difflib
 from kerasloss.core.aliases import key
 from kerasloss.core.equivalents import (
     audio,
+    detection,
     general,
     generative,
     images,
@@ -66,6 +67,11 @@ LIBRARIES = {
     "taming": Library("taming-transformers", ("taming",), ""),
     "midas": Library("MiDaS", ("midas",), ""),
     "voxelmorph": Library("VoxelMorph", ("voxelmorph", "vxm"), ""),
+    "torchvision": Library("torchvision", ("torchvision",), ""),
+    "mmdet": Library("mmdetection", ("mmdet",), ""),
+    "detr": Library("DETR", ("detr",), ""),
+    "pytorch3d": Library("PyTorch3D", ("pytorch3d",), ""),
+    "hrnet": Library("HRNet", ("hrnet",), ""),
 }
 """The libraries whose losses `get` knows, by the prefix of their names."""
 
@@ -73,7 +79,7 @@ EQUIVALENTS = tuple(
     Equivalent(library, *row)
     for library, rows in {
         "keras": [*general.KERAS, *images.TF_IMAGE],
-        "tfa": general.TFA,
+        "tfa": [*general.TFA, *detection.TFA_BOXES],
         "torch": general.TORCH,
         "optax": general.OPTAX,
         "flux": general.FLUX,
@@ -120,6 +126,11 @@ EQUIVALENTS = tuple(
         "taming": generative.TAMING,
         "midas": registration.MIDAS,
         "voxelmorph": registration.VOXELMORPH,
+        "torchvision": detection.TORCHVISION,
+        "mmdet": detection.MMDET,
+        "detr": detection.DETR,
+        "pytorch3d": detection.PYTORCH3D,
+        "hrnet": detection.HRNET,
     }.items()
     for row in rows
 )

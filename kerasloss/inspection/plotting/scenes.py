@@ -23,6 +23,7 @@ OF_KIND: dict[str | None, Callable] = {
     "tuple-embedding": structures.embeddings,
     "label-embedding": structures.two_classes,
     "point-set": structures.shifted_cloud,
+    "box": structures.shifted_box,
     "image": structures.noisy_image,
     "sequence": structures.frames,
     "series": structures.shifted_peak,
@@ -39,6 +40,8 @@ OF_KIND: dict[str | None, Callable] = {
 OF_CLASS: dict[str, Callable] = {
     "MeanAbsoluteScaledError": numbers.with_history,
     "SobolevH1": structures.noisy_image,
+    "KeypointHeatmap": structures.shifted_peak_of_map,
+    "DistributionFocal": structures.distance_in_bins,
     "PSNR": structures.visibly_noisy_image,
     "ScaleShiftInvariant": structures.noisy_depth,
     "VectorQuantization": structures.code,

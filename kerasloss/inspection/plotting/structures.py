@@ -180,6 +180,46 @@ def shifted_cloud(loss: Any, y_true: Any) -> Scene:
     return Scene(np.linspace(-3, 3, BATCH), "shift of a cloud of points of width 1", [line])
 
 
+def shifted_box(loss: Any, y_true: Any) -> Scene:
+    """A box that moves over its copy; for a set of objects it is the first of two predictions."""
+    name = getattr(loss, "bounding_box_format", "xyxy").lower()
+    box = np.array([0.3, 0.5, 0.2, 0.2] if "center" in name else [0.2, 0.4, 0.4, 0.6])
+    moved = np.array([1, 0, float("xyxy" in name), 0])
+    label = "shift of a box of width 0.2"
+    x = np.linspace(-0.5, 0.5, POINTS)
+    if known(loss).__name__ != "SetPrediction":
+        return Scene(x, label, [Line("", box, affine(box, moved))])
+    rows = np.zeros((2, 7), "float32")
+    rows[:, 3:] = box + np.array([[0, 0, 0, 0], [0.4, 0.3, 0, 0]])
+    rows[[0, 1], [0, 2]] = 3  # logits: one class, and no object
+    way = np.zeros((2, 7), "float32")
+    way[0, 3:] = moved
+    return Scene(x, label, [Line("", np.array([[0, *box]]), affine(rows, way))])
+
+
+def shifted_peak_of_map(loss: Any, y_true: Any) -> Scene:
+    """A peak of a heat map that moves away from its copy."""
+    places = np.arange(WIDTH, dtype="float32")
+
+    def path(x: Any) -> Any:
+        apart = constant(places) - ops.reshape(x, (-1, 1)) - WIDTH / 4
+        return ops.reshape(ops.exp(-ops.square(apart) / 8), (-1, 1, WIDTH, 1))
+
+    peak = np.exp(-((places - WIDTH / 4) ** 2) / 8).reshape(1, WIDTH, 1)
+    return Scene(np.linspace(-6, 12, POINTS), "shift of a peak, in pixels", [Line("", peak, path)])
+
+
+def distance_in_bins(loss: Any, y_true: Any) -> Scene:
+    """A narrow distribution over bins that moves past a distance."""
+    bins = np.arange(6, dtype="float32")
+
+    def path(x: Any) -> Any:
+        logits = -2 * ops.square(constant(bins) - ops.reshape(x, (-1, 1)))
+        return logits if loss.from_logits else ops.softmax(logits, axis=-1)
+
+    return Scene(np.linspace(0, 5, POINTS), "center of the predicted distribution", [Line("", 2.3, path)])
+
+
 def stretched_cloud(loss: Any, y_true: Any) -> Scene:
     """A cloud of points that becomes wider, for losses that do not see where it is."""
     cloud = _cloud()

@@ -9,7 +9,15 @@ from kerasloss.core.assignment import assign
 from kerasloss.core.configuration import NonNegative
 from kerasloss.core.kinds.box import BoxFormat, compared
 from kerasloss.core.loss import Evaluation, Loss, Tensor, combined_weights
-from kerasloss.core.numerics import absolute, clip_below, finite_log_softmax, mean, nan_unless, norm
+from kerasloss.core.numerics import (
+    absolute,
+    clip_below,
+    constant,
+    finite_log_softmax,
+    mean,
+    nan_unless,
+    norm,
+)
 from kerasloss.core.registry import register
 from kerasloss.losses.detection.boxes import generalized
 
@@ -122,7 +130,7 @@ class SetPrediction(Loss):
     >>> y_true = np.array([[[0, 0.25, 0.5, 0.5, 1], [1, 0.75, 0.5, 0.5, 1]]])
     >>> y_pred = np.array([[[2, 0, 0, 0.75, 0.5, 0.5, 0.8], [0, 1, 0, 0.25, 0.5, 0.5, 1]]])
     >>> round(float(kerasloss.SetPrediction()(y_true, y_pred)), 4)
-    2.8408
+    2.5955
 
     Equivalents: SetCriterion with HungarianMatcher of DETR, ForObjectDetectionLoss of transformers: their
     `loss_ce + 5 * loss_bbox + 2 * loss_giou`, default. The focal class cost of Deformable DETR is another
@@ -193,7 +201,7 @@ class SetPrediction(Loss):
         found = ops.any(mine, axis=1)
         wanted = ops.where(found, ops.sum(ops.where(mine, ops.expand_dims(ids, 2), 0), axis=1), nothing)
         crossentropy = -ops.take_along_axis(log_p, ops.expand_dims(wanted, -1), axis=-1)[..., 0]
-        w = ops.where(found, 1, ops.cast(self.no_object_weight, log_p.dtype))
+        w = ops.where(found, 1, constant(self.no_object_weight, log_p))
         of_class, of_w = ops.sum(w * crossentropy, axis=1), ops.sum(w, axis=1)
 
         place = ops.expand_dims(ops.argmax(ops.cast(mine, "int32"), axis=2), -1)

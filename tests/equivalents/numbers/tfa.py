@@ -21,8 +21,10 @@ from tests.equivalents.number import (
     sigmoid,
     softmax,
 )
+from tests.equivalents.numbers._boxes import PRED, TRUE, each, giou, iou
 
 normal = draws(6)
+YX = [1, 0, 3, 2]
 
 
 def mean(name, **arguments):
@@ -71,10 +73,12 @@ def crf_log_likelihood(y_true, y_pred):
     return np.mean(values)
 
 
-FORMULAS = ("SequenceLoss", "sequence_loss", "crf_log_likelihood")
+FORMULAS = ("SequenceLoss", "sequence_loss", "crf_log_likelihood", "GIoULoss", 'GIoULoss(mode="iou")')
 UNBOUNDED = PACKED.copy()
 UNBOUNDED[:, 3:5] = 0
 NUMBERS = {
+    "GIoULoss": [Number(each(giou, YX), TRUE, PRED)],
+    'GIoULoss(mode="iou")': [Number(each(iou, YX), TRUE, PRED)],
     "SequenceLoss": [Number(sequence_loss, WORDS, WORD_SCORES, {"ignore_class": -1})],
     "sequence_loss": [Number(sequence_loss, WORDS, WORD_SCORES, {"ignore_class": -1})],
     "crf_log_likelihood": [Number(crf_log_likelihood, TAGS, UNBOUNDED)],

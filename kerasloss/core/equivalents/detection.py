@@ -1,0 +1,47 @@
+"""torchvision, mmdetection, DETR, PyTorch3D, HRNet, TensorFlow Addons: boxes, heads of detectors, sets."""
+
+from kerasloss.core.equivalents.row import Rows
+
+PADDING = "Its `eps` is 0 here."
+
+SWAPPED = "Its boxes are `yxyx`, whose values are those of `xyxy`."
+TFA_BOXES: Rows = [
+    ("GIoULoss", "GIoU", {}, SWAPPED),
+    ('GIoULoss(mode="iou")', "IoU", {}, SWAPPED),
+]
+
+TORCHVISION: Rows = [
+    ("generalized_box_iou_loss", "GIoU", {}, PADDING),
+    ("distance_box_iou_loss", "DIoU", {}, PADDING),
+    ("complete_box_iou_loss", "CIoU", {}, PADDING),
+]
+
+MMDET: Rows = [
+    ("QualityFocalLoss", "QualityFocal", {"from_logits": True}, "A sum over classes: times their number."),
+    ("VarifocalLoss", "Varifocal", {"from_logits": True}, "With `iou_weighted=True`, its default."),
+    ("DistributionFocalLoss", "DistributionFocal", {"from_logits": True}, ""),
+    ("GIoULoss", "GIoU", {}, PADDING),
+    ("DIoULoss", "DIoU", {}, PADDING),
+    ("EIoULoss", "EIoU", {}, PADDING),
+    ("GaussianFocalLoss", "PenaltyReducedFocal", {}, "For a map with one peak, as a sum over it."),
+]
+
+DETR: Rows = [
+    (
+        "SetCriterion",
+        "SetPrediction",
+        {},
+        "`loss_ce + 5 * loss_bbox + 2 * loss_giou`, with HungarianMatcher(1, 5, 2) and `eos_coef=0.1`.",
+    ),
+]
+
+PYTORCH3D: Rows = [("chamfer_distance", "Chamfer", {}, "For clouds without padding and weights.")]
+
+HRNET: Rows = [
+    (
+        "JointsMSELoss",
+        "KeypointHeatmap",
+        {},
+        "Half of this, channels first. With `use_target_weight` visibilities 0 and 1 are `sample_weight`.",
+    ),
+]

@@ -1,0 +1,74 @@
+"""Sets of objects: who is assigned to whom, what weights do, and what is refused."""
+
+import numpy as np
+import pytest
+from keras import ops
+
+import kerasloss as K
+from tests.backend import array, assert_close, value_and_gradient
+from tests.cases.detection.sets import OBJECTS, PREDICTIONS, scenes
+
+
+@pytest.fixture
+def batch(rng):
+    return scenes(rng, 4)
+
+
+def test_the_order_of_objects_and_predictions_does_not_matter(batch):
+    y, p = batch
+    value = array(K.SetPrediction(reduction=None)(y, p))
+    for rows, columns in (([1, 0], [0, 1, 2]), ([0, 1], [2, 0, 1])):
+        assert_close(array(K.SetPrediction(reduction=None)(y[:, rows], p[:, columns])), value)
+
+
+def test_padding_may_stand_anywhere_and_hold_anything(batch):
+    y, p = batch
+    padding = np.full((4, 1, 5), np.nan, "float32")
+    padding[..., 0] = -1
+    value = float(K.SetPrediction()(y, p))
+    assert_close(float(K.SetPrediction()(np.concatenate([padding, y], axis=1), p)), value)
+    _, gradient = value_and_gradient(lambda p: K.SetPrediction()(np.concatenate([padding, y], axis=1), p), p)
+    assert np.isfinite(gradient).all()
+
+
+def test_samples_of_weight_0_are_absent(batch):
+    y, p = batch
+    weight = np.array([1.0, 0.0, 1.0, 0.0])
+    y[1], p[1] = np.nan, np.nan
+    value = float(K.SetPrediction(reduction="sum")(y, p, weight))
+    some = float(K.SetPrediction(reduction="sum")(y[::2], p[::2]))
+    assert_close(value, some)
+
+
+def test_weights_weigh_values(batch):
+    y, p = batch
+    values = array(K.SetPrediction(reduction=None)(y, p))
+    assert_close(array(K.SetPrediction(reduction=None)(y, p, np.arange(1.0, 5))), values * np.arange(1, 5))
+
+
+def test_given_assignments_are_those_of_the_rows():
+    """The optimal one crosses over: the first object is the second prediction."""
+    given = K.SetPrediction(assignment="given")
+    rows = np.concatenate([OBJECTS[:, [1, 0]], np.full((1, 1, 5), -1.0)], axis=1)
+    assert_close(float(given(rows, PREDICTIONS)), 2.53149235788)
+    assert float(given(rows[:, [1, 0, 2]], PREDICTIONS)) > 4
+
+
+def test_a_wrong_class_gives_nan(batch):
+    y, p = batch
+    y[2, 0, 0] = 3
+    values = array(K.SetPrediction(reduction=None)(y, p))
+    assert np.isnan(values[2]) and np.isfinite(values[[0, 1, 3]]).all()
+
+
+def test_more_objects_than_predictions_are_refused():
+    with pytest.raises(ValueError, match=r"SetPrediction: .*as many predictions as objects.*Received"):
+        K.SetPrediction()(np.zeros((1, 4, 5)), np.zeros((1, 3, 7)))
+    with pytest.raises(ValueError, match=r"SetPrediction: .*as many predictions as objects"):
+        K.SetPrediction(assignment="given")(np.zeros((1, 2, 5)), np.zeros((1, 3, 7)))
+
+
+def test_chamfer_gives_ties_to_one_point():
+    y, p = np.array([[[0.0], [0.0]]]), np.array([[[1.0], [-1.0]]], "float32")
+    value, gradient = value_and_gradient(lambda p: ops.sum(K.Chamfer()(y, p)), p)
+    assert value == 2 and gradient.ravel().tolist() in ([3.0, -1.0], [1.0, -3.0])
