@@ -399,8 +399,6 @@ MUTATIONS = [
      "self.negative_weight * focal_power(1 - y, self.beta)", "self.negative_weight", "PenaltyReduced"),
     ("quality is not compared", "losses/detection/heads.py", "focal_power(absolute(y_true - p), self.beta)",
      "focal_power(p, self.beta)", "QualityFocal"),
-    ("an object is assigned twice", "core/assignment.py", "open_length = ops.where(visited, float(\"inf\"), length)",
-     "open_length = length + 0 * ops.cast(visited, length.dtype)", "test_assignment or SetPrediction"),
     ("columns keep their potentials", "core/assignment.py",
      "potential = potential + ops.where(ops.expand_dims(wanted, 1), change, 0)", "potential = potential + 0 * change",
      "no_assignment_costs_less"),

@@ -54,6 +54,11 @@ def by_base(cases):
     return list(alike.values())
 
 
+def share(items, every):
+    """Every second or third on JAX, where each is compiled and others see them all; with EVERY_CASE all."""
+    return items[:: every if BACKEND == "jax" and "EVERY_CASE" not in os.environ else 1]
+
+
 def each(cases):
     """One test per case."""
     return pytest.mark.parametrize("case", cases, ids=[f"{case}-{i}" for i, case in enumerate(cases)])

@@ -4,7 +4,19 @@ import numpy as np
 import pytest
 
 from tests.backend import array, assert_close, value_and_gradient
-from tests.laws.table import SOME, N, but, by_base, draw, each, each_case, kind, own_arguments, per_sample
+from tests.laws.table import (
+    SOME,
+    N,
+    but,
+    by_base,
+    draw,
+    each,
+    each_base,
+    each_case,
+    kind,
+    own_arguments,
+    per_sample,
+)
 
 
 @each_case
@@ -37,7 +49,7 @@ def test_one_column_is_aligned(case, rng):
     assert_close(array(loss(y_true[:, 0], y_pred[:, 0], sample_weight=weight)), expected)
 
 
-@each_case
+@each_base
 def test_integer_labels(case, rng):
     y_true, y_pred = draw(case, rng)
     if y_true.dtype.kind == "f":

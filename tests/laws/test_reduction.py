@@ -60,7 +60,7 @@ def test_empty_batch(case, rng):
     assert_close(array(case.make()(y_true[:0], y_pred[:0])), 0.0)
 
 
-@each_loss
+@each_base
 def test_one_sample(case, rng):
     loss, y_true, y_pred, values = per_sample(case, rng)
     if kind(case) == "margin" or case.scope != "sample" or getattr(loss, "relative", False):

@@ -8,7 +8,7 @@ from keras import ops
 from tests import precise
 from tests.backend import BACKEND, array, tensor
 from tests.cases import CASES
-from tests.laws.table import ONE_EACH, each
+from tests.laws.table import ONE_EACH, each, share
 
 N = 4
 STEP = mpmath.mpf(10) ** -18  # so small that a reference that drops a gradient, as a float, drops it
@@ -49,7 +49,7 @@ def curvatures(function, x, directions):
 
 
 @pytest.mark.law("gradient")
-@each(CASES if BACKEND == "torch" else ONE_EACH)
+@each(CASES if BACKEND == "torch" else share(ONE_EACH, 2))
 def test_second_derivatives(case, rng):
     y_true, y_pred = case.draw(rng, N)
     loss, exact = case.make(reduction=None), precise.exact(y_true)

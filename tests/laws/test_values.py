@@ -7,7 +7,7 @@ from keras import ops
 from tests import precise
 from tests.backend import BACKEND, array, assert_close, tensor, value_and_gradient
 from tests.cases import CASES
-from tests.laws.table import N, draw, each_case, each_loss, kind, own_arguments, reference, rows
+from tests.laws.table import N, draw, each_case, each_loss, kind, own_arguments, reference, rows, share
 
 
 @rows(lambda case: [{}] if BACKEND == "jax" else [{}, *case.variants])  # there the gradient's law sees it
@@ -17,8 +17,8 @@ def test_value(case, item, rng):
     assert_close(array(case.make(reduction=None, **item)(y_true, y_pred)), expected)
 
 
-# On JAX each is compiled, 1 s: there every third one shows what differs between backends.
-@rows(lambda case: [{}, *case.variants][:: 3 if BACKEND == "jax" else 1])
+# On JAX each is compiled, 1 s, and differs in kinks and extremes, below, if in anything.
+@rows(lambda case: [{}] if BACKEND == "jax" else [{}, *case.variants])
 def test_gradient(case, item, rng):
     y_true, y_pred = draw(case, rng)
     loss = case.make(reduction=None, **item)
@@ -34,7 +34,7 @@ def test_gradient(case, item, rng):
     assert_close(gradient, expected, gradient=True)
 
 
-@rows(lambda case: case.known)
+@rows(lambda case: share(case.known, 3))
 def test_known_values(case, item):
     arguments, y_true, y_pred, expected = item
     assert_close(array(case.make(**arguments)(y_true, y_pred)), expected)

@@ -5,7 +5,20 @@ import pytest
 from keras import ops
 
 from tests.backend import BACKEND, array, assert_close, masked, tensor, value_and_gradient
-from tests.laws.table import SOME, but, by_base, counted, draw, each, each_base, kind, per_sample, rows, take
+from tests.laws.table import (
+    SOME,
+    but,
+    by_base,
+    counted,
+    draw,
+    each,
+    each_base,
+    kind,
+    per_sample,
+    rows,
+    share,
+    take,
+)
 
 
 @each_base
@@ -57,7 +70,7 @@ def test_masked_positions_are_absent(case, rng):
 
 
 @each(by_base(SOME))
-@pytest.mark.parametrize("by", ["weight", "mask"])
+@pytest.mark.parametrize("by", share(["weight", "mask"], 2))
 def test_excluded_positions_may_hold_anything(case, by, rng):
     if case.scope == "anchor" and by == "weight":
         pytest.skip("a row of weight 0 still serves the other anchors: its values must be finite")
