@@ -62,7 +62,6 @@ ALIASES = {
     "sisdr": "ScaleInvariantSDR",
     # Masks.
     "cldice": "SoftClDice",
-    "iou": "Jaccard",
     "jaccardindex": "Jaccard",
     "mcc": "MatthewsCorrelation",
     # Lists.

@@ -62,7 +62,13 @@ def rank(query: str, names: Iterable[str]) -> list[str]:
     meant = {name: place for place, name in enumerate(_MEANINGS.get(whole, []))}
 
     def order(name: str) -> tuple:
-        return name not in called, meant.get(name, len(meant)), -scores[name], len(name)
+        return (
+            key(name) != key(query),
+            name not in called,
+            meant.get(name, len(meant)),
+            -scores[name],
+            len(name),
+        )
 
     return sorted(chosen, key=order)
 

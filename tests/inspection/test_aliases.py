@@ -21,7 +21,6 @@ def received(name):
     ("alias", "name"),
     [
         ("kl", "KLDivergence"),
-        ("IoU", "Jaccard"),
         ("l1_loss", "MeanAbsoluteError"),
         ("NLLLoss", "NegativeLogLikelihood"),
         ("pinball", "Quantile"),
@@ -77,7 +76,7 @@ def test_suggestions_have_an_order():
     names = ["Dice", "DiceFocal", "GeneralizedDice", "Contrastive", "Jaccard", "BinaryFocalCrossentropy"]
     assert suggestions("focal", names)[:2] == ["BinaryFocalCrossentropy", "DiceFocal"]
     assert suggestions("dic", names)[:3] == ["Dice", "DiceFocal", "GeneralizedDice"]
-    assert suggestions("iou", names)[0] == "Jaccard"
+    assert suggestions("jaccardindex", names)[0] == "Jaccard"
     assert suggestions("kl", names) and "KLDivergence" not in suggestions("kl", names)
     for nothing in ("", "loss", "_", "qqqq", "損失"):
         assert len(suggestions(nothing, names)) == 3

@@ -193,7 +193,7 @@ QUERIES = [
     ("reward model", ["BradleyTerry"]),
     ("multi-label imbalance", ["Asymmetric"]),
     ("multilabel classification", ["BinaryCrossentropy", "MultiLabelSoftMargin"]),
-    ("iou", ["Jaccard"]),
+    ("iou", ["IoU"]),
     ("long tail", ["LogitAdjustedCrossentropy", "BalancedSoftmaxCrossentropy", "LDAM"]),
     (
         "rare classes",

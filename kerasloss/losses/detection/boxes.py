@@ -232,6 +232,8 @@ class EIoU(BoxLoss):
     >>> round(float(kerasloss.EIoU()(y_true, y_pred)), 4)
     1.0814
 
+    Equivalents: mmdetection EIoULoss: default.
+
     Reference: Zhang, Ren, Zhang, Jia, Wang & Tan, 2022, Focal and Efficient IOU Loss for Accurate Bounding
     Box Regression, Neurocomputing (arXiv 2101.08158).
     """

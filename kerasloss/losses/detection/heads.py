@@ -139,6 +139,7 @@ class DistributionFocal(Loss):
     """
 
     kind = "distribution"
+    activation = "softmax"
 
     from_logits: bool = False
 
