@@ -89,7 +89,7 @@ def get(identifier: Any) -> keras.losses.Loss | None:
 
     Args:
         identifier: A loss is returned as it is; a loss class is called without arguments. A string is a name
-            of this library in CamelCase or snake_case, a short name (`"mse"`, `"kl"`, `"iou"`), a name of
+            of this library in CamelCase or snake_case, a short name (`"mse"`, `"kl"`, `"dtw"`), a name of
             another library (`"torch.SmoothL1Loss"`, `"optax.losses.l2_loss"`, `"flux.mse"`), or the name
             under which a loss or function of your own is registered (`"my_package>my_loss"`). A dict comes
             from `keras.saving.serialize_keras_object`, or holds `"class_name"`, one of these names, and
