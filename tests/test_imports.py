@@ -16,9 +16,9 @@ ALLOWED = set(sys.stdlib_module_names) | {"keras", "kerasloss", "numpy"}
 MODULES = {".".join((ROOT.name, *path.relative_to(ROOT).with_suffix("").parts)): path for path in FILES}
 
 FLOORS = [
-    ("core.aliases", "core.checks", "core.series", "core.windows"),
+    ("core.aliases", "core.checks", "core.series"),
     ("core.equivalents", "core.numerics", "core.special"),
-    ("core.configuration", "core.registry"),
+    ("core.configuration", "core.registry", "core.windows"),
     ("core.loss",),
     ("core.lattice", "core.remat"),
     (

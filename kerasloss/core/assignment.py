@@ -19,19 +19,18 @@ def assign(cost: Tensor, there: Tensor) -> Tensor:
     """
     cost = ops.stop_gradient(ops.where(ops.isfinite(cost), cost, LARGE))
     rows, columns = cost.shape[1:]
-    first = ops.zeros_like(cost[:, :, 0], dtype="int32")
-    column_of, row_of = first - 1, ops.zeros_like(cost[:, 0], dtype="int32") - 1
+    column_of = ops.full_like(cost[:, :, 0], -1, dtype="int32")
+    row_of = ops.full_like(cost[:, 0], -1, dtype="int32")
     potential = ops.zeros_like(cost[:, 0])
 
     def add(row: Tensor, state: tuple) -> tuple:
         column_of, row_of, potential = state
         wanted = ops.take(there, row, axis=1)
         reduced = ops.take(cost, row, axis=1) - potential
-        start = ops.zeros_like(row_of)
         search = (
             reduced,
             ops.zeros_like(row_of, dtype="bool"),
-            start + row,
+            ops.zeros_like(row_of) + row,
             ops.where(wanted, -1, 0),
             ops.zeros_like(reduced[:, 0]),
         )

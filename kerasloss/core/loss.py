@@ -77,7 +77,9 @@ class Loss(Configurable, keras.losses.Loss):
     - `call(y_true, y_pred) -> (batch, ...)`: the mathematics, not reduced, on what `prepare` returned.
       If it has an argument `sample_weight`, its value mixes several samples or positions, often all of
       them, shape `()`: it gets sample weights, mask and counts as one tensor, or None. If it has an argument
-      `mask`, it gets the Keras mask of `y_pred`, `(batch, time)`, or None.
+      `mask`, it gets the Keras mask of `y_pred`, `(batch, time)`, or None. If it has an argument
+      `batch_weight`, its values depend on which other samples there are: it gets sample weights and mask as
+      one tensor, or None, and the values are weighed afterwards all the same.
     - `prepare(y_true, y_pred) -> (y_true, y_pred)`: checks shapes and dtypes, brings both into the form
       that `call` wants.
     - `counts(y_true, y_pred) -> (batch, ...)`: booleans, False where a position has no value, no gradient
@@ -89,6 +91,7 @@ class Loss(Configurable, keras.losses.Loss):
       otherwise it weighs the finished values.
     - `entry_axes(y_pred) -> list[int]`: the axes of `y_pred` inside one position, which the values do
       not have; default: `axis` if the loss has one, else the last.
+    - `whole_samples`: True if a sample has one value: then these are all axes but the first.
     - `kind`, `activation`: for `list_losses` and `diagnose`: a word of `kerasloss.core.registry.KINDS`, and
       the activation of the last layer (`"linear"`, `"softmax"`, ...; default `"any"`).
     - `scope`: what a value depends on: `"sample"`, `"anchor"` or `"batch"`; default: its own sample alone.
@@ -132,11 +135,14 @@ class Loss(Configurable, keras.losses.Loss):
     elementwise = False
     """Whether the value is a mean of a function of single entries of `y_true` and `y_pred`."""
 
+    whole_samples = False
+    """Whether a value is that of a whole sample: all axes but the first are inside one position."""
+
     needs_y_true = True
     """Whether `y_true` is required: False if it may be None."""
 
     _takes: ClassVar[frozenset[str]] = frozenset()
-    """Which of the arguments `sample_weight` and `mask` this `call` has."""
+    """Which of the arguments `sample_weight`, `mask` and `batch_weight` this `call` has."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -144,7 +150,11 @@ class Loss(Configurable, keras.losses.Loss):
             checks.choice(cls.__name__, "kind", cls.kind, KINDS)
         checks.choice(cls.__name__, "scope", cls.scope, SCOPES)
         checks.choice(cls.__name__, "growth", cls.growth, GROWTHS)
-        cls._takes = frozenset(inspect.signature(cls.call).parameters) & {"sample_weight", "mask"}
+        cls._takes = frozenset(inspect.signature(cls.call).parameters) & {
+            "sample_weight",
+            "mask",
+            "batch_weight",
+        }
 
     __array_ufunc__ = None  # NumPy scalars leave `2.0 * loss` to `__rmul__`.
 
@@ -228,8 +238,11 @@ class Loss(Configurable, keras.losses.Loss):
     def entry_axes(self, y_pred: Tensor) -> list[int]:
         """The axes of `y_pred` inside one position, which has one value, one weight and one mask entry.
 
-        The default is `self.axis` if the loss has one, else the last axis.
+        The default is `self.axis` if the loss has one, else the last axis; with `whole_samples` all but the
+        first.
         """
+        if self.whole_samples:
+            return list(range(1, len(y_pred.shape)))
         axes = checks.axes(self, getattr(self, "axis", -1), y_pred)
         if axes is None:
             return list(range(len(y_pred.shape)))
@@ -291,6 +304,9 @@ class Loss(Configurable, keras.losses.Loss):
         counts = self.counts(y_true, y_pred, **extra)
         if counts is not None and sample_weight is not None:
             self.broadcast_from_left(sample_weight, counts)  # refuses a wrong shape, before the two meet
+
+        if "batch_weight" in self._takes:
+            extra["batch_weight"] = combined_weights(sample_weight, mask, self.compute_dtype)
 
         # A batch loss applies the weights inside its one number; then nothing is left to weigh.
         used = None

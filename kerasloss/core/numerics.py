@@ -133,15 +133,16 @@ def largest_of_three(x: Any, axes: Sequence[int]) -> Any:
         windows = tuple(3 if axis in axes else 1 for axis in range(1, len(x.shape) - 1))
         return ops.max_pool(x, windows, strides=1, padding="same", data_format="channels_last")
     for axis in reversed(axes):  # TensorFlow's own pooling in 3-D gives the gradient to several
-        before = ops.concatenate([_part(x, axis, 0, 1), _part(x, axis, 0, -1)], axis=axis)
-        behind = ops.concatenate([_part(x, axis, 1, None), _part(x, axis, -1, None)], axis=axis)
+        before = ops.concatenate([cut(x, axis, 0, 1), cut(x, axis, 0, -1)], axis=axis)
+        behind = ops.concatenate([cut(x, axis, 1, None), cut(x, axis, -1, None)], axis=axis)
         x = ops.where(before < x, x, before)
         x = ops.where(x < behind, behind, x)
     return x
 
 
-def _part(x: Any, axis: int, start: int, stop: int | None) -> Any:
-    return x[(slice(None),) * axis + (slice(start, stop),)]
+def cut(x: Any, axis: int, start: int | None, stop: int | None, step: int | None = None) -> Any:
+    """A part of `x` along an axis."""
+    return x[(slice(None),) * axis + (slice(start, stop, step),)]
 
 
 def softplus(x: Any) -> Any:

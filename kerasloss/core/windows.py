@@ -8,6 +8,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from kerasloss.core.numerics import cut
+
 BLOCK = 256
 """How many sums along an axis one product with a matrix gives, at most."""
 
@@ -91,11 +93,6 @@ def _convolve(x: Any, weights: Sequence[float], axis: int) -> Any:
     kernel = ops.reshape(kernel, (-1, 1, 1, 1) if axis == 1 else (1, -1, 1, 1))
     kernel = ops.tile(kernel, (1, 1, x.shape[-1], 1))
     return ops.depthwise_conv(x, kernel, padding="valid", data_format="channels_last")
-
-
-def cut(x: Any, axis: int, start: int | None, stop: int | None, step: int | None = None) -> Any:
-    """A part of `x` along an axis."""
-    return x[(slice(None),) * axis + (slice(start, stop, step),)]
 
 
 def halve(x: Any) -> Any:

@@ -10,6 +10,9 @@ from kerasloss.core import checks
 from kerasloss.core.labels import no_labels
 from kerasloss.core.loss import Loss, Tensor
 
+ENTRIES = [1, 2, 3]
+"""The axes of one image, channels last."""
+
 
 class ImageLoss(Loss):
     """A loss of images: `call` takes two of `(batch, height, width, channels)` to `(batch,)`."""
@@ -24,7 +27,7 @@ class ImageLoss(Loss):
         return 1
 
     def entry_axes(self, y_pred: Tensor) -> list[int]:
-        return [1, 2, 3]
+        return ENTRIES
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         images = self.channels_last(y_pred)

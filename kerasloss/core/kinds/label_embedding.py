@@ -28,6 +28,7 @@ class AnchorLoss(Loss):
 
     scope = "anchor"
     kind = "label-embedding"
+    whole_samples = True
 
     def anchors(self, y_true: Tensor, y_pred: Tensor, present: Tensor | None) -> tuple[Tensor, Tensor | None]:
         """The value of each anchor, and whether it counts (None: all do); absent samples hold zeros."""
@@ -39,9 +40,6 @@ class AnchorLoss(Loss):
     def present(self, y_true: Tensor) -> Tensor | None:
         """True for the samples that are not padding; None: all."""
         return None
-
-    def entry_axes(self, y_pred: Tensor) -> list[int]:
-        return list(range(1, len(y_pred.shape)))
 
     def evaluate(
         self,

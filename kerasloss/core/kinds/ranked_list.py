@@ -10,7 +10,6 @@ from kerasloss.core import checks
 from kerasloss.core.blocks import by_rows
 from kerasloss.core.loss import Evaluation, Loss, Tensor
 from kerasloss.core.numerics import safe_divide
-from kerasloss.core.pairwise import itself
 
 LOG_2 = math.log(2)
 LISTS = 32
@@ -67,19 +66,16 @@ class ListLoss(Loss):
 
 
 def by_item(function: Callable, *each: Tensor) -> list[Tensor]:
-    """What `function(itself, *pairs)` returns, tensors `(A, batch)`, for all items: `(batch, L)`.
+    """What `function(*pairs)` returns, tensors `(A, batch)`, for all items: `(batch, L)`.
 
     Each of the tensors `(batch, L)` comes as a pair that broadcasts to `(A, batch, L)`: its entries for a
-    block of A items, and for all items of the list. `itself` is True where an item meets itself. See
-    `by_rows`.
+    block of A items, and for all items of the list. See `by_rows`.
     """
     batch = each[0].shape[0]
 
-    def block(index: Tensor, *tensors: Tensor) -> Any:
+    def block(_: Tensor, *tensors: Tensor) -> Any:
         rows, all_ = tensors[: len(each)], tensors[len(each) :]
-        own = itself(index, ops.transpose(all_[0]))
-        pairs = ((ops.expand_dims(x, 2), y) for x, y in zip(rows, all_, strict=True))
-        return function(ops.expand_dims(own, 1), *pairs)
+        return function(*((ops.expand_dims(x, 2), y) for x, y in zip(rows, all_, strict=True)))
 
     results = by_rows(block, [ops.transpose(x) for x in each], each, of_each=batch or LISTS, least=1)
     return [ops.transpose(x) for x in results]
@@ -113,9 +109,9 @@ class PairLoss(ListLoss):
         if self.lambda_weight not in (None, "label_diff"):
             ranked = [ranks(s, valid), relative_gains(y, self.topn)]
 
-        def block(itself: Tensor, y: tuple, s: tuple, valid: tuple, *ranked: tuple) -> tuple[Tensor, ...]:
+        def block(y: tuple, s: tuple, valid: tuple, place: tuple, *ranked: tuple) -> tuple[Tensor, ...]:
             if self.equal_pairs:
-                counts = ops.logical_and(ops.logical_and(*valid), ops.logical_not(itself))
+                counts = ops.logical_and(ops.logical_and(*valid), ops.not_equal(*place))
             else:
                 counts = y[0] > ops.where(valid[1], y[1], math.inf)
             costs = self.cost(s[0] - s[1], y)
@@ -127,7 +123,8 @@ class PairLoss(ListLoss):
             sums = [costs, weight] if self.normalization == "pairs" else [costs]
             return tuple(ops.sum(ops.where(counts, x, 0), axis=2) for x in sums)
 
-        total, *weight = (ops.sum(x, axis=1) for x in by_item(block, y, s, valid, *ranked))
+        place = places(y) + ops.zeros_like(y)
+        total, *weight = (ops.sum(x, axis=1) for x in by_item(block, y, s, valid, place, *ranked))
         if self.normalization == "items":
             weight = [ops.sum(ops.cast(valid, s.dtype), axis=1)]
         return safe_divide(total, *weight) if weight else total

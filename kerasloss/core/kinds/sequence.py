@@ -31,6 +31,7 @@ class LabelSequenceLoss(Loss):
 
     kind = "sequence"
     activation = "linear"
+    whole_samples = True
 
     axes: ClassVar[str] = "samples, time, classes"
     """The axes of `y_pred`."""
@@ -58,9 +59,6 @@ class LabelSequenceLoss(Loss):
     def batch_first(self, y_true: Tensor, y_pred: Tensor) -> tuple[Tensor, Tensor]:
         """Both with the axes in the usual order."""
         return y_true, y_pred
-
-    def entry_axes(self, y_pred: Tensor) -> list[int]:
-        return list(range(1, len(y_pred.shape)))
 
     def counts(self, y_true: Tensor, y_pred: Tensor, mask: Tensor | None = None) -> Tensor | None:
         counts = None if mask is None else ops.any(self.mask_of_frames(mask), axis=1)

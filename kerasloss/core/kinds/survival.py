@@ -19,12 +19,10 @@ class SurvivalLoss(Loss):
 
     kind = "survival"
     activation = "linear"
+    whole_samples = True
 
     columns = "time, event"
     """What the columns of `y_true` hold, for messages."""
-
-    def entry_axes(self, y_pred: Tensor) -> list[int]:
-        return list(range(1, len(y_pred.shape)))
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)

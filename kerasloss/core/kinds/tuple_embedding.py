@@ -13,6 +13,7 @@ class TupleLoss(Loss):
     """A loss of k embeddings of each sample, stacked on axis 1 of `y_pred`, `(N, k, D)`."""
 
     kind = "tuple-embedding"
+    whole_samples = True
 
     roles = ""
     """What axis 1 of `y_pred` holds, in order, for messages: `"anchor, positive, negative"`."""
@@ -30,9 +31,6 @@ class TupleLoss(Loss):
     def needs_y_true(self) -> bool:
         """Whether `y_true` is required."""
         return self.labelled
-
-    def entry_axes(self, y_pred: Tensor) -> list[int]:
-        return list(range(1, len(y_pred.shape)))
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         shape, count = tuple(y_pred.shape), self.roles.count(",") + 1

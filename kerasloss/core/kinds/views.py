@@ -16,6 +16,7 @@ class ViewLoss(Loss):
 
     kind = "tuple-embedding"
     needs_y_true = False
+    whole_samples = True
 
     views: ClassVar[tuple[int, ...] | None] = (2,)
     """The numbers V that it takes; None: any from `least_views` on."""
@@ -25,9 +26,6 @@ class ViewLoss(Loss):
 
     one_view = False
     """Whether `y_pred` may be `(N, D)` too."""
-
-    def entry_axes(self, y_pred: Tensor) -> list[int]:
-        return list(range(1, len(y_pred.shape)))
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         shape = tuple(y_pred.shape)

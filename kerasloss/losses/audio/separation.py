@@ -77,6 +77,7 @@ class PermutationInvariant(Loss):
     """
 
     kind = "wrapper"
+    whole_samples = True
 
     def __init__(
         self,
@@ -91,9 +92,6 @@ class PermutationInvariant(Loss):
             checks.fail(self, what, f"loss={loss!r}")
         super().__init__(name=name, reduction=reduction, dtype=dtype or found.dtype)
         self.loss = found
-
-    def entry_axes(self, y_pred: Tensor) -> list[int]:
-        return list(range(1, len(y_pred.shape)))
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)

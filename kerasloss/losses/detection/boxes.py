@@ -6,7 +6,7 @@ from typing import Literal
 from keras import ops
 
 from kerasloss.core.configuration import NonNegative, Positive
-from kerasloss.core.kinds.box import Boxes, BoxFormat, BoxLoss, Sides
+from kerasloss.core.kinds.box import Boxes, BoxLoss, Sides
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import absolute, clip_below, maximum, power, safe_divide
 from kerasloss.core.registry import register
@@ -56,7 +56,6 @@ class IoU(BoxLoss):
     Multimedia (arXiv 1608.01471).
     """
 
-    bounding_box_format: BoxFormat = "xyxy"
     mode: Literal["linear", "quadratic", "log"] = "linear"
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
@@ -238,7 +237,6 @@ class EIoU(BoxLoss):
     Box Regression, Neurocomputing (arXiv 2101.08158).
     """
 
-    bounding_box_format: BoxFormat = "xyxy"
     gamma: NonNegative = 0.0
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
@@ -287,7 +285,6 @@ class SIoU(BoxLoss):
     2205.12740).
     """
 
-    bounding_box_format: BoxFormat = "xyxy"
     theta: Positive = 4.0
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:

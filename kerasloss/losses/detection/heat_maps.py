@@ -59,6 +59,7 @@ class PenaltyReducedFocal(ElementLoss):
     kind = "binary"
     activation = "sigmoid"
     elementwise = False
+    whole_samples = True
 
     alpha: NonNegative = 2.0
     beta: NonNegative = 4.0
@@ -66,9 +67,6 @@ class PenaltyReducedFocal(ElementLoss):
     positive_weight: NonNegative = 1.0
     negative_weight: NonNegative = 1.0
     from_logits: bool = False
-
-    def entry_axes(self, y_pred: Tensor) -> list[int]:
-        return list(range(1, len(y_pred.shape)))
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         y = clip(y_true, 0, 1)

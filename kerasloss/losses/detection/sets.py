@@ -8,7 +8,7 @@ from kerasloss.core import checks
 from kerasloss.core.assignment import assign
 from kerasloss.core.configuration import NonNegative
 from kerasloss.core.kinds.box import BoxFormat, compared
-from kerasloss.core.loss import Evaluation, Loss, Tensor, combined_weights
+from kerasloss.core.loss import Loss, Tensor
 from kerasloss.core.numerics import (
     absolute,
     clip_below,
@@ -178,17 +178,7 @@ class SetPrediction(Loss):
             checks.fail(self, what, f"y_true.shape={true_shape}, y_pred.shape={pred_shape}")
         return y_true, y_pred
 
-    def evaluate(
-        self,
-        y_true: Tensor,
-        y_pred: Tensor,
-        sample_weight: Tensor | None = None,
-        mask: Tensor | None = None,
-    ) -> Evaluation:
-        weight = combined_weights(sample_weight, mask, self.compute_dtype)
-        return super().evaluate(y_true, y_pred, sample_weight, mask, weight=weight)
-
-    def call(self, y_true: Tensor, y_pred: Tensor, weight: Tensor | None = None) -> Tensor:
+    def call(self, y_true: Tensor, y_pred: Tensor, batch_weight: Tensor | None = None) -> Tensor:
         log_p, boxes = finite_log_softmax(y_pred[..., :-4], -1), y_pred[..., -4:]
         there = y_true[..., 0] != self.ignore_class
         ids = ops.cast(ops.where(there, y_true[..., 0], 0), "int32")
@@ -197,34 +187,31 @@ class SetPrediction(Loss):
         right = ops.logical_and(ids >= 0, ids < nothing)
         ids = ops.where(right, ids, 0)
 
-        mine = self.pairs(ids, targets, there, log_p, boxes)  # (batch, M, Q), True for an object's prediction
+        columns = ops.expand_dims(self.columns(ids, targets, there, log_p, boxes), 2)
+        mine = ops.equal(columns, ops.arange(boxes.shape[1], dtype="int32"))  # (batch, M, Q)
         found = ops.any(mine, axis=1)
         wanted = ops.where(found, ops.sum(ops.where(mine, ops.expand_dims(ids, 2), 0), axis=1), nothing)
         crossentropy = -ops.take_along_axis(log_p, ops.expand_dims(wanted, -1), axis=-1)[..., 0]
         w = ops.where(found, 1, constant(self.no_object_weight, log_p))
         of_class, of_w = ops.sum(w * crossentropy, axis=1), ops.sum(w, axis=1)
 
-        place = ops.expand_dims(ops.argmax(ops.cast(mine, "int32"), axis=2), -1)
-        chosen = ops.take_along_axis(boxes, place, axis=1)
+        chosen = ops.take_along_axis(boxes, ops.maximum(columns, 0), axis=1)
         l1 = ops.sum(absolute(chosen - targets), axis=-1)
         giou = generalized(compared(targets, chosen, self.bounding_box_format))
         of_boxes = ops.where(there, self.box_weight * l1 + self.giou_weight * giou, 0)
         of_boxes, objects = ops.sum(of_boxes, axis=1), ops.sum(ops.cast(there, l1.dtype), axis=1)
         if self.normalize == "batch":
-            present = 1 if weight is None else ops.cast(ops.reshape(weight, (-1,)) > 0, l1.dtype)
+            present = 1 if batch_weight is None else ops.cast(ops.reshape(batch_weight, (-1,)) > 0, l1.dtype)
             of_w, objects, samples = (ops.sum(present * x) for x in (of_w, objects, ops.ones_like(of_w)))
             of_class, of_boxes = samples * of_class, samples * of_boxes
         value = of_class / of_w + of_boxes / clip_below(objects, 1)
         return nan_unless(ops.all(ops.logical_or(right, ops.logical_not(there)), axis=1), value)
 
-    def pairs(self, ids: Tensor, targets: Tensor, there: Tensor, log_p: Tensor, boxes: Tensor) -> Tensor:
-        """True where a prediction is that of an object."""
-        count = boxes.shape[1]
+    def columns(self, ids: Tensor, targets: Tensor, there: Tensor, log_p: Tensor, boxes: Tensor) -> Tensor:
+        """The number of the prediction of each object, `(batch, M)`; -1 for padding."""
         if self.assignment == "given":
-            columns = ops.where(there, ops.arange(count, dtype="int32"), -1)
-        else:
-            columns = assign(ops.stop_gradient(self.costs(ids, targets, log_p, boxes)), there)
-        return ops.equal(ops.expand_dims(columns, 2), ops.arange(count, dtype="int32"))
+            return ops.where(there, ops.arange(boxes.shape[1], dtype="int32"), -1)
+        return assign(ops.stop_gradient(self.costs(ids, targets, log_p, boxes)), there)
 
     def costs(self, ids: Tensor, targets: Tensor, log_p: Tensor, boxes: Tensor) -> Tensor:
         """What each object and each prediction cost as a pair, `(batch, M, Q)`."""

@@ -172,11 +172,9 @@ class AttentionTransfer(Loss):
     """
 
     kind = "teacher"
+    whole_samples = True
 
     p: Positive = 2
-
-    def entry_axes(self, y_pred: Tensor) -> list[int]:
-        return list(range(1, len(y_pred.shape)))
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_true = ops.cast(y_true, self.compute_dtype)

@@ -66,15 +66,13 @@ class Contrastive(Loss):
     """
 
     kind = "tuple-embedding"
+    whole_samples = True
 
     margin: NonNegative = 1.0
     pos_margin: NonNegative = 0.0
     squared: bool = True
     similar_label: Literal[0, 1] = 1
     distance: Distance = "euclidean"
-
-    def entry_axes(self, y_pred: Tensor) -> list[int]:
-        return list(range(1, len(y_pred.shape)))
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         shape = tuple(y_pred.shape)

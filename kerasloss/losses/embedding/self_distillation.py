@@ -282,12 +282,10 @@ class GramAnchoring(Loss):
 
     growth = "patches"
     kind = "teacher"
+    whole_samples = True
 
     normalize: bool = True
     remove_negative: Literal["both", "teacher"] | None = "both"
-
-    def entry_axes(self, y_pred: Tensor) -> list[int]:
-        return list(range(1, len(y_pred.shape)))
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)

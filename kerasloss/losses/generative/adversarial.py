@@ -294,6 +294,7 @@ class GradientPenalty(ElementLoss):
 
     needs_y_true = False
     elementwise = False
+    whole_samples = True
 
     target: NonNegative = 1.0
     one_sided: bool = False
@@ -301,9 +302,6 @@ class GradientPenalty(ElementLoss):
     def __post_init__(self) -> None:
         if self.one_sided and self.target == 0:
             checks.fail(self, "`one_sided` needs a `target` > 0", f"one_sided=True, target={self.target!r}")
-
-    def entry_axes(self, y_pred: Tensor) -> list[int]:
-        return list(range(1, len(y_pred.shape)))
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         if len(y_pred.shape) < 2:

@@ -14,11 +14,9 @@ class _SampleLoss(ElementLoss):
     """A loss of whole samples: a mean over all axes but the first of `|e| ** p`."""
 
     elementwise = False
+    whole_samples = True
 
     p = 1
-
-    def entry_axes(self, y_pred: Tensor) -> list[int]:
-        return list(range(1, len(y_pred.shape)))
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_true, y_pred = super().prepare(y_true, y_pred)

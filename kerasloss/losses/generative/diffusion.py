@@ -21,15 +21,13 @@ class _NoiseLoss(ElementLoss):
     """A mean of squares over each sample, times a weight of its noise level."""
 
     elementwise = False
+    whole_samples = True
 
     weighting = None
 
     def weight(self, level: Tensor) -> Tensor:
         """The weight of each sample, from its level `(batch,)`."""
         raise NotImplementedError(f"{type(self).__name__} must implement `weight`.")
-
-    def entry_axes(self, y_pred: Tensor) -> list[int]:
-        return list(range(1, len(y_pred.shape)))
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_true = ops.cast(y_true, self.compute_dtype)

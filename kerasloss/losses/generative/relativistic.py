@@ -6,8 +6,8 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.kinds.critic import CriticLoss
-from kerasloss.core.loss import Evaluation, Loss, Tensor, append_axes, combined_weights
-from kerasloss.core.numerics import mean, safe_divide, softplus
+from kerasloss.core.loss import Tensor, append_axes
+from kerasloss.core.numerics import mean, softplus, weighted_mean
 from kerasloss.core.registry import register
 
 Base: TypeAlias = Literal["crossentropy", "hinge", "least_squares"]
@@ -74,27 +74,12 @@ class RelativisticAverageGAN(_RelativisticLoss):
             return ops.expand_dims(y_true, -1), ops.expand_dims(y_pred, -1)
         return y_true, y_pred
 
-    def evaluate(
-        self,
-        y_true: Tensor,
-        y_pred: Tensor,
-        sample_weight: Tensor | None = None,
-        mask: Tensor | None = None,
-    ) -> Evaluation:
-        weight = combined_weights(sample_weight, mask, self.compute_dtype)
-        return Loss.evaluate(self, y_true, y_pred, sample_weight, mask, weight=weight)
-
-    def call(self, y_true: Tensor, y_pred: Tensor, weight: Tensor | None = None) -> Tensor:
+    def call(self, y_true: Tensor, y_pred: Tensor, batch_weight: Tensor | None = None) -> Tensor:
         real = self.is_real(y_true)
-        weight = 1 if weight is None else self.broadcast_from_left(weight, y_pred)
-        mean_real, mean_generated = (_mean(y_pred, weight * kind) for kind in (real, 1 - real))
+        weight = 1 if batch_weight is None else self.broadcast_from_left(batch_weight, y_pred)
+        mean_real, mean_generated = (weighted_mean(y_pred, weight * kind, None) for kind in (real, 1 - real))
         other = real * mean_generated + (1 - real) * mean_real
         return mean(self.of_lead((2 * real - 1) * (y_pred - other)), axis=-1)
-
-
-def _mean(x: Tensor, weight: Tensor) -> Tensor:
-    """The weighted mean of all entries; 0 if all weights are."""
-    return safe_divide(ops.sum(weight * x), ops.sum(weight))
 
 
 @register

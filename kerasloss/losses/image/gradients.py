@@ -6,13 +6,10 @@ from typing import Annotated, Literal
 from keras import ops
 
 from kerasloss.core.configuration import Count, within
-from kerasloss.core.kinds.image import ImageLoss
+from kerasloss.core.kinds.image import ENTRIES, ImageLoss
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import absolute, mean, power, safe_sqrt
+from kerasloss.core.numerics import absolute, cut, mean, power, safe_sqrt
 from kerasloss.core.registry import register
-from kerasloss.core.windows import cut
-
-ENTRIES = (1, 2, 3)
 
 
 def _steps(x: Tensor, axis: int) -> Tensor:

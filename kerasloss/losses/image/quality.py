@@ -7,13 +7,11 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.configuration import Positive, at_least
-from kerasloss.core.kinds.image import ImageLoss
+from kerasloss.core.kinds.image import ENTRIES, ImageLoss
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import absolute, clip_below, maximum, mean, safe_divide, safe_sqrt
+from kerasloss.core.numerics import absolute, clip_below, cut, maximum, mean, safe_divide, safe_sqrt
 from kerasloss.core.registry import register
-from kerasloss.core.windows import cut
 
-ENTRIES = (1, 2, 3)
 DECIBELS = 10 / math.log(10)
 
 

@@ -8,7 +8,7 @@ from kerasloss.core import checks
 from kerasloss.core.configuration import NonNegative, Positive, at_least
 from kerasloss.core.kinds.element import ElementLoss
 from kerasloss.core.loss import Loss, Tensor
-from kerasloss.core.numerics import absolute, clip_below, mean, norm, power
+from kerasloss.core.numerics import absolute, clip_below, cut, mean, norm, power
 from kerasloss.core.registry import register
 
 
@@ -104,6 +104,7 @@ class LocalNormalizedCrossCorrelation(Loss):
 
     kind = "image"
     activation = "any"
+    whole_samples = True
 
     kernel_size: Annotated[int, at_least(3)] = 9
     epsilon: Positive = 1e-05
@@ -111,9 +112,6 @@ class LocalNormalizedCrossCorrelation(Loss):
     def __post_init__(self) -> None:
         if self.kernel_size % 2 == 0:
             checks.fail(self, "`kernel_size` must be odd", f"kernel_size={self.kernel_size!r}")
-
-    def entry_axes(self, y_pred: Tensor) -> list[int]:
-        return list(range(1, len(y_pred.shape)))
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_true = ops.cast(y_true, self.compute_dtype)
@@ -159,5 +157,4 @@ class LocalNormalizedCrossCorrelation(Loss):
         padding = [(0, 0)] * len(x.shape)
         padding[axis] = (last // 2, last // 2)
         x = ops.pad(x, padding)
-        before = (slice(None),) * axis
-        return [x[(*before, slice(i, i - last or None))] for i in range(last + 1)]
+        return [cut(x, axis, i, i - last or None) for i in range(last + 1)]

@@ -7,13 +7,13 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.configuration import Count, Fraction, Positive, each_within
-from kerasloss.core.kinds.image import ImageLoss
+from kerasloss.core.kinds.image import ENTRIES, ImageLoss
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import absolute, clip_below, mean
 from kerasloss.core.registry import register
 from kerasloss.core.windows import blur, gaussian, halve
 
-SPACE, ENTRIES = [1, 2], [1, 2, 3]
+SPACE = [1, 2]
 
 
 class _Images(NamedTuple):

@@ -180,7 +180,7 @@ class _ApproximateRanks(ListLoss):
     def ranks(self, s: Tensor, valid: Tensor) -> Tensor:
         """`1 + sum(sigmoid(s[j] - s[i]))` over the other items j, `(batch, L)`."""
 
-        def block(_: Tensor, s: tuple, valid: tuple) -> tuple[Tensor]:
+        def block(s: tuple, valid: tuple) -> tuple[Tensor]:
             others = ops.where(valid[1], s[1], -math.inf)
             return (0.5 + ops.sum(ops.sigmoid(others - s[0]), axis=2),)  # an item is 1/2 above itself
 
@@ -398,7 +398,7 @@ class UniqueSoftmax(ListLoss):
     temperature: Positive = 1.0
 
     def value(self, y: Tensor, s: Tensor, valid: Tensor) -> Tensor:
-        def block(itself: Tensor, y: tuple, s: tuple, valid: tuple) -> tuple[Tensor]:
+        def block(y: tuple, s: tuple, valid: tuple) -> tuple[Tensor]:
             less = ops.cast(ops.logical_and(valid[1], y[1] < y[0]), s[0].dtype)
             return (log1p_sum_exp(s[1] - s[0], less, 2),)
 

@@ -254,6 +254,7 @@ class ScaleInvariantLogarithmic(ElementLoss):
     """
 
     activation = "positive"
+    whole_samples = True
 
     elementwise = False
 
@@ -266,9 +267,6 @@ class ScaleInvariantLogarithmic(ElementLoss):
     def __post_init__(self) -> None:
         if self.max_depth is not None:
             checks.number(self, "max_depth", self.max_depth, above=self.min_depth)
-
-    def entry_axes(self, y_pred: Tensor) -> list[int]:
-        return list(range(1, len(y_pred.shape)))
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         valid = y_true >= self.min_depth

@@ -11,7 +11,7 @@ from kerasloss.core import checks
 from kerasloss.core.configuration import Axes, ClassIds, ClassWeight, Count, NonNegative, at_least
 from kerasloss.core.kinds.region import RegionLoss
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import largest_of_three, maximum, mean, safe_divide, safe_sqrt
+from kerasloss.core.numerics import cut, largest_of_three, maximum, mean, safe_divide, safe_sqrt
 from kerasloss.core.overlap import weighted_total, zero_if_empty
 from kerasloss.core.registry import register
 
@@ -286,10 +286,10 @@ class ActiveContour(_PerSample):
         y, p = self.masks(y_true, y_pred, None)
         space, squares = _space(p), 0.0
         for axis in space:
-            difference = _part(p, axis, 1, None) - _part(p, axis, 0, -1)
+            difference = cut(p, axis, 1, None) - cut(p, axis, 0, -1)
             for other in space:
                 if other != axis:
-                    difference = _part(difference, other, 0, -1)
+                    difference = cut(difference, other, 0, -1)
             squares = squares + ops.square(difference)
         length = mean(safe_sqrt(squares + self.epsilon), axis=self.axes(p))
         region = mean(p * ops.square(1 - y) + (1 - p) * ops.square(y), axis=self.axes(p))
@@ -313,10 +313,6 @@ def _space(x: Tensor) -> range:
     return range(1, len(x.shape) - 1)
 
 
-def _part(x: Tensor, axis: int, start: int, stop: int | None) -> Tensor:
-    return x[(slice(None),) * axis + (slice(start, stop),)]
-
-
 def _erode_errors(x: Tensor) -> Tensor:
     """The part above 1/2 of the mean of every position and its direct neighbours."""
     space, total = _space(x), x
@@ -325,8 +321,8 @@ def _erode_errors(x: Tensor) -> Tensor:
         line = padded
         for other in space:
             if other != axis:
-                line = _part(line, other, 1, -1)
-        total = total + _part(line, axis, 0, -2) + _part(line, axis, 2, None)
+                line = cut(line, other, 1, -1)
+        total = total + cut(line, axis, 0, -2) + cut(line, axis, 2, None)
     return ops.relu(total / (2 * len(space) + 1) - 0.5)
 
 

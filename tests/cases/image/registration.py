@@ -8,9 +8,9 @@ import kerasloss as K
 from tests import precise as m
 from tests.cases.case import Case
 from tests.cases.common.element import real, real_extremes
+from tests.cases.common.images import RAMP
 
 FLOW = np.array([[0.0, 0.0]]), np.array([[3.0, 4.0]])
-RAMP = np.add.outer(np.arange(4.0), np.arange(4.0)).reshape(1, 4, 4, 1) / 6
 
 
 def endpoint_error(y, x, p=2, q=1.0, epsilon=0.0):
