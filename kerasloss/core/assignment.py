@@ -3,6 +3,7 @@
 from keras import ops
 
 from kerasloss.core.loss import Tensor
+from kerasloss.core.numerics import argmax, argmin
 
 LARGE = 1e30
 """What a cost that is not finite counts as."""
@@ -13,24 +14,31 @@ def assign(cost: Tensor, there: Tensor) -> Tensor:
 
     `M <= Q`; each row has a column of its own. Rows that are not `there`, `(batch, M)`, have none: -1.
 
-    The algorithm of Jonker and Volgenant: rows are added one by one, each along the shortest path of
-    reassignments to a column that is free. Its steps depend on the data, at most M (M + 1) of them; nothing
-    here has a gradient.
+    The algorithm of Jonker and Volgenant: each row takes its cheapest column, if no row before it did; the
+    other rows are added one by one, each along the shortest path of reassignments to a column that is free.
+    Its steps depend on the data, at most M (M + 1) of them; nothing here has a gradient.
     """
     cost = ops.stop_gradient(ops.where(ops.isfinite(cost), cost, LARGE))
     rows, columns = cost.shape[1:]
-    column_of = ops.full_like(cost[:, :, 0], -1, dtype="int32")
-    row_of = ops.full_like(cost[:, 0], -1, dtype="int32")
-    potential = ops.zeros_like(cost[:, 0])
+    cheapest = argmin(cost, 2)
+    chosen = ops.logical_and(ops.expand_dims(cheapest, 2) == ops.arange(columns), ops.expand_dims(there, 2))
+    index = ops.arange(rows, dtype="int32")
+    row_of = ops.amin(ops.where(chosen, ops.expand_dims(index, 1), rows), axis=1)
+    first = ops.equal(ops.take_along_axis(row_of, cheapest, axis=1), index)
+    column_of = ops.where(ops.logical_and(there, first), cheapest, -1)
+    row_of = ops.where(row_of < rows, row_of, -1)
 
-    def add(row: Tensor, state: tuple) -> tuple:
-        column_of, row_of, potential = state
-        wanted = ops.take(there, row, axis=1)
-        reduced = ops.take(cost, row, axis=1) - potential
+    def waiting(column_of: Tensor) -> Tensor:
+        return ops.logical_and(there, column_of < 0)
+
+    def add(column_of, row_of, potential):
+        wanted = ops.any(waiting(column_of), axis=1)
+        row = argmax(ops.cast(waiting(column_of), "int32"), 1)
+        reduced = _row(cost, row) - potential
         search = (
             reduced,
             ops.zeros_like(row_of, dtype="bool"),
-            ops.zeros_like(row_of) + row,
+            ops.zeros_like(row_of) + ops.expand_dims(row, 1),
             ops.where(wanted, -1, 0),
             ops.zeros_like(reduced[:, 0]),
         )
@@ -38,7 +46,7 @@ def assign(cost: Tensor, there: Tensor) -> Tensor:
         def step(length, visited, before, end, least):
             searching = ops.expand_dims(end < 0, 1)
             open_length = ops.where(visited, float("inf"), length)
-            nearest = ops.cast(ops.argmin(open_length, axis=1), "int32")
+            nearest = argmin(open_length, 1)
             here = _is(nearest, columns)
             shortest = ops.amin(open_length, axis=1)
             owner = _pick(row_of, here)
@@ -47,8 +55,7 @@ def assign(cost: Tensor, there: Tensor) -> Tensor:
             least = ops.where(searching[:, 0], shortest, least)
             onward = ops.logical_and(searching, ops.expand_dims(ops.logical_not(free), 1))
             visited = ops.logical_or(visited, ops.logical_and(onward, here))
-            owners = ops.reshape(ops.maximum(owner, 0), (-1, 1, 1))
-            row_cost = ops.take_along_axis(cost, owners, axis=1)[:, 0] - potential
+            row_cost = _row(cost, ops.maximum(owner, 0)) - potential
             through = ops.expand_dims(shortest - _pick(row_cost, here), 1) + row_cost
             better = ops.logical_and(onward, ops.logical_and(ops.logical_not(visited), through < length))
             length = ops.where(better, through, length)
@@ -78,7 +85,16 @@ def assign(cost: Tensor, there: Tensor) -> Tensor:
         )
         return column_of, row_of, potential
 
-    return ops.fori_loop(0, rows, add, (column_of, row_of, potential))[0]
+    return ops.while_loop(
+        lambda column_of, row_of, potential: ops.any(waiting(column_of)),
+        add,
+        (column_of, row_of, ops.zeros_like(cost[:, 0])),
+    )[0]
+
+
+def _row(x: Tensor, row: Tensor) -> Tensor:
+    """The row of every sample, `(batch, columns)`."""
+    return ops.take_along_axis(x, ops.reshape(row, (-1, 1, 1)), axis=1)[:, 0]
 
 
 def _is(index: Tensor, count: int) -> Tensor:

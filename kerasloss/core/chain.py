@@ -7,7 +7,7 @@ from keras import ops
 from kerasloss.core.alignment import first_entries, to_front
 from kerasloss.core.lattice import recursion, with_gradient
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import take_at
+from kerasloss.core.numerics import argmax, take_at
 
 
 def unpacked(packed: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -125,11 +125,11 @@ def best(packed: Tensor, valid: Tensor) -> Tensor:
     def back(state, row):
         score, there = row  # of the position before; whether the one behind it is a part of the chain
         onward = take_at(transitions, _spread(state[0], transitions), -1)
-        tag = ops.cast(ops.argmax(score + onward, axis=-1), state[0].dtype)
+        tag = ops.cast(argmax(score + onward, -1), state[0].dtype)
         return [ops.where(there, tag, state[0])]
 
     scores = _upto(ops.amax, emissions, transitions, start, valid)
-    last = ops.cast(ops.argmax(scores[-1] + end, axis=-1), "int32")
+    last = argmax(scores[-1] + end, -1)
     tags = ops.expand_dims(last, 0)
     if emissions.shape[0] != 1:
         before = recursion(back, [last], [ops.flip(scores[:-1], 0), ops.flip(valid[1:], 0)])[0]

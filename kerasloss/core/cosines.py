@@ -12,7 +12,7 @@ from kerasloss.core.kinds.classes import ClassLoss
 from kerasloss.core.kinds.label_embedding import AnchorLoss
 from kerasloss.core.labels import inside, is_float, is_ids
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import constant, safe_sqrt, take_at
+from kerasloss.core.numerics import argmax, constant, safe_sqrt, take_at
 
 
 class CosineLoss(SoftmaxCrossentropy):
@@ -116,7 +116,7 @@ class BatchClassLoss(AnchorLoss, ClassLoss):
 
 def replace_target(psi: Callable, y_true: Tensor, c: Tensor) -> Tensor:
     """`c` with `psi(c)` for the class of the label: the id, or the largest one-hot entry."""
-    ids = y_true if is_ids(y_true, c) else ops.argmax(y_true, axis=-1)
+    ids = y_true if is_ids(y_true, c) else argmax(y_true, -1)
     is_target = ops.equal(ops.expand_dims(ids, -1), ops.arange(c.shape[-1], dtype=ids.dtype))
     target = take_at(c, inside(ids, c.shape[-1])[0], -1)
     return ops.where(is_target, ops.expand_dims(psi(target), -1), c)

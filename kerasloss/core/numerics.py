@@ -203,9 +203,33 @@ def huber(x: Any) -> Any:
     return clipped * (x - 0.5 * clipped)
 
 
+def argmax(x: Any, axis: int) -> Any:
+    """The index of the largest entry over `axis`, the first of equal ones, `int32`."""
+    return _first(ops.argmax, ops.amax, x, axis)
+
+
+def argmin(x: Any, axis: int) -> Any:
+    """The index of the smallest entry over `axis`, the first of equal ones, `int32`."""
+    return _first(ops.argmin, ops.amin, x, axis)
+
+
+def _first(index_of_best: Callable, best: Callable, x: Any, axis: int) -> Any:
+    if keras.backend.backend() == "torch":
+        return ops.cast(index_of_best(x, axis=axis), "int32")
+    # XLA compiles its own search to 10 to 30 times the time of these two vectorized passes.
+    x = ops.stop_gradient(x)
+    is_nan = ops.not_equal(x, x)
+    found = ops.logical_or(ops.equal(x, best(x, axis=axis, keepdims=True)), is_nan)
+    length = ops.shape(x)[axis]
+    index = ops.arange(length, dtype="int32")
+    shape = [1] * len(x.shape)
+    shape[axis] = -1
+    return ops.amin(ops.where(found, ops.reshape(index, shape), length - 1), axis=axis)
+
+
 def is_largest(x: Any) -> Any:
     """True at the largest entry of the last axis, the first of equal ones."""
-    index = ops.expand_dims(ops.argmax(x, axis=-1), -1)
+    index = ops.expand_dims(argmax(x, -1), -1)
     return index == ops.arange(x.shape[-1], dtype=index.dtype)
 
 
@@ -299,21 +323,29 @@ def logaddexp(x: Any, y: Any) -> Any:
     return shift + ops.log(falling_exp(x - shift) + falling_exp(y - shift))
 
 
-def logsumexp(x: Any, axis: Any, mask: Any = None) -> Any:
+def logsumexp(x: Any, axis: int, mask: Any = None) -> Any:
     """`log(sum(exp(x)))` over `axis`, or over the entries of `mask`; about `ABSENT` if it is empty.
 
-    On eager PyTorch up to three times as fast as Keras's own: no exponential underflows (see `falling_exp`),
-    and they are kept for the backward pass, where that computes them again.
+    If all entries are -inf, so is the value, with gradient 0.
     """
     fixed = ops.stop_gradient(x)
     if mask is not None:
         fixed = ops.where(mask, fixed, ABSENT)
     largest = ops.amax(fixed, axis=axis, keepdims=True)
-    if mask is None:
-        terms = falling_exp(x - largest)
-    else:  # one selection for the mask and for what would underflow
-        terms = ops.exp(ops.where(fixed > largest - 80, x - largest, -80))
-    return ops.log(ops.sum(terms, axis=axis)) + ops.squeeze(largest, axis)
+    shift = ops.where(ops.isfinite(largest), largest, 0)
+    if keras.backend.backend() == "torch":
+        # Eagerly up to three times as fast as Keras's own: no exponential underflows (see `falling_exp`), and
+        # they are kept for the backward pass, where that computes them again.
+        if mask is None:
+            terms = falling_exp(x - shift)
+        else:  # one selection for the mask and for what would underflow
+            terms = ops.exp(ops.where(fixed > shift - 80, x - shift, -80))
+        return ops.log(ops.sum(terms, axis=axis)) + ops.squeeze(largest, axis)
+    if mask is not None:
+        x = ops.where(mask, x, ABSENT)
+    total = ops.sum(ops.exp(x - shift), axis=axis)
+    total = ops.where(ops.equal(total, 0), 1, total)
+    return ops.log(total) + ops.squeeze(largest, axis)
 
 
 def running(combine: Callable, x: Any, fill: float, groups: Any = None) -> Any:

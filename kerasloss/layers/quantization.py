@@ -7,7 +7,7 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import last_axis_product
+from kerasloss.core.numerics import argmax, last_axis_product
 from kerasloss.core.registry import register
 
 
@@ -76,7 +76,7 @@ class VectorQuantizer(keras.layers.Layer):
         codebook = ops.stop_gradient(ops.convert_to_tensor(self.codebook))
         inputs = ops.stop_gradient(ops.cast(inputs, codebook.dtype))
         nearness = last_axis_product(inputs, ops.transpose(codebook)) - 0.5 * ops.sum(codebook**2, axis=1)
-        return ops.argmax(nearness, axis=-1)
+        return argmax(nearness, -1)
 
     def codes(self, ids: Any) -> Tensor:
         """The codes of these numbers, `(batch, ...)` to `(batch, ..., D)`."""

@@ -8,7 +8,7 @@ from keras import ops
 from kerasloss.core import checks
 from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.loss import Loss, Tensor
-from kerasloss.core.numerics import mean, nan_unless, take_at
+from kerasloss.core.numerics import argmin, mean, nan_unless, take_at
 from kerasloss.core.registry import checked_loss, register
 
 MOST_SOURCES = 8
@@ -155,7 +155,7 @@ def best_assignment(costs: Tensor) -> Tensor:
     for size, (columns, rests) in enumerate(tables, start=1):
         sums = ops.take(least, rests, axis=1) + ops.take(costs[:, count - size], columns, axis=1)
         sums = ops.reshape(sums, (-1, columns.shape[0] // size, size))
-        choices.append(ops.argmin(sums, axis=-1))
+        choices.append(argmin(sums, -1))
         least = ops.amin(sums, axis=-1)
     subset, assignment = ops.zeros_like(choices[-1][:, 0]), []
     for size in range(count, 0, -1):

@@ -16,7 +16,16 @@ from kerasloss.core.configuration import ClassIds, Count, Fraction, NonNegative,
 from kerasloss.core.kinds.classes import ClassLoss
 from kerasloss.core.labels import is_ids, smooth_labels
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import ABSENT, TINY, clip_below, curvature, logsumexp, subtract_max, weighted_sum
+from kerasloss.core.numerics import (
+    ABSENT,
+    TINY,
+    argmax,
+    clip_below,
+    curvature,
+    logsumexp,
+    subtract_max,
+    weighted_sum,
+)
 from kerasloss.core.probabilities import ROUNDING, total_probability
 from kerasloss.core.registry import register
 
@@ -320,7 +329,7 @@ class BootstrapCrossentropy(_Robust):
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         if self.hard:
-            own = self.crossentropy(ops.argmax(y_pred, axis=self.axis), y_pred)
+            own = self.crossentropy(argmax(y_pred, self.axis), y_pred)
         else:
             log_p = clip_below(self.log_probabilities(y_pred), ABSENT)  # 0 * -inf = 0
             own = -ops.sum(self.probabilities(y_pred) * log_p, axis=self.axis)

@@ -11,6 +11,7 @@ from kerasloss.core.kinds.box import BoxFormat, compared
 from kerasloss.core.loss import Loss, Tensor
 from kerasloss.core.numerics import (
     absolute,
+    argmin,
     clip_below,
     constant,
     finite_log_softmax,
@@ -78,7 +79,7 @@ class Chamfer(Loss):
         for k in range(y_pred.shape[-1]):  # without an array (batch, M, N, D)
             one, other = (ops.stop_gradient(x[..., k]) for x in (y_true, y_pred))
             squares = squares + ops.square(ops.expand_dims(one, 2) - ops.expand_dims(other, 1))
-        nearest = ops.argmin(squares, axis=2), ops.argmin(squares, axis=1)
+        nearest = argmin(squares, 2), argmin(squares, 1)
         return self.mean_distance(y_true, y_pred, nearest[0]) + self.mean_distance(y_pred, y_true, nearest[1])
 
     def mean_distance(self, x: Tensor, y: Tensor, nearest: Tensor) -> Tensor:

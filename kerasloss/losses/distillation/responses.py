@@ -14,6 +14,7 @@ from kerasloss.core.kinds.teacher import TeacherLoss
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import (
     ABSENT,
+    argmax,
 )
 from kerasloss.core.registry import register
 from kerasloss.core.special import relative_entropy
@@ -132,7 +133,7 @@ class DecoupledDistillation(TeacherLoss):
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         teacher, ids = self.unpack(y_true, y_pred)
         if ids is None:
-            ids = ops.cast(ops.argmax(teacher, axis=-1), "int32")
+            ids = argmax(teacher, -1)
         target = _one_hot(ids, y_pred)
         p_target, p_rest, p_others = self._split(teacher, target)
         q_target, q_rest, q_others = self._split(y_pred, target)

@@ -11,7 +11,17 @@ from kerasloss.core.blocks import by_rows
 from kerasloss.core.configuration import Count, Fraction, NonNegative, Positive, at_least
 from kerasloss.core.kinds.views import BatchViewLoss, batch_mean
 from kerasloss.core.loss import Tensor, append_axes
-from kerasloss.core.numerics import clip_below, mean, norm, power, reciprocal, safe_divide, safe_sqrt, unit
+from kerasloss.core.numerics import (
+    argmax,
+    clip_below,
+    mean,
+    norm,
+    power,
+    reciprocal,
+    safe_divide,
+    safe_sqrt,
+    unit,
+)
 from kerasloss.core.pairwise import identity, itself, masked_logsumexp, products, squared_distances
 from kerasloss.core.projections import project
 from kerasloss.core.registry import register
@@ -261,7 +271,7 @@ class KoLeo(BatchViewLoss):
         """The values of one view, of norm 1."""
 
         def block(index: Tensor, x: Tensor, y: Tensor, there: Tensor) -> tuple[Tensor]:
-            return (ops.argmax(ops.where(_others(index, there), products(x, y), -2), axis=1),)
+            return (argmax(ops.where(_others(index, there), products(x, y), -2), 1),)
 
         held = ops.stop_gradient(x)
         (nearest,) = by_rows(block, [held], [held, there])

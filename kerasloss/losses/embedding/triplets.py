@@ -9,7 +9,7 @@ from kerasloss.core.configuration import NonNegative, within
 from kerasloss.core.kinds.label_embedding import Average, EmbeddingLoss, Pairs, PairTermLoss, counted_anchors
 from kerasloss.core.kinds.tuple_embedding import TupleLoss
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import minimum, softplus
+from kerasloss.core.numerics import argmax, argmin, minimum, softplus
 from kerasloss.core.pairwise import (
     Distance,
     MatrixDistance,
@@ -291,8 +291,8 @@ class BatchHardTriplet(EmbeddingLoss):
 
     def hardest_indices(self, d: Tensor, pairs: Pairs) -> tuple[Tensor, Tensor, Tensor]:
         """The same with the indices of the positive and the negative."""
-        near = ops.argmax(ops.where(pairs.positive, d, -math.inf), axis=1)
-        far = ops.argmin(ops.where(pairs.negative, d, math.inf), axis=1)
+        near = argmax(ops.where(pairs.positive, d, -math.inf), 1)
+        far = argmin(ops.where(pairs.negative, d, math.inf), 1)
         return near, far, ops.cast(pairs.have_both(), d.dtype)
 
 
