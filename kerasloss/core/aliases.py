@@ -58,6 +58,8 @@ ALIASES = {
     "aft": "ParametricAFT",
     "cox": "CoxPH",
     "deepsurv": "CoxPH",
+    # Objects.
+    "detr": "SetPrediction",
     # Sounds.
     "sisdr": "ScaleInvariantSDR",
     # Masks.
@@ -67,6 +69,11 @@ ALIASES = {
     # Lists.
     "bpr": "BayesianPersonalizedRanking",
     "ranknet": "PairwiseLogistic",
+    # Embeddings.
+    "mnrl": "MultipleNegativesRanking",
+    "simclr": "NTXent",
+    "simsiam": "NegativeCosineSimilarity",
+    "supcon": "SupervisedContrastive",
     # Generated data and images.
     "epe": "EndpointError",
     "lncc": "LocalNormalizedCrossCorrelation",
@@ -108,6 +115,8 @@ MEANINGS = {
     ],
     "gan": ["NonSaturatingGAN", "HingeGAN", "LeastSquaresGAN", "WassersteinGAN", "MinimaxGAN"],
     "gaussian": ["GaussianNLL", "GaussianCRPS"],
+    "hardexamplemining": ["OnlineHardExample"],
+    "hungarian": ["SetPrediction"],
     "kd": ["LogitsDistillation", "DecoupledDistillation"],
     "labelsmoothing": ["SparseCategoricalCrossentropy", "CategoricalCrossentropy", "BinaryCrossentropy"],
     "lambdamart": ["PairwiseLogistic"],
@@ -119,14 +128,17 @@ MEANINGS = {
     "log": ["BinaryCrossentropy", "SparseCategoricalCrossentropy", "CategoricalCrossentropy"],
     "longtail": ["LogitAdjustedCrossentropy", "BalancedSoftmaxCrossentropy", "LDAM"],
     "lovasz": ["LovaszSoftmax", "LovaszHinge"],
+    "lpips": ["Perceptual"],
     "ltr": ["PairwiseLogistic", "ListNet", "ApproxNDCG"],
     "margin": ["Hinge", "MarginRanking", "MultiMargin", "TripletMargin"],
     "maxmargin": ["Hinge", "CategoricalHinge", "MultiMargin"],
+    "mdn": ["GaussianMixtureNLL"],
     "mle": ["GaussianNLL", "NegativeLogLikelihood", "Poisson"],
     "namedentityrecognition": ["LinearChainCRF", "TokenCrossentropy"],
     "ndcg": ["ApproxNDCG", "NeuralNDCG", "PairwiseLogistic"],
     "ner": ["LinearChainCRF", "TokenCrossentropy"],
     "normal": ["GaussianNLL", "GaussianCRPS"],
+    "ohem": ["OnlineHardExample"],
     "ordinal": ["Coral", "Corn", "CumulativeLink"],
     "pit": ["PermutationInvariant"],
     "poissonnll": ["Poisson"],

@@ -149,6 +149,12 @@ def test_the_log_of_the_rest_keeps_its_digits():
     assert_close(array(K.OrdinalLog()(np.array([0]), THREE)), 0.987820217188)
 
 
+@pytest.mark.parametrize("loss", [K.Coral(), K.Corn(), K.CumulativeLink()])
+def test_a_single_number_is_refused(loss):
+    with pytest.raises(ValueError, match=f"{type(loss).__name__}: `axis` must name an axis of `y_pred`"):
+        loss(np.float32(1), np.float32(1))
+
+
 def test_an_ordinal_model_trains(rng):
     keras.utils.set_random_seed(0)
     x = rng.normal(size=(64, 3)).astype("float32")

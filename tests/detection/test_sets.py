@@ -68,6 +68,18 @@ def test_more_objects_than_predictions_are_refused():
         K.SetPrediction(assignment="given")(np.zeros((1, 2, 5)), np.zeros((1, 3, 7)))
 
 
+@pytest.mark.parametrize("normalize", ["batch", "sample"])
+def test_a_batch_without_objects_is_one_of_padding(batch, normalize):
+    p, loss = batch[1], K.SetPrediction(normalize=normalize, reduction=None)
+    assert_close(array(loss(np.zeros((4, 0, 5)), p)), array(loss(np.full((4, 1, 5), -1.0), p)))
+
+
+@pytest.mark.parametrize(("points", "others"), [(0, 3), (3, 0)])
+def test_chamfer_refuses_an_empty_set(points, others):
+    with pytest.raises(ValueError, match=r"Chamfer: both sets must hold at least one point.*Received"):
+        K.Chamfer()(np.zeros((2, points, 2)), np.ones((2, others, 2)))
+
+
 def test_chamfer_gives_ties_to_one_point():
     y, p = np.array([[[0.0], [0.0]]]), np.array([[[1.0], [-1.0]]], "float32")
     value, gradient = value_and_gradient(lambda p: ops.sum(K.Chamfer()(y, p)), p)

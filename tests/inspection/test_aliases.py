@@ -31,6 +31,8 @@ def received(name):
         ("binary_focal_loss", "BinaryFocalCrossentropy"),
         ("RNNTLoss", "Transducer"),
         ("crf", "LinearChainCRF"),
+        ("DETR", "SetPrediction"),
+        ("SimCLR", "NTXent"),
     ],
 )
 def test_common_names_find_their_loss(alias, name):
@@ -64,6 +66,8 @@ def test_common_names_find_their_loss(alias, name):
         ("recommendation", "BayesianPersonalizedRanking"),
         ("two_tower", "InBatchSoftmax"),
         ("survival", "CoxPH"),
+        ("hungarian", "SetPrediction"),
+        ("ohem", "OnlineHardExample"),
     ],
 )
 def test_what_is_suggested_first(name, first):

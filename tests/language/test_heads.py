@@ -143,6 +143,22 @@ def test_wrong_ids_poison_the_gradient(rng):
     assert np.isnan(value) and np.all(np.isnan(gradient[4])) and np.all(np.isfinite(gradient[3]))
 
 
+@pytest.mark.skipif(BACKEND != "torch", reason="one autograd that saves tensors which may be overwritten")
+def test_smoothed_labels_have_a_second_derivative(rng):
+    import torch
+
+    ids, kernel = np.array([0, 2, 1, 4]), tensor(rng.normal(size=(3, 5)).astype("float32"))
+    hidden = torch.tensor(rng.normal(size=(4, 3)).astype("float32"), requires_grad=True)
+
+    def bend(loss, y_pred):
+        (gradient,) = torch.autograd.grad(loss(ids, y_pred), hidden, create_graph=True)
+        return torch.autograd.grad(torch.sum(gradient**2), hidden)[0]
+
+    fused = bend(kerasloss.LinearCrossentropy(label_smoothing=0.3), (hidden, kernel))
+    plain = kerasloss.CategoricalCrossentropy(from_logits=True, label_smoothing=0.3)
+    assert_close(array(fused), array(bend(plain, hidden @ kernel)))
+
+
 @pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
 @pytest.mark.parametrize("reduction", ["sum", lambda values: ops.sum(values)])
 def test_half_types_lose_no_more_than_a_dense_layer(dtype, reduction, rng):

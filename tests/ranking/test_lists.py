@@ -100,6 +100,11 @@ def test_wrong_inputs_are_refused(case):
         case.make()(y_true, y_pred, sample_weight=np.ones((1, 3)))
 
 
+def test_scores_with_an_axis_too_many_are_refused_with_advice():
+    with pytest.raises(ValueError, match=r"ListNet: .*put a `Flatten`. Received: y_true.shape=\(2, 3\)"):
+        K.ListNet()(np.ones((2, 3)), np.ones((2, 3, 1)))
+
+
 @each(IN_BLOCKS)
 def test_blocks_of_items_give_the_same(case, rng, monkeypatch):
     y_true, y_pred = case.draw(rng, 4)

@@ -18,6 +18,7 @@ class ThresholdLoss(Loss):
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)
+        checks.axis(self, -1, y_pred)
         if checks.lengths_match(true_shape, pred_shape[:-1] + (1,)):
             y_true = ops.squeeze(y_true, -1)
         elif not checks.lengths_match(true_shape, pred_shape[:-1]):

@@ -41,7 +41,8 @@ class ListLoss(Loss):
         raise NotImplementedError(f"{type(self).__name__} must implement `value`.")
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        checks.same_shape(self, y_true, y_pred)
+        hint = ", (batch, L): behind a layer of one unit for each item put a `Flatten`"
+        checks.same_shape(self, y_true, y_pred, hint)
         if len(y_pred.shape) != 2:
             what = "`y_pred` must hold lists of scores, (batch, L); for one list (1, L)"
             checks.fail(self, what, f"y_pred.shape={tuple(y_pred.shape)}")

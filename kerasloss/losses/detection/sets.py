@@ -38,7 +38,7 @@ class Chamfer(Loss):
         `y_true`: points `(batch, M, D)`, `y_pred`: points `(batch, N, D)`, in any order. Returns `(batch,)`.
 
     Raises:
-        ValueError: If the shapes don't match.
+        ValueError: If the shapes don't match, or a set is empty.
 
     Use it for clouds of points, where it is cheap; not where the density matters: many points may have the
     same nearest one (`SinkhornDivergence`, `SlicedWasserstein`).
@@ -71,6 +71,9 @@ class Chamfer(Loss):
         ends = (true_shape[:1] + true_shape[2:], pred_shape[:1] + pred_shape[2:])
         if len(pred_shape) != 3 or len(true_shape) != 3 or not checks.lengths_match(*ends):
             what = "`y_true` must be points (batch, M, D), and `y_pred` points (batch, N, D)"
+            checks.fail(self, what, f"y_true.shape={true_shape}, y_pred.shape={pred_shape}")
+        if 0 in (true_shape[1], pred_shape[1]) and pred_shape[0] != 0:
+            what = "both sets must hold at least one point"
             checks.fail(self, what, f"y_true.shape={true_shape}, y_pred.shape={pred_shape}")
         return y_true, y_pred
 
@@ -210,6 +213,8 @@ class SetPrediction(Loss):
 
     def columns(self, ids: Tensor, targets: Tensor, there: Tensor, log_p: Tensor, boxes: Tensor) -> Tensor:
         """The number of the prediction of each object, `(batch, M)`; -1 for padding."""
+        if targets.shape[1] == 0:  # no object, in any sample
+            return ids
         if self.assignment == "given":
             return ops.where(there, ops.arange(boxes.shape[1], dtype="int32"), -1)
         return assign(ops.stop_gradient(self.costs(ids, targets, log_p, boxes)), there)

@@ -328,7 +328,7 @@ class InfoNCE(_Cosines):
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         shape = tuple(y_pred.shape)
-        if len(shape) not in (2, 3) or shape[1] < 4 - len(shape):
+        if len(shape) not in (2, 3) or shape[1] < 2:
             checks.fail(
                 self,
                 "`y_pred` must be query and key, with negatives behind if there are any, (N, 2 + K, D), or "

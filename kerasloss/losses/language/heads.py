@@ -119,7 +119,7 @@ class LinearCrossentropy(HiddenLoss):
         if of_p is not None:
             slope = ops.expand_dims(of_p, -1) * slope
         if self.label_smoothing:
-            slope -= self.weighted(ops.full_like(slope[:1], self.label_smoothing / count))
+            slope = slope - self.weighted(ops.full_like(slope[:1], self.label_smoothing / count))
         return through_cap(minus_at(slope, ids, hit), x, self.logit_softcap)
 
     def _coefficients(self, x: Tensor, ids: Tensor, p: Tensor) -> tuple[Tensor | None, Tensor | float]:
