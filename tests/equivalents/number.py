@@ -21,12 +21,13 @@ class Number(NamedTuple):
 
 
 def module_alone(name):
-    """A module of a package, without what the package imports when it is imported itself."""
-    root = name.partition(".")[0]
-    if root not in sys.modules:
-        package = types.ModuleType(root)
-        package.__path__ = importlib.util.find_spec(root).submodule_search_locations
-        sys.modules[root] = package
+    """A module, without what the packages around it import when they are imported themselves."""
+    parents = name.split(".")[:-1]
+    for package in (".".join(parents[: i + 1]) for i in range(len(parents))):
+        if package not in sys.modules:
+            alone = types.ModuleType(package)
+            alone.__path__ = importlib.util.find_spec(package).submodule_search_locations
+            sys.modules[package] = alone
     return importlib.import_module(name)
 
 
