@@ -78,6 +78,11 @@ def test_wrong_numbers_of_sources():
         loss(np.zeros((1, 2, 3, 4)), np.zeros((1, 2, 3, 4)))
 
 
+def test_sources_without_samples_are_refused_by_the_loss():
+    with pytest.raises(ValueError, match="MeanSquaredError.*Received"):
+        K.PermutationInvariant("mse")(np.zeros((2, 2, 0)), np.zeros((2, 2, 3)))
+
+
 @pytest.mark.parametrize("loss", [K.CoxPH(), K.CLIP(), K.OnlineHardExample("mse"), K.SlicedWasserstein()])
 def test_losses_of_a_batch_are_refused(loss):
     with pytest.raises(ValueError, match="whose values are of one sample each"):

@@ -75,7 +75,7 @@ def test_an_argument_that_is_not_stored_is_reported():
 
 
 def saved_losses():
-    """Configurations that the first version wrote, before its modules had domains."""
+    """Configurations that were written before: the first ones when the modules had no domains."""
     return json.loads((pathlib.Path(__file__).parent.parent / "data" / "saved_losses.json").read_text())
 
 

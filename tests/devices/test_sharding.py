@@ -23,6 +23,8 @@ EVERYTHING = "EVERY_CASE" in os.environ
 SOME = SPLIT if EVERYTHING else list({case.scope: case for case in reversed(SPLIT)}.values())
 """One of each scope, or all."""
 TOGETHER = 10
+WHOLE_CHANNELS = {"Frequency", "FocalFrequency"}
+"""XLA fails on the gradient of a Fourier transform on CPUs (jaxlib 0.10) where the channels are split."""
 GROUPS = [SOME[i : i + TOGETHER] for i in range(0, len(SOME), TOGETHER)]
 
 
@@ -63,9 +65,9 @@ def test_value_and_gradient_are_those_of_one_device(cases, split):
         pairs = zip(losses, batches, strict=True)
         return [jax.value_and_grad(lambda p, loss=loss, y=y: loss(y, p))(p) for loss, (y, p) in pairs]
 
-    def placed(y_true, y_pred):
+    def placed(case, y_true, y_pred):
         inner = [None] * (y_pred.ndim - 1)
-        if inner and y_pred.shape[-1] % 2 == 0:
+        if inner and y_pred.shape[-1] % 2 == 0 and str(case) not in WHOLE_CHANNELS:
             inner[-1] = "model"
         specs = PartitionSpec("batch"), PartitionSpec("batch", *inner)
         return [
@@ -73,7 +75,8 @@ def test_value_and_gradient_are_those_of_one_device(cases, split):
         ]
 
     batches = [tuple(map(tensor, batch(case))) for case in cases]
-    on_one, on_four = step(batches), step([tuple(placed(*pair)) for pair in batches])
+    on_four = step([tuple(placed(case, *pair)) for case, pair in zip(cases, batches, strict=True)])
+    on_one = step(batches)
     for case, expected, found in zip(cases, on_one, on_four, strict=True):
         assert len(found[1].sharding.device_set) == 4
         assert_close(array(found[0]), array(expected[0]), message=str(case))

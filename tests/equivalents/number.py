@@ -21,13 +21,18 @@ class Number(NamedTuple):
 
 
 def module_alone(name):
-    """A module of a package, without what the package imports when it is imported itself."""
-    root = name.partition(".")[0]
-    if root not in sys.modules:
-        package = types.ModuleType(root)
-        package.__path__ = importlib.util.find_spec(root).submodule_search_locations
-        sys.modules[root] = package
-    return importlib.import_module(name)
+    """A module, without what the packages around it import when they are imported themselves."""
+    parents = name.split(".")[:-1]
+    packages = [".".join(parents[: i + 1]) for i in range(len(parents))]
+    absent = [package for package in packages if package not in sys.modules]
+    for package in absent:
+        alone = types.ModuleType(package)
+        alone.__path__ = importlib.util.find_spec(package).submodule_search_locations
+        sys.modules[package] = alone
+    module = importlib.import_module(name)
+    for package in absent:  # another library may import them as they are
+        del sys.modules[package]
+    return module
 
 
 def draws(seed):

@@ -44,6 +44,7 @@ PACKAGES = {
     "piq": "piq",
     "skimage": "skimage",
     "focal_frequency": "focal_frequency_loss",
+    "torchvision": "torchvision",
 }
 """The module that computes the numbers of a library; the others have formulas alone."""
 
@@ -51,7 +52,7 @@ LIBRARIES = [
     *(*PACKAGES, "flux", "neurenix", "trl", "insightface", "warp_transducer", "dilate"),
     *("tfr", "allrank", "recbole", "tfrs"),
     *("tfgan", "r3gan", "diffusers", "torchcfm", "taming", "midas", "voxelmorph"),
-    *("torchvision", "mmdet", "detr", "pytorch3d", "hrnet"),
+    *("mmdet", "detr", "pytorch3d", "hrnet"),
 ]
 DISTRIBUTIONS = {
     "tfa": "tensorflow-addons",

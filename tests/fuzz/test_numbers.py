@@ -10,6 +10,7 @@ from hypothesis import given, reject
 from hypothesis import strategies as st
 from keras import ops
 
+from kerasloss.core.kinds.distribution import DistributionLoss
 from tests.backend import BACKEND, array, assert_close, tensor
 from tests.fuzz.draws import DOMAINS, LABELS, draws
 from tests.fuzz.settings import fuzz
@@ -85,7 +86,7 @@ def check_shape(drawn, values):
             "sequence": (n,),
             "image": (n,),
         }
-        if drawn.y_pred.ndim > 2:
+        if drawn.y_pred.ndim > 2 and issubclass(drawn.case.loss, DistributionLoss):
             shapes["distribution"] = drawn.y_pred.shape[:-2]
         if axis == -1 and drawn.case.loss.elementwise:
             shapes |= dict.fromkeys(("element", "binary", "margin", "divergence"), drawn.y_pred.shape[:-1])

@@ -143,7 +143,7 @@ def test_time_and_memory(monkeypatch):
 
     monkeypatch.setattr(windows, "BLOCK", 32)
     shape = (1, 74, 74, 2)  # several blocks a side
-    for loss in (K.SSIM(), K.MixedSSIML1(sigmas=(0.5, 2.5))):
+    for loss in (K.SSIM(), K.MultiScaleSSIM(power_factors=(0.4, 0.6)), K.MixedSSIML1(sigmas=(0.5, 2.5))):
         base = of(loss, *shape)
         for axis in range(4):
             longer = [2 * n - 10 * (a in (1, 2)) if a == axis else n for a, n in enumerate(shape)]

@@ -6,6 +6,7 @@ import pytest
 
 import kerasloss as K
 from kerasloss.inspection import gradients
+from tests.backend import masked
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(400, 4)).astype("float32")
@@ -409,6 +410,46 @@ def test_padding_of_lists_and_series_is_right():
     assert K.diagnose(K.SoftDTW(), series, RNG.normal(size=(4, 6, 2))).ok
     series[3, 1, 0] = np.nan
     assert "`y_true` is NaN at (3, 1, 0)." in K.diagnose(K.SoftDTW(), series, series[::-1] * 0)[0].seen
+
+
+def test_signs_are_found_once_and_among_many():
+    signs = np.where(GRADES > 0, 1, -1)
+    (finding,) = K.diagnose(K.PairwiseLogistic(), signs, SCORES)
+    assert "-1 or 1" in finding.seen
+    few_signs = K.diagnose(K.PairwiseLogistic(), signs[:1, :3], SCORES[:1, :3])
+    assert "-1 or 1" not in str(few_signs)
+
+
+def test_chosen_items_alone_are_right_where_each_costs_by_itself():
+    chosen, cosines = np.ones((30, 10), int), np.tanh(SCORES)
+    assert K.diagnose(K.CosineContrastive(), chosen, cosines).ok
+    assert not K.diagnose(K.PairwiseLogistic(), chosen, cosines).ok
+
+
+def test_fractions_of_intervals_can_not_be_cut():
+    """The line would lose them, and the indices with them."""
+    subjects = np.concatenate([TIMES, TIMES[:, :1] % 1], axis=1)
+    (finding,) = (f for f in K.diagnose(K.PCHazard(), subjects, LOGITS) if "takes indices" in f.seen)
+    assert finding.fix is None
+
+
+@pytest.mark.parametrize(("events", "subjects", "found"), [(19, 400, True), (21, 400, False), (1, 60, False)])
+def test_how_few_events_are_few(events, subjects, found):
+    y_true = TIMES[:subjects] * [1, 0] + [0, 1] * (np.arange(subjects) < events)[:, None]
+    checks = [f.check for f in K.diagnose(K.CoxPH(), y_true, LOGITS[:subjects, :1])]
+    assert checks == ["imbalance"] * found
+
+
+def test_intervals_of_masked_subjects_may_be_anything():
+    y_true = few(SUBJECTS[:8], 1, 9)
+    assert K.diagnose(K.LogisticHazard(), y_true, masked(LOGITS[:8], np.arange(8) > 0)).ok
+    assert not K.diagnose(K.LogisticHazard(), y_true, LOGITS[:8]).ok
+
+
+def test_the_last_class_may_be_the_blank():
+    labels = np.array([[1, 4], [3, -100]])
+    found = K.diagnose(K.CTC(blank_index=-1, ignore_class=-100), labels, FRAMES)
+    assert "has the blank, 4, as a label at (0, 1)" in found[0].seen
 
 
 def test_views_are_positives_of_each_other():

@@ -1,4 +1,4 @@
-"""auraloss, asteroid and the audio part of torchmetrics."""
+"""auraloss, asteroid and torchmetrics: audio, and the spectra of images."""
 
 from kerasloss.core.equivalents.row import Rows
 
@@ -33,10 +33,17 @@ ASTEROID: Rows = [
         {"scale_invariant": False},
         f"`EPS` is `epsilon`. {_EPSILON}",
     ),
+    ('MultiSrcNegSDR("sisdr")', "ScaleInvariantSDR", {}, "Of `(batch, sources, time)`."),
     ("PITLossWrapper", "PermutationInvariant", {}, '`pit_from="pw_pt"`; it takes the estimate first.'),
 ]
 
 TORCHMETRICS: Rows = [
+    (
+        "functional.image.spectral_angle_mapper",
+        "SpectralAngle",
+        {},
+        "Channels first. Takes the arc cosine, which is exact to 1e-4 alone near 0.",
+    ),
     (
         "scale_invariant_signal_distortion_ratio",
         "ScaleInvariantSDR",

@@ -14,6 +14,12 @@ TORCHVISION: Rows = [
     ("generalized_box_iou_loss", "GIoU", {}, PADDING),
     ("distance_box_iou_loss", "DIoU", {}, PADDING),
     ("complete_box_iou_loss", "CIoU", {}, PADDING),
+    (
+        "sigmoid_focal_loss",
+        "BinaryFocalCrossentropy",
+        {"apply_class_balancing": True, "from_logits": True},
+        "Leaves values as they are; `alpha=-1` is `apply_class_balancing=False`.",
+    ),
 ]
 
 MMDET: Rows = [

@@ -67,7 +67,7 @@ LIBRARIES = {
     "taming": Library("taming-transformers", ("taming",), ""),
     "midas": Library("MiDaS", ("midas",), ""),
     "voxelmorph": Library("VoxelMorph", ("voxelmorph", "vxm"), ""),
-    "torchvision": Library("torchvision", ("torchvision",), ""),
+    "torchvision": Library("torchvision", ("torchvision",), "0.28"),
     "mmdet": Library("mmdetection", ("mmdet",), ""),
     "detr": Library("DETR", ("detr",), ""),
     "pytorch3d": Library("PyTorch3D", ("pytorch3d",), ""),

@@ -52,7 +52,20 @@ _SIGMA = (
 
 ALLRANK: Rows = [
     ("listNet", "ListNet", {}, ""),
+    ("binary_listNet", "ListNet", {"label_transform": "normalize"}, ""),
     ("listMLE", "ListMLE", {}, "Shuffles items of equal relevance."),
+    (
+        "rankNet",
+        "PairwiseLogistic",
+        {"normalization": "pairs"},
+        "Takes the mean over the pairs of all lists.",
+    ),
+    (
+        "rankNet_weightByGTDiff",
+        "PairwiseLogistic",
+        {"lambda_weight": "label_diff", "normalization": None, "reduction": "sum"},
+        "Takes the mean over the pairs of all lists: times their number.",
+    ),
     ("approxNDCGLoss", "ApproxNDCG", {"temperature": 1.0}, "`alpha` is 1 / `temperature`."),
     (
         "neuralNDCG",

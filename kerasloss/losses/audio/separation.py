@@ -113,7 +113,7 @@ class PermutationInvariant(Loss):
         count = y_pred.shape[1]
         repeats = [1, count] + [1] * (len(y_pred.shape) - 2)
         pairs = ops.repeat(y_true, count, axis=1), ops.tile(y_pred, repeats)
-        pairs = (ops.reshape(x, (-1, *ops.shape(x)[2:])) for x in pairs)
+        pairs = (ops.reshape(x, _merged(ops.shape(x))) for x in pairs)
         inner = self.loss.at_least(self.compute_dtype)
         values = inner.evaluate(*inner.prepare(*pairs)).values
         if len(values.shape) != 1:
@@ -141,6 +141,11 @@ class PermutationInvariant(Loss):
         y_true = checks.tensor(self, "y_true", y_true)
         y_pred = checks.tensor(self, "y_pred", y_pred, self.compute_dtype)
         return best_assignment(self.costs(*self.prepare(y_true, y_pred)))
+
+
+def _merged(shape: tuple) -> tuple:
+    """A shape with its first two axes as one; -1 there could be anything where another axis is empty."""
+    return shape[0] * shape[1], *shape[2:]
 
 
 def best_assignment(costs: Tensor) -> Tensor:

@@ -27,6 +27,11 @@ def lambda_loss(**arguments):
 
 NUMBERS = {
     "listNet": [Number(of_lists(ranking.list_net), GRADES, SCORES)],
+    "binary_listNet": [Number(of_lists(ranking.softmax_loss), GRADES, SCORES)],
+    "rankNet": [Number(of_lists(ranking.pairs(COSTS["logistic"], "pairs")), ORDERS, SCORES)],
+    "rankNet_weightByGTDiff": [
+        Number(lambda_loss(weight=lambda y, r, g, i, j: y[i] - y[j]), GRADES, SCORES),
+    ],
     "listMLE": [Number(of_lists(ranking.list_mle), ORDERS, SCORES)],
     "approxNDCGLoss": [
         Number(of_lists(ranking.approx_ndcg(1.0)), GRADES, SCORES),

@@ -6,7 +6,7 @@ from tests.equivalents.number import Number, draws
 
 normal = draws(42)
 Y, P, SOURCES, ESTIMATES = normal(3, 12), normal(3, 12), normal(3, 3, 8), normal(3, 3, 8)
-FORMULAS = ("PITLossWrapper",)
+FORMULAS = ("PITLossWrapper", 'MultiSrcNegSDR("sisdr")')
 """What is computed from its documentation: the package imports much more with it."""
 
 
@@ -35,11 +35,41 @@ def of_pairs(y_true, y_pred):
     return np.min([squares[:, range(3), order].mean(axis=1) for order in orders], axis=0).mean()
 
 
+def ratio(y, p):
+    """Minus the decibels of one signal and its estimate, without their means."""
+    y, p = y - np.mean(y), p - np.mean(p)
+    wanted = (y @ p) / (y @ y) * y
+    return -10 * np.log10((wanted @ wanted) / ((p - wanted) @ (p - wanted)))
+
+
+def of_sources(y_true, y_pred):
+    pairs = zip(y_true.reshape(-1, 8), y_pred.reshape(-1, 8), strict=True)
+    return np.mean([ratio(*pair) for pair in pairs])
+
+
+def best_ratios(y_true, y_pred):
+    """The mean ratio of the best permutation of each sample."""
+    found = []
+    for sources, estimates in zip(y_true, y_pred, strict=True):
+        orders = itertools.permutations(range(3))
+        found.append(
+            min(
+                np.mean([ratio(*pair) for pair in zip(sources, estimates[list(o)], strict=True)])
+                for o in orders
+            )
+        )
+    return np.mean(found)
+
+
 NUMBERS = {
     'SingleSrcNegSDR("sisdr")': [
         Number(of("sisdr"), Y, P),
         Number(of("sisdr", zero_mean=False), Y, P, {"zero_mean": False}),
     ],
     'SingleSrcNegSDR("snr")': [Number(of("snr"), Y, P)],
-    "PITLossWrapper": [Number(of_pairs, SOURCES, ESTIMATES, {"loss": "MeanSquaredError"})],
+    'MultiSrcNegSDR("sisdr")': [Number(of_sources, SOURCES, SOURCES + ESTIMATES)],
+    "PITLossWrapper": [
+        Number(of_pairs, SOURCES, ESTIMATES, {"loss": "MeanSquaredError"}),
+        Number(best_ratios, SOURCES, ESTIMATES, {"loss": "ScaleInvariantSDR"}),
+    ],
 }

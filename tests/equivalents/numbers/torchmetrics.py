@@ -1,6 +1,7 @@
 import numpy as np
 
-from tests.equivalents.number import Number, draws
+from tests.equivalents.number import LIKE, PICTURES, Number, draws
+from tests.equivalents.numbers.smp import channels_first
 
 normal = draws(43)
 Y, P, SOURCES, ESTIMATES = 1 + normal(3, 12), normal(3, 12) - 0.5, normal(3, 3, 8), normal(3, 3, 8)
@@ -37,7 +38,14 @@ def best_ratio(y_true, y_pred):
     return -audio.permutation_invariant_training(*tensors, ratio, eval_func="max")[0].mean()
 
 
+def spectral_angle(y_true, y_pred):
+    from torchmetrics.functional.image import spectral_angle_mapper
+
+    return spectral_angle_mapper(channels_first(y_pred), channels_first(y_true))
+
+
 NUMBERS = {
+    "functional.image.spectral_angle_mapper": [Number(spectral_angle, PICTURES, LIKE)],
     **{
         name: [Number(of(name), Y, P)]
         for name in (
