@@ -8,6 +8,7 @@ import importlib.util
 import pathlib
 import re
 
+import numpy as np
 import pytest
 
 ROOT = pathlib.Path(__file__).parent.parent
@@ -15,9 +16,16 @@ GALLERY = ROOT / "docs" / "gallery"
 ELSEWHERE = {"cross_backend", "custom_loss"}
 """Examples that check something and have nothing to show."""
 
-spec = importlib.util.spec_from_file_location("gallery_make", GALLERY / "make.py")
-make = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(make)
+
+def loaded(path):
+    """A file as a module."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+make = loaded(GALLERY / "make.py")
 
 each_page = pytest.mark.parametrize("page", make.pages().values(), ids=lambda page: page.stem)
 
@@ -85,3 +93,17 @@ def words_of_arguments(tree):
     calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
     named = (call for call in calls if getattr(call.func, "attr", "") == "add_argument")
     return {call.args[0].value for call in named}
+
+
+def test_the_detector_s_average_precision():
+    """Of two digits one is found first, the other behind a box that is nowhere, or behind the first again."""
+    detector = loaded(ROOT / "examples" / "detector.py")
+    one, other, nowhere = [0, 0, 0.4, 0.4], [0.5, 0.5, 0.9, 0.9], [0.5, 0, 0.9, 0.4]
+    objects = np.array([[[3, *one], [3, *other], [-1, 0, 0, 0, 0]]], "float32")
+    for wrong in (nowhere, one):
+        found = np.array([[[0.7, 3, *other], [0.9, 3, *one], [0.8, 3, *wrong]]], "float32")
+        expected = (51 * 1 + 50 * 2 / 3) / 101  # 51 recalls up to 1 / 2, 50 beyond
+        assert detector.average_precision(objects, found) == pytest.approx([expected] * 10)
+    small = np.array([[[0.9, 3, 0, 0, 0.4, 0.3]]], "float32")  # an IoU of 3 / 4, of one of the two
+    right = detector.average_precision(objects, small, [0.7, 0.8])
+    assert right == pytest.approx([51 / 101, 0])

@@ -226,8 +226,8 @@ class Perceptual(_FeatureLoss):
     `Perceptual(network, layers=["conv3"], weights="network.weights.h5")`.
 
     Equivalents: Johnson's feature loss: default. piq ContentLoss sums over channels: `layer_weights` times
-    the channels of each layer. LPIPS: `normalize_features=True`, its learned channel weights as 1 x 1
-    convolutions in the extractor.
+    the channels of each layer. LPIPS: an extractor that divides each position by its length and then weighs
+    its channels, as in docs/guides/perceptual.md, which also has the licenses of pretrained networks.
 
     Reference: Johnson, Alahi & Fei-Fei, 2016, Perceptual Losses for Real-Time Style Transfer and
     Super-Resolution, ECCV (arXiv 1603.08155); Simonyan & Zisserman, 2015 (VGG; arXiv 1409.1556).

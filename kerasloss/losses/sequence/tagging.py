@@ -148,10 +148,21 @@ class LinearChainCRF(Loss):
 
     Example:
 
-    >>> import kerasloss, numpy as np
+    >>> import keras, kerasloss, numpy as np
     >>> packed = np.array([[[0.5, -0.5], [0, 1], [0.2, 0], [0, 0.3], [1, 0], [0, 2]]])
     >>> round(float(kerasloss.LinearChainCRF()(np.array([[0, 1]]), packed)), 4)
     0.9829
+
+    The tags of a trained model are found by its last layer. What `predict` returns has no mask, so `decode`
+    is told which positions there are; the others get -1. Of a model that was loaded the layer is
+    `model.layers[-1]`.
+
+    >>> chain = kerasloss.layers.CRFTransitions(transitions_initializer="zeros")
+    >>> model = keras.Sequential([keras.Input((3, 2)), chain])
+    >>> model.compile("adam", loss=kerasloss.LinearChainCRF())
+    >>> x, mask = np.array([[[1.0, 0], [0, 2], [3, 0]]]), np.array([[True, True, False]])
+    >>> print(keras.ops.convert_to_numpy(chain.decode(model.predict(x, verbose=0), mask)))
+    [[ 0  1 -1]]
 
     Equivalents: pytorch-crf `CRF`, times -1: the default; its `reduction="token_mean"`:
     `normalize_by_length=True, reduction="mean_with_sample_weight"` with the lengths as `sample_weight`. TFA
