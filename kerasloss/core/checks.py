@@ -138,6 +138,17 @@ def same_shape(loss: Any, y_true: Any, y_pred: Any, hint: str = "") -> None:
         )
 
 
+def filled(loss: Any, y_true: Any, y_pred: Any) -> None:
+    """Checks that samples hold something; no sample at all is an empty batch."""
+    true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)
+    if pred_shape[0] != 0 and (0 in true_shape or 0 in pred_shape):
+        fail(
+            loss,
+            "`y_true` and `y_pred` must hold at least one number on each axis",
+            f"y_true.shape={true_shape}, y_pred.shape={pred_shape}",
+        )
+
+
 def lengths_match(one: tuple, other: tuple) -> bool:
     """Whether two static shapes can be equal."""
     return len(one) == len(other) and all(

@@ -294,8 +294,9 @@ class Loss(Configurable, keras.losses.Loss):
         inside = "sample_weight" in self._takes and self.weighs_inside(y_pred)
         if 0 in y_pred.shape:  # no sample: 0 for the batch, or for no position at all
             axes = self.entry_axes(y_pred)
-            if y_pred.shape[0] != 0 and y_pred.shape[axes[-1]] == 0:
-                what = f"`y_pred` must hold at least one number on axis {axes[-1]}"
+            empty = [axis for axis in axes if y_pred.shape[axis] == 0]
+            if y_pred.shape[0] != 0 and empty:
+                what = f"`y_pred` must hold at least one number on axis {empty[-1]}"
                 checks.fail(self, what, f"y_pred.shape={tuple(y_pred.shape)}")
             return Evaluation(ops.sum(y_pred, axis=None if inside else tuple(axes)), None, None)
         extra = {}

@@ -164,3 +164,9 @@ def test_an_ordinal_model_trains(rng):
         model.compile(keras.optimizers.Adam(0.05), loss)
         values = model.fit(x, y, epochs=6, verbose=0).history["loss"]
         assert values[-1] < values[0]
+
+
+def test_a_number_has_no_axis_of_thresholds():
+    for cutpoints in (None, [-1.0, 0.5]):
+        with pytest.raises(ValueError, match="CumulativeLink: `axis` must name an axis of `y_pred`"):
+            K.CumulativeLink(cutpoints=cutpoints)(np.array(1), np.array(0.5))

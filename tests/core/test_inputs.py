@@ -1,5 +1,6 @@
 """What is no dense tensor of numbers is refused, by name."""
 
+import re
 from fractions import Fraction
 
 import keras
@@ -166,6 +167,9 @@ def test_axes_are_axes_of_the_predictions():
         (K.BarlowTwins(), None, (3, 2, 0)),
         (K.RouterZ(), None, (3, 0)),
         (K.SubCenterArcFace(), np.arange(3), (3, 2, 0)),
+        (K.SubCenterArcFace(), np.arange(3), (3, 0, 2)),
+        (K.SoftTriple(), np.arange(3), (3, 0, 2)),
+        (K.PSNR(), np.zeros((3, 0, 4, 1)), (3, 0, 4, 1)),
     ],
     ids=str,
 )
@@ -174,6 +178,29 @@ def test_an_axis_without_entries(loss, y_true, shape):
     y_pred = np.zeros(shape, "float32")
     refused(loss, "at least one number on axis", y_true, y_pred)
     assert array(loss(None if y_true is None else y_true[:0], y_pred[:0])) == 0
+
+
+@pytest.mark.parametrize(
+    ("loss", "true_shape", "pred_shape"),
+    [
+        (K.RankNContrast(), (3, 0), (3, 2)),
+        (K.GISTEmbed(), (3, 2, 0), (3, 2, 4)),
+        (K.NPairs(), (3, 0), (3, 2, 4)),
+        (K.SinkhornDivergence(), (3, 0, 2), (3, 4, 2)),
+        (K.SinkhornDivergence(), (3, 4, 2), (3, 0, 2)),
+        (K.MaximumMeanDiscrepancy(), (0, 2), (3, 2)),
+        (K.SoftDTW(), (3, 0, 2), (3, 4, 2)),
+        (K.SoftDTW(), (3, 4, 2), (3, 0, 2)),
+        (K.LinearChainCRF(), (3, 0), (3, 4, 2)),
+    ],
+    ids=str,
+)
+def test_samples_that_hold_nothing(loss, true_shape, pred_shape):
+    y_true, y_pred = np.zeros(true_shape, "int32"), np.zeros(pred_shape, "float32")
+    shapes = re.escape(f"y_true.shape={true_shape}, y_pred.shape={pred_shape}")
+    with pytest.raises(ValueError, match=f"^{type(loss).__name__}: .*at least one number .*{shapes}$"):
+        loss(y_true, y_pred)
+    assert array(loss(y_true[:0], y_pred[:0])) == 0
 
 
 def test_a_matrix_of_no_samples():

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 
 import keras
 import numpy as np
@@ -132,6 +133,18 @@ def test_wrong_shapes_and_counts_are_refused(rng):
         K.Perceptual(EXTRACTOR)(y_true[0], y_pred[0])
     with pytest.raises(ValueError, match=r"Perceptual: `layers` must be given for ResNet50"):
         K.Perceptual("ResNet50")
+
+
+@pytest.mark.parametrize("shape", [(2, 1, 4, 2), (2, 0, 4, 2)])
+@pytest.mark.parametrize("loss", [K.Perceptual, K.Style])
+def test_images_smaller_than_a_pooling_window_are_refused(loss, shape):
+    """Two of the backends pool them to nothing, whose mean is NaN."""
+    what = "may be too small for what it pools" if 0 not in shape else "at least one number on each axis"
+    with pytest.raises(
+        ValueError, match=rf"(?s){loss.__name__}: .*{what}.*Received: .*{re.escape(str(shape))}"
+    ):
+        loss(POOLING)(np.ones(shape), np.ones(shape))
+    assert array(loss(POOLING)(np.ones((0, 1, 4, 2)), np.ones((0, 1, 4, 2)))) == 0
 
 
 def test_a_model_without_names_compares_what_it_returns(rng):

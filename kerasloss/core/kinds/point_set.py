@@ -34,6 +34,7 @@ class PointSetLoss(Loss):
                 + (" with N = M" if self.same_count else ""),
                 f"y_true.shape={true_shape}, y_pred.shape={pred_shape}",
             )
+        checks.filled(self, y_true, y_pred)
         return y_true, y_pred
 
     def uses_weight(self, weight: Tensor, y_pred: Tensor) -> bool:

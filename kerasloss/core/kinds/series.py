@@ -36,6 +36,7 @@ class SeriesLoss(Loss):
                 "(batch, m)",
                 f"y_true.shape={true_shape}, y_pred.shape={pred_shape}",
             )
+        checks.filled(self, y_true, y_pred)
         return y_true, y_pred
 
     def entry_axes(self, y_pred: Tensor) -> list[int]:

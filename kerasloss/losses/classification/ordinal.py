@@ -215,6 +215,7 @@ class CumulativeLink(ThresholdLoss):
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         if self.cutpoints is None:
             return super().prepare(y_true, y_pred)
+        checks.axis(self, -1, y_pred)
         if len(y_pred.shape) == 1 or y_pred.shape[-1] != 1:
             y_pred = ops.expand_dims(y_pred, -1)
         y_true, _ = super().prepare(y_true, y_pred)

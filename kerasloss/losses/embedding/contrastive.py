@@ -510,6 +510,7 @@ class NPairs(InBatchLoss):
                 "`y_true` must hold class ids (N,) or (N, 1), or several labels as 0/1, (N, C)",
                 f"y_true.shape={shape}, y_pred.shape={tuple(y_pred.shape)}",
             )
+        checks.filled(self, y_true, y_pred)
         if len(shape) == 2 and shape[1] == 1:
             return ops.squeeze(y_true, -1), y_pred
         return (y_true if len(shape) == 1 else ops.cast(y_true, self.compute_dtype)), y_pred

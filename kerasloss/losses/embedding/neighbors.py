@@ -389,6 +389,7 @@ class RankNContrast(AnchorLoss):
                 "`y_true` must hold a number, or several, for each row of `y_pred`: (N,) or (N, T)",
                 f"y_true.shape={labels}, y_pred.shape={shape}",
             )
+        checks.filled(self, y_true, y_pred)
         return y_true if len(labels) == 2 else ops.expand_dims(y_true, 1), y_pred
 
     def anchors(self, y_true: Tensor, y_pred: Tensor, present: Tensor | None) -> tuple[Tensor, Tensor | None]:

@@ -368,6 +368,7 @@ class GISTEmbed(TupleLoss, AnchorLoss):
                 "`y_true` must hold the guide's embeddings of the texts of `y_pred`, (N, 2 + K, G)",
                 f"y_true.shape={shape}, y_pred.shape={tuple(y_pred.shape)}",
             )
+        checks.filled(self, y_true, y_pred)
         return ops.stop_gradient(ops.cast(y_true, self.compute_dtype)), y_pred
 
     def anchors(self, y_true: Tensor, y_pred: Tensor, present: Tensor | None) -> tuple[Tensor, Tensor | None]:

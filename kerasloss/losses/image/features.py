@@ -99,6 +99,7 @@ class _FeatureLoss(Loss):
                 "`y_pred` must be images (batch, height, width, channels)",
                 f"y_pred.shape={tuple(y_pred.shape)}",
             )
+        checks.filled(self, y_true, y_pred)
         checks.same_shape(self, *self._compared(y_true, y_pred))
         return y_true, y_pred
 
@@ -141,8 +142,14 @@ class _FeatureLoss(Loss):
                 f"images must have the shape that the extractor takes, {tuple(inputs[0].shape)}",
                 f"shape {tuple(images.shape)}",
             )
-        outputs = self._features(images, training=False)
+        small = "the extractor can't take the images, which may be too small for what it pools"
+        try:
+            outputs = self._features(images, training=False)
+        except RuntimeError as error:  # of PyTorch; the others pool what is too small to nothing
+            checks.fail(self, f"{small} ({error})", f"shape {tuple(images.shape)}")
         outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]
+        if any(0 in output.shape[1:] for output in outputs):
+            checks.fail(self, small, f"shape {tuple(images.shape)}")
         return [ops.cast(output, self.compute_dtype) for output in outputs]
 
     def _path(self) -> str | None:
@@ -325,7 +332,7 @@ class Style(_FeatureLoss):
     def _compared(self, y_true: Tensor, y_pred: Tensor) -> tuple[Tensor, Tensor]:
         if len(y_true.shape) != 4:
             return y_true, y_pred
-        return y_true[:, 0, 0], y_pred[:, 0, 0]
+        return y_true[:, :1, :1], y_pred[:, :1, :1]
 
     def compare(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         difference = _gram(y_pred) - _gram(y_true)

@@ -192,6 +192,7 @@ class LinearChainCRF(Loss):
                 "`kerasloss.layers.CRFTransitions` packs them",
                 f"y_true.shape={true_shape}, y_pred.shape={pred_shape}",
             )
+        checks.filled(self, y_true, y_pred)
         return y_true, y_pred
 
     def entry_axes(self, y_pred: Tensor) -> list[int]:
