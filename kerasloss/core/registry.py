@@ -9,6 +9,7 @@ import keras
 from kerasloss.core import checks
 from kerasloss.core.aliases import ALIASES, key, suggestions
 from kerasloss.core.equivalents import lookup
+from kerasloss.core.equivalents.row import Equivalent
 
 LOSSES: dict[str, type] = {}
 """The public losses, by class name."""
@@ -103,7 +104,8 @@ def get(identifier: Any) -> keras.losses.Loss | None:
         else differs.
 
     Raises:
-        ValueError: If there is no such loss; the message has the nearest names, or the known libraries.
+        ValueError: If there is no such loss; the message has the nearest names, or the known libraries. If it
+            lacks an argument that has no default, or is given one that it does not have.
 
     Use it to read losses from configuration files, and to find what a loss is called here; not for
     `compile`, which takes an instance (`compile(loss="mse")` finds Keras's own).
@@ -124,9 +126,11 @@ def get(identifier: Any) -> keras.losses.Loss | None:
         return identifier
     if isinstance(identifier, dict):
         return _from_config(identifier)
-    found, arguments = _by_name(identifier) if isinstance(identifier, str) else (identifier, None)
+    found, row = _by_name(identifier) if isinstance(identifier, str) else (identifier, None)
     if inspect.isclass(found) and issubclass(found, keras.losses.Loss):
-        return found(**(arguments or {}))
+        arguments = {} if row is None else row.arguments
+        _check_names(found, arguments, row)
+        return found(**arguments)
     if callable(found) and not inspect.isclass(found):
         return LOSSES["FromFunction"](found)
     checks.fail(
@@ -156,10 +160,14 @@ def _from_config(config: dict[str, Any]) -> keras.losses.Loss:
             repr(config),
         )
     if set(config) <= {"class_name", "config"}:
-        cls, arguments = _by_name(name)
-        if arguments is not None:  # of another library, with what the configuration says instead
-            found = cls(**{**arguments, **inner})
+        cls, row = _by_name(name)
+        if row is not None:  # of another library, with what the configuration says instead
+            arguments = {**row.arguments, **inner}
+            _check_names(cls, arguments, row)
+            found = cls(**arguments)
         else:
+            if cls in LOSSES.values():
+                _check_names(cls, inner, None)
             found = cls.from_config(inner) if hasattr(cls, "from_config") else cls
     else:
         found = keras.saving.deserialize_keras_object(config)
@@ -170,8 +178,30 @@ def _from_config(config: dict[str, Any]) -> keras.losses.Loss:
     checks.fail("get", "a configuration of a loss or a function was expected", repr(config))
 
 
-def _by_name(name: str) -> tuple[Any, Mapping[str, Any] | None]:
-    """The class or function of a name, and the arguments that one of another library stands for."""
+def _check_names(cls: type, arguments: Mapping[str, Any], row: Equivalent | None) -> None:
+    """Refuses arguments that a loss does not have, and the lack of one that has no default."""
+    parameters = inspect.signature(cls).parameters.values()
+    if any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in parameters):
+        return
+    known = [p.name for p in parameters]
+    unknown = [name for name in arguments if name not in known]
+    required = [p.name for p in parameters if p.default is p.empty and p.name not in arguments]
+    if unknown:
+        listed, where = ", ".join(f"`{name}`" for name in known), ""
+        if row is not None:
+            library = lookup.LIBRARIES[row.library].title
+            note = f": {row.note.rstrip('.')}" if row.note else ', on its page "Coming from"'
+            where = f". How it differs from {row.name} of {library}{note}"
+        what = f"an argument must be one of {listed}{where}"
+        checks.fail(cls.__name__, what, ", ".join(f"{name}={arguments[name]!r}" for name in unknown))
+    if required:
+        listed = ", ".join(f'"{name}": ...' for name in required)
+        what = f'an argument without a default is required: {{"class_name": ..., "config": {{{listed}}}}}'
+        checks.fail(cls.__name__, what, f"no {' and no '.join(required)}")
+
+
+def _by_name(name: str) -> tuple[Any, Equivalent | None]:
+    """The class or function of a name, and the row of one of another library."""
     registered = keras.saving.get_registered_object(name)
     if registered is not None:
         return registered, None
@@ -184,7 +214,7 @@ def _by_name(name: str) -> tuple[Any, Mapping[str, Any] | None]:
         checks.fail("get", f"`{root}` is no library that is known here; these are: {listed}", repr(name))
     row = lookup.equivalent(library, rest)
     if row is not None:
-        return LOSSES[row.loss], row.arguments
+        return LOSSES[row.loss], row
     if library == "keras":
         return _own(rest), None
     listed = ", ".join(map(repr, lookup.nearest(library, rest)))

@@ -31,9 +31,9 @@ def test_every_loss_is_found_by_class_and_snake_case_name(name):
     cls = getattr(kerasloss, name)
     parameters = list(inspect.signature(cls.__init__).parameters.values())[1:]
     if any(p.default is p.empty and p.kind is not p.VAR_KEYWORD for p in parameters):
-        with pytest.raises(TypeError):
+        with pytest.raises(ValueError, match=rf"^{name}: an argument without a default is required"):
             kerasloss.get(name)
-        return  # it has an argument without default
+        return
     snake_case = re.sub("(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
     for identifier in (name, snake_case, cls, f"kerasloss>{name}", f"{name}Loss"):
         assert type(kerasloss.get(identifier)) is cls
@@ -126,10 +126,32 @@ def test_arguments_beside_the_name_of_another_library():
     assert loss.axis == [1, 2, 3] and loss.smooth == 1e-5
     scales = kerasloss.get({"class_name": "monai.MultiScaleLoss", "config": {"loss": "mse"}})
     assert isinstance(scales.loss, kerasloss.MeanSquaredError) and scales.scales == [0]
-    with pytest.raises(TypeError, match="beta"):
-        kerasloss.get({"class_name": "torch.HuberLoss", "config": {"beta": 1.0}})
     part = kerasloss.Masked("optax.l2_loss")
     assert part.loss.scale == 0.5
+
+
+@pytest.mark.parametrize(
+    ("name", "config", "message"),
+    [
+        (
+            "torch.CrossEntropyLoss",
+            {"weight": [1.0, 2.0], "ignore_index": 255},
+            r"^SparseCategoricalCrossentropy: .*`from_logits`, .*`class_weight`.* CrossEntropyLoss of "
+            r"PyTorch: `weight` is `class_weight`.*Received: weight=\[1.0, 2.0\], ignore_index=255$",
+        ),
+        ("torch.MSELoss", {"size_average": True}, r'^MeanSquaredError: .*PyTorch.*page "Coming from"'),
+        ("huber", {"beta": 1.0}, "^Huber: an argument must be one of `delta`, .*Received: beta=1.0$"),
+        (
+            "deep supervision",
+            {},
+            r'^DeepSupervision: an argument .* required: .*"loss": .*Received: no loss$',
+        ),
+        ("st.MatryoshkaLoss", {"loss": "mse"}, "^Matryoshka: .*Received: no dimensions$"),
+    ],
+)
+def test_arguments_that_a_loss_lacks(name, config, message):
+    with pytest.raises(ValueError, match=message):
+        kerasloss.get({"class_name": name, "config": config})
 
 
 @pytest.mark.parametrize(
