@@ -108,6 +108,7 @@ MEANINGS = {
     "crossentropy": ["SparseCategoricalCrossentropy", "CategoricalCrossentropy", "BinaryCrossentropy"],
     "crps": ["GaussianCRPS", "EnsembleCRPS"],
     "distillation": ["LogitsDistillation", "DecoupledDistillation", "FeatureDistillation"],
+    "elbo": ["GaussianKLDivergence"],
     "focal": [
         "BinaryFocalCrossentropy",
         "CategoricalFocalCrossentropy",

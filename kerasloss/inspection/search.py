@@ -44,7 +44,7 @@ def rank(query: str, names: Iterable[str]) -> list[str]:
         Those of `names` of which a word is found, by the sum over the words of how much the place counts,
         times how rare the word is; of equal ones those with the shorter names first. Before them those that
         are called so here or elsewhere, what the query is known to mean first. All of them if the query has
-        no word.
+        no word. Behind those are what several neighbouring words are known to mean, the longest such phrase.
     """
     words = set(_words(query))
     if not words:
@@ -59,7 +59,8 @@ def rank(query: str, names: Iterable[str]) -> list[str]:
     whole = _stem(key(query))
     called = {name for name, place in places.items() if whole in place["name"] | place["other names"]}
     chosen = [name for name in names if scores[name] or name in called]
-    meant = {name: place for place, name in enumerate(_MEANINGS.get(whole, []))}
+    meanings = next((_MEANINGS[phrase] for phrase in _phrases(query) if phrase in _MEANINGS), [])
+    meant = {name: place for place, name in enumerate(meanings)}
 
     def order(name: str) -> tuple:
         return (
@@ -71,6 +72,17 @@ def rank(query: str, names: Iterable[str]) -> list[str]:
         )
 
     return sorted(chosen, key=order)
+
+
+def _phrases(query: str) -> list[str]:
+    """A query, and each two or more neighbouring words of it, the longest first, as names are compared."""
+    words = query.split()
+    runs = [
+        words[start : start + length]
+        for length in range(len(words) - 1, 1, -1)
+        for start in range(len(words) - length + 1)
+    ]
+    return [_stem(key(query)), *(_stem(key("".join(run))) for run in runs)]
 
 
 def _found(word: str, places: dict[str, set[str]]) -> float:

@@ -283,6 +283,19 @@ def test_what_a_word_is_known_to_mean_comes_first():
         assert [info.name for info in kerasloss.list_losses(query=query)[: len(meant)]] == meant
 
 
+def test_a_known_phrase_is_found_within_a_query():
+    for query in ("learning to rank padding", "learning to rank", "padded lists, learning to rank"):
+        found = kerasloss.list_losses(query=query)
+        assert {info.name for info in found[:3]} == {"PairwiseLogistic", "ListNet", "ApproxNDCG"}, query
+    for query, name in (
+        ("detr", "SetPrediction"),
+        ("ohem", "OnlineHardExample"),
+        ("elbo", "GaussianKLDivergence"),
+        ("simclr", "NTXent"),
+    ):
+        assert kerasloss.list_losses(query=query)[0].name == name
+
+
 def test_names_come_first():
     """A loss is found by its own name, and by its names elsewhere."""
     for info in TABLE:
