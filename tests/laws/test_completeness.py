@@ -7,6 +7,9 @@ import pkgutil
 import pytest
 
 import kerasloss
+from kerasloss.core.kinds.label_embedding import EmbeddingLoss
+from kerasloss.core.registry import LOSSES
+from kerasloss.inspection import docstring
 from tests import laws
 from tests.cases import CASES
 from tests.cases.case import Case
@@ -51,6 +54,15 @@ def test_the_class_says_what_its_values_depend_on(case):
     if case.loss is kerasloss.ReverseHuber:
         pytest.skip("its threshold is that of the batch; in all else, weights too, a value is of its sample")
     assert case.loss.scope == case.scope
+
+
+def test_losses_of_labelled_embeddings_say_what_a_weight_of_0_leaves():
+    """An anchor of weight 0 needs finite embeddings: the others are compared with it."""
+    compare = [cls for cls in LOSSES.values() if issubclass(cls, EmbeddingLoss)]
+    assert len(compare) > 10
+    for cls in compare:
+        shapes = " ".join(docstring.read(cls).shapes.split())
+        assert "row of weight 0 is still there for the others, a masked one is not." in shapes, cls.__name__
 
 
 def test_exemptions_name_laws():

@@ -41,7 +41,8 @@ class BatchAllContrastive(PairTermLoss):
 
     Shapes:
         `y_true`: class ids `(N,)` or `(N, 1)`; `y_pred`: embeddings `(N, D)`. Returns `(N,)`, whose plain
-        mean is the sum of the two means.
+        mean is the sum of the two means. A row of weight 0 is still there for the others, a masked one is
+        not.
 
     Raises:
         ValueError: If an argument is out of range or the shapes don't match.
@@ -109,7 +110,7 @@ class LiftedStructure(PairTermLoss):
 
     Shapes:
         `y_true`: class ids `(N,)` or `(N, 1)`; `y_pred`: embeddings `(N, D)`. Returns `(N,)`, whose plain
-        mean is the mean over pairs.
+        mean is the mean over pairs. A row of weight 0 is still there for the others, a masked one is not.
 
     Raises:
         ValueError: If an argument is out of range or the shapes don't match.
@@ -171,7 +172,8 @@ class GeneralizedLiftedStructure(AnchorTermLoss):
         ignore_class: An id, or several, of samples that are absent (padding).
 
     Shapes:
-        `y_true`: class ids `(N,)` or `(N, 1)`; `y_pred`: embeddings `(N, D)`. Returns `(N,)`.
+        `y_true`: class ids `(N,)` or `(N, 1)`; `y_pred`: embeddings `(N, D)`. Returns `(N,)`. A row of weight
+        0 is still there for the others, a masked one is not.
 
     Raises:
         ValueError: If an argument is out of range or the shapes don't match.
@@ -229,7 +231,7 @@ class MultiSimilarity(AnchorTermLoss):
 
     Shapes:
         `y_true`: class ids `(N,)` or `(N, 1)`; `y_pred`: embeddings `(N, D)`, which are normalized. Returns
-        `(N,)`.
+        `(N,)`. A row of weight 0 is still there for the others, a masked one is not.
 
     Raises:
         ValueError: If an argument is out of range or the shapes don't match.
@@ -296,8 +298,9 @@ class Circle(AnchorTermLoss):
         ignore_class: An id, or several, of samples that are absent (padding).
 
     Shapes:
-        `y_true`: class ids `(N,)` or `(N, 1)`; `y_pred`: embeddings `(N, D)`. Returns `(N,)`. Anchors
-        without a positive or a negative, or with value 0, don't count in means.
+        `y_true`: class ids `(N,)` or `(N, 1)`; `y_pred`: embeddings `(N, D)`. Returns `(N,)`. Anchors without
+        a positive or a negative, or with value 0, don't count in means. A row of weight 0 is still there for
+        the others, a masked one is not.
 
     Raises:
         ValueError: If an argument is out of range or the shapes don't match.

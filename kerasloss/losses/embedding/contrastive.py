@@ -364,7 +364,8 @@ class SupervisedContrastive(EmbeddingLoss):
 
     Shapes:
         `y_true`: class ids `(N,)` or `(N, 1)`; `y_pred`: embeddings `(N, D)`, or views `(N, V, D)`, which are
-        positives of each other. Returns `(N,)`.
+        positives of each other. Returns `(N,)`. A row of weight 0 is still there for the others, a masked one
+        is not.
 
     Raises:
         ValueError: If an argument is out of range or the shapes don't match.

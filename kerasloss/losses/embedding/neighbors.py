@@ -60,7 +60,8 @@ class NCA(_Neighbors):
         ignore_class: An id, or several, of samples that are absent (padding).
 
     Shapes:
-        `y_true`: class ids `(N,)` or `(N, 1)`; `y_pred`: embeddings `(N, D)`. Returns `(N,)`.
+        `y_true`: class ids `(N,)` or `(N, 1)`; `y_pred`: embeddings `(N, D)`. Returns `(N,)`. A row of weight
+        0 is still there for the others, a masked one is not.
 
     Raises:
         ValueError: If an argument is out of range or the shapes don't match.
@@ -109,7 +110,8 @@ class SoftNearestNeighbor(_Neighbors):
         ignore_class: An id, or several, of samples that are absent (padding).
 
     Shapes:
-        `y_true`: class ids `(N,)` or `(N, 1)`; `y_pred`: embeddings `(N, D)`. Returns `(N,)`.
+        `y_true`: class ids `(N,)` or `(N, 1)`; `y_pred`: embeddings `(N, D)`. Returns `(N,)`. A row of weight
+        0 is still there for the others, a masked one is not.
 
     Raises:
         ValueError: If an argument is out of range or the shapes don't match.
@@ -155,7 +157,7 @@ class FastAP(AnchorTermLoss):
 
     Shapes:
         `y_true`: class ids `(N,)` or `(N, 1)`; `y_pred`: embeddings `(N, D)`, which are normalized. Returns
-        `(N,)`.
+        `(N,)`. A row of weight 0 is still there for the others, a masked one is not.
 
     Raises:
         ValueError: If an argument is out of range or the shapes don't match.
@@ -213,7 +215,7 @@ class SmoothAP(AnchorTermLoss):
 
     Shapes:
         `y_true`: class ids `(N,)` or `(N, 1)`; `y_pred`: embeddings `(N, D)`, which are normalized. Returns
-        `(N,)`.
+        `(N,)`. A row of weight 0 is still there for the others, a masked one is not.
 
     Raises:
         ValueError: If an argument is out of range or the shapes don't match.
@@ -278,7 +280,8 @@ class Prototypical(EmbeddingLoss):
 
     Shapes:
         `y_true`: class ids `(N,)` or `(N, 1)`; `y_pred`: embeddings `(N, D)`. Returns `(N,)`, 0 for the
-        samples of prototypes, which don't count in means.
+        samples of prototypes, which don't count in means. A row of weight 0 is still there for the others, a
+        masked one is not.
 
     Raises:
         ValueError: If an argument is out of range or the shapes don't match.

@@ -176,7 +176,7 @@ class BatchAllTriplet(PairTermLoss):
 
     Shapes:
         `y_true`: class ids `(N,)` or `(N, 1)`; `y_pred`: embeddings `(N, D)`. Returns `(N,)`, whose plain
-        mean is the mean over triplets.
+        mean is the mean over triplets. A row of weight 0 is still there for the others, a masked one is not.
 
     Raises:
         ValueError: If an argument is out of range or the shapes don't match.
@@ -238,7 +238,8 @@ class BatchHardTriplet(EmbeddingLoss):
         ignore_class: An id, or several, of samples that are absent (padding).
 
     Shapes:
-        `y_true`: class ids `(N,)` or `(N, 1)`; `y_pred`: embeddings `(N, D)`. Returns `(N,)`.
+        `y_true`: class ids `(N,)` or `(N, 1)`; `y_pred`: embeddings `(N, D)`. Returns `(N,)`. A row of weight
+        0 is still there for the others, a masked one is not.
 
     Raises:
         ValueError: If an argument is out of range or the shapes don't match.
@@ -315,7 +316,7 @@ class SemiHardTriplet(PairTermLoss):
 
     Shapes:
         `y_true`: class ids `(N,)` or `(N, 1)`; `y_pred`: embeddings `(N, D)`. Returns `(N,)`, whose plain
-        mean is the mean over pairs.
+        mean is the mean over pairs. A row of weight 0 is still there for the others, a masked one is not.
 
     Raises:
         ValueError: If an argument is out of range or the shapes don't match.
@@ -382,7 +383,8 @@ class Angular(PairTermLoss):
 
     Shapes:
         `y_true`: class ids `(N,)` or `(N, 1)`; `y_pred`: embeddings `(N, D)`, which are normalized. Returns
-        `(N,)`, whose plain mean is the mean over pairs.
+        `(N,)`, whose plain mean is the mean over pairs. A row of weight 0 is still there for the others, a
+        masked one is not.
 
     Raises:
         ValueError: If an argument is out of range or the shapes don't match.
@@ -453,7 +455,7 @@ class MarginBased(PairTermLoss):
 
     Shapes:
         `y_true`: class ids `(N,)` or `(N, 1)`; `y_pred`: embeddings `(N, D)`. Returns `(N,)`, whose plain
-        mean is the mean over triplets.
+        mean is the mean over triplets. A row of weight 0 is still there for the others, a masked one is not.
 
     Raises:
         ValueError: If an argument is out of range or the shapes don't match.
