@@ -19,6 +19,8 @@ _METRICS = '`distance_metric="squared-L2"` is `distance="squared_euclidean"`, `"
 TFA: Rows = [
     ("ContrastiveLoss", "Contrastive", {"margin": 1.0}, "Of distances; here also of embeddings `(N, 2, D)`."),
     ("LiftedStructLoss", "LiftedStructure", {}, ""),
+    ("NpairsLoss", "NPairs", {}, "Takes the matrix of similarities `(N, N)`."),
+    ("NpairsMultilabelLoss", "NPairs", {}, "Takes the matrix of similarities `(N, N)`, and labels `(N, C)`."),
     ("PinballLoss", "Quantile", {"quantile": 0.5}, "`tau` is `quantile`."),
     (
         "SigmoidFocalCrossEntropy",

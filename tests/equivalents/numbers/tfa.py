@@ -73,7 +73,24 @@ def crf_log_likelihood(y_true, y_pred):
     return np.mean(values)
 
 
-FORMULAS = ("SequenceLoss", "sequence_loss", "crf_log_likelihood", "GIoULoss", 'GIoULoss(mode="iou")')
+def npairs(y_true, y_pred):
+    """The cross-entropy of each row of similarities against its shares of common labels, in NumPy."""
+    labels = y_true if y_true.ndim == 2 else y_true[:, None] == np.unique(y_true)
+    common = labels.astype(float) @ labels.T.astype(float)
+    shares = common / common.sum(axis=1, keepdims=True)
+    return -np.mean(np.sum(shares * np.log(softmax(y_pred)), axis=1))
+
+
+SIMILARITIES, TOPICS = normal(5, 5), np.array([[1, 0, 1], [1, 1, 0], [0, 1, 0], [1, 1, 1], [0, 0, 1]])
+FORMULAS = (
+    "NpairsLoss",
+    "NpairsMultilabelLoss",
+    "SequenceLoss",
+    "sequence_loss",
+    "crf_log_likelihood",
+    "GIoULoss",
+    'GIoULoss(mode="iou")',
+)
 UNBOUNDED = PACKED.copy()
 UNBOUNDED[:, 3:5] = 0
 NUMBERS = {
@@ -90,6 +107,8 @@ NUMBERS = {
         of_batch("LiftedStructLoss"),
         of_batch("LiftedStructLoss", {"margin": 0.4}, margin=0.4),
     ],
+    "NpairsLoss": [Number(npairs, np.array([0, 1, 0, 2, 1]), SIMILARITIES)],
+    "NpairsMultilabelLoss": [Number(npairs, TOPICS, SIMILARITIES)],
     "PinballLoss": [
         Number(mean("PinballLoss"), Y, P),
         Number(mean("PinballLoss", tau=0.9), Y, P, {"quantile": 0.9}),
