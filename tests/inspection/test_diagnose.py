@@ -1,5 +1,7 @@
 """`diagnose` finds each mistake, names it, and is silent on batches that are right."""
 
+import re
+
 import keras
 import numpy as np
 import pytest
@@ -205,6 +207,27 @@ def test_labels_outside_zero_and_one(labels, advice):
     assert advice in first(BINARY_LOGITS, labels, LOGITS)
     assert advice in first(K.Dice(from_logits=True, multilabel=True), labels, LOGITS)
     assert advice in first(K.NonSaturatingGAN(), labels, LOGITS)
+
+
+PAIRED = np.arange(12, dtype="float32").reshape(2, 2, 3)
+
+
+@pytest.mark.parametrize(
+    ("loss", "right", "wrong", "y_pred", "seen"),
+    [
+        (K.CosineEmbedding(), [1, -1], [3, -1], PAIRED, "labels 0 and 1, or -1 and 1; `y_true` has 3"),
+        (K.MarginRanking(), [1, 0], [0.5, 0], PAIRED[0, :, :2], "or -1 and 1; `y_true` has 0.5"),
+        (K.PositiveUnlabeled(prior=0.3), [1, -1], [2, -1], np.array([0.1, 0.2]), "`y_true` has 2 "),
+        (K.InBatchSoftmax(), [[1, 0.5], [2, 1]], [[1, 2], [2, -1]], PAIRED, "column 1 of `y_true` has -1, 2"),
+        (K.CoxPH(), [[0, 1], [2, 0]], [[-1, 1], [2, 0]], np.array([0.1, 0.2]), "column 0 .* has -1"),
+    ],
+    ids=lambda x: type(x).__name__ if isinstance(x, K.Loss) else "",
+)
+def test_labels_that_a_loss_takes_as_others(loss, right, wrong, y_pred, seen):
+    """They are in its domain, and give a number, but hardly the one that was meant."""
+    assert not [f for f in K.diagnose(loss, np.array(right), y_pred) if f.check == "labels"]
+    found = [f for f in K.diagnose(loss, np.array(wrong), y_pred) if f.check == "labels"]
+    assert len(found) == 1 and re.search(seen, found[0].seen), found
 
 
 def test_labels_of_scores():

@@ -66,6 +66,8 @@ def yes_no_labels(batch: Batch) -> Iterator[Finding]:
     if not of_pairs and (not yes_no or numbers or (batch.name == "SoftF1" and y.shape != batch.y_pred.shape)):
         return
     outside = batch.asked & ((y < 0) | (y > 1))
+    if batch.name == "PositiveUnlabeled":
+        outside &= y != -1
     if outside.any():
         seen = f"{batch.name} takes labels in [0, 1]; `y_true` has {some(y[outside])} {where(outside)}."
         values = np.unique(y[batch.asked])
@@ -129,6 +131,32 @@ def score_labels(batch: Batch) -> Iterator[Finding]:
         option = batch.has("label_format") and fits.all()
         fix = batch.with_arguments(label_format=other) if option else "y_true = np.sign(y_true)"
         yield Finding("labels", seen, advice, fix=fix)
+
+
+def signs(batch: Batch) -> Iterator[Finding]:
+    """Labels of which the sign is all that counts, but which look like grades or classes."""
+    if batch.name not in ("CosineEmbedding", "HingeEmbedding", "MarginRanking"):
+        return
+    wrong = batch.asked & ~np.isin(batch.y_true, (-1, 0, 1))
+    if wrong.any():
+        has = f"`y_true` has {some(batch.y_true[wrong])} {where(wrong)}"
+        seen = f"{batch.name} takes labels 0 and 1, or -1 and 1; {has}."
+        advice = "It sees only whether they are above 0."
+        yield Finding("labels", seen, advice, fix="y_true = np.where(y_true > 0, 1, -1)")
+
+
+def sampling(batch: Batch) -> Iterator[Finding]:
+    """Sampling probabilities that are none."""
+    if batch.name != "InBatchSoftmax" or batch.y_true.ndim != 2 or batch.y_true.shape[1] != 2:
+        return
+    p = batch.y_true[:, 1]
+    wrong = batch.asked[:, 1] & ((p <= 0) | (p > 1))
+    if wrong.any():
+        seen = (
+            f"Sampling probabilities are in (0, 1]; column 1 of `y_true` has {some(p[wrong])} {where(wrong)}."
+        )
+        advice = "They are clipped to [1e-6, 1]: divide counts by their sum."
+        yield Finding("labels", seen, advice)
 
 
 def levels(batch: Batch) -> Iterator[Finding]:
@@ -256,6 +284,6 @@ def left_out(batch: Batch) -> Iterator[Finding]:
 
 CHECKS = (
     *(class_labels, yes_no_labels, score_labels, tokens),
-    *(levels, negative, distilled, partners, left_out),
+    *(signs, sampling, levels, negative, distilled, partners, left_out),
 )
 """The checks of a batch alone."""

@@ -1,4 +1,4 @@
-"""Subjects that are observed until an event: intervals, codes of events, and how many have one."""
+"""Subjects that are observed until an event: intervals and times, codes of events, and how many have one."""
 
 from collections.abc import Iterator
 
@@ -62,5 +62,15 @@ def events(batch: Batch) -> Iterator[Finding]:
         yield Finding("imbalance", seen, "Take larger batches; look whether 1 stands for an event.")
 
 
-CHECKS = (intervals, events)
+def times(batch: Batch) -> Iterator[Finding]:
+    """Times below 0."""
+    if batch.kind != "survival" or isinstance(batch.loss, DiscreteTimeLoss):
+        return
+    wrong = batch.asked[:, 0] & (batch.y_true[:, 0] < 0)
+    if wrong.any():
+        seen = f"Times start at 0; column 0 of `y_true` has {some(batch.y_true[wrong, 0])} {where(wrong)}."
+        yield Finding("labels", seen, "Count them from when each subject was first observed.")
+
+
+CHECKS = (intervals, events, times)
 """The checks of a batch alone."""
