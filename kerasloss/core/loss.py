@@ -253,7 +253,13 @@ class Loss(Configurable, keras.losses.Loss):
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Tensor:
         mask = keras_mask(y_pred)
         with keras.name_scope(self.name):
-            return self.compute(y_true, y_pred, sample_weight, mask)
+            try:
+                return self.compute(y_true, y_pred, sample_weight, mask)
+            except ValueError as error:
+                name, holds_losses = type(self).__name__, hasattr(self, "loss") or hasattr(self, "losses")
+                if not holds_losses or str(error).startswith(f"{name}:"):
+                    raise
+                raise ValueError(f"{name}: {error}") from error  # which names the inner loss alone
 
     def compute(
         self,

@@ -284,3 +284,19 @@ def test_a_private_name_is_a_scope_too(loss):
     assert loss.name == "hidden"
     value, _ = compiled(lambda y, p: loss(y, p), Y, P)
     assert_close(value, array(K.MeanAbsoluteError()(Y, P)))
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        K.OnlineHardExample(K.SparseCategoricalCrossentropy()),
+        K.Masked(K.SparseCategoricalCrossentropy()),
+        K.Huber() + K.SparseCategoricalCrossentropy(),
+        K.Masked(K.OnlineHardExample(K.SparseCategoricalCrossentropy())),
+    ],
+    ids=repr,
+)
+def test_a_mistake_names_the_outer_loss_and_the_inner(loss):
+    names = rf"^{type(loss).__name__}: (SparseCategoricalCrossentropy|Huber): `y_true`.*Received: "
+    with pytest.raises(ValueError, match=names):
+        loss(np.zeros((4, 2)), np.ones((4, 3)))
