@@ -402,7 +402,7 @@ MUTATIONS = [
     ("columns keep their potentials", "core/assignment.py",
      "potential = potential + ops.where(ops.expand_dims(wanted, 1), change, 0)", "potential = potential + 0 * change",
      "no_assignment_costs_less"),
-    ("no object weighs as much as one", "losses/detection/sets.py", "w = ops.where(found, 1, ", "w = ops.where(found, 1, 1 + 0 * ",
+    ("no object weighs as much as one", "losses/detection/sets.py", "weight = ops.where(found, 1, ", "weight = ops.where(found, 1, 1 + 0 * ",
      "SetPrediction"),
     ("absent samples are counted", "losses/detection/sets.py", "ops.reshape(batch_weight, (-1,)) > 0", "ops.reshape(batch_weight, (-1,)) >= 0",
      "weight_0"),
