@@ -21,8 +21,8 @@ def assign(cost: Tensor, there: Tensor) -> Tensor:
     cost = ops.stop_gradient(ops.where(ops.isfinite(cost), cost, LARGE))
     rows, columns = cost.shape[1:]
     cheapest = argmin(cost, 2)
-    chosen = ops.logical_and(ops.expand_dims(cheapest, 2) == ops.arange(columns), ops.expand_dims(there, 2))
-    index = ops.arange(rows, dtype="int32")
+    index, column = ops.arange(rows, dtype="int32"), ops.arange(columns, dtype="int32")
+    chosen = ops.logical_and(ops.expand_dims(cheapest, 2) == column, ops.expand_dims(there, 2))
     row_of = ops.amin(ops.where(chosen, ops.expand_dims(index, 1), rows), axis=1)
     first = ops.equal(ops.take_along_axis(row_of, cheapest, axis=1), index)
     column_of = ops.where(ops.logical_and(there, first), cheapest, -1)

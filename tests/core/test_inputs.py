@@ -216,3 +216,8 @@ def test_one_sample_has_one_weight():
     one = np.array([0.2, 0.8], "float32")
     refused(K.SparseCategoricalCrossentropy(), "one entry", 1, one, np.array([0.0, 1.0]))
     assert array(K.SparseCategoricalCrossentropy()(1, one, np.array([0.0]))) == 0
+
+
+def test_ids_beside_numbers_without_a_class_axis_are_refused():
+    with pytest.raises(ValueError, match="SparseCategoricalCrossentropy: class ids need at least 2 classes"):
+        K.SparseCategoricalCrossentropy()(np.array([0, 1, 1]), np.array([0.2, 0.7, 0.9]))

@@ -17,7 +17,8 @@ class ClassLoss(Loss):
     """A loss of mutually exclusive classes: class ids, or one-hot / soft labels, along `axis`.
 
     Class ids reach `call` as integers with one axis fewer than `y_pred`, one-hot and soft labels as floats
-    of the shape of `y_pred`. An id outside [0, C) that is not ignored gives NaN.
+    of the shape of `y_pred`. An id outside [0, C) that is not ignored gives NaN. One-hot and soft labels are
+    taken as they are: they may be unnormalized, or multiplied by an advantage.
     """
 
     kind = "class"
@@ -26,7 +27,7 @@ class ClassLoss(Loss):
     ignore_class = None
 
     only_ids = False
-    """Whether a single output (C = 1) is an error even if the labels have the shape of `y_pred`."""
+    """Whether a single output (C = 1), or one axis alone, is an error even if the labels have that shape."""
 
     class_weight = None
 
@@ -37,7 +38,7 @@ class ClassLoss(Loss):
         axis = checks.axis(self, self.axis, y_pred)
         true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)
         one_hot_like = checks.lengths_match(true_shape, pred_shape)
-        one_output = pred_shape[axis] == 1
+        one_output = pred_shape[axis] == 1 or (self.only_ids and one_hot_like and len(pred_shape) == 1)
 
         if one_hot_like and not (one_output and (self.only_ids or not is_float(y_true))):
             y_true = ops.cast(y_true, self.compute_dtype)

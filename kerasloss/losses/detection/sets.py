@@ -187,29 +187,40 @@ class SetPrediction(Loss):
         there = y_true[..., 0] != self.ignore_class
         ids = ops.cast(ops.where(there, y_true[..., 0], 0), "int32")
         targets = ops.where(ops.expand_dims(there, -1), y_true[..., 1:], 0)
-        nothing = log_p.shape[-1] - 1
-        right = ops.logical_and(ids >= 0, ids < nothing)
+        right = ops.logical_and(ids >= 0, ids < log_p.shape[-1] - 1)
         ids = ops.where(right, ids, 0)
 
-        columns = ops.expand_dims(self.columns(ids, targets, there, log_p, boxes), 2)
-        mine = ops.equal(columns, ops.arange(boxes.shape[1], dtype="int32"))  # (batch, M, Q)
+        columns = self.columns(ids, targets, there, log_p, boxes)
+        crossentropy, weights = self.of_classes(ids, columns, log_p)
+        distance, objects = self.of_boxes(targets, there, columns, boxes)
+        if self.normalize == "batch":
+            present = 1 if batch_weight is None else ops.reshape(batch_weight, (-1,)) > 0
+            present = ops.cast(present, weights.dtype) * ops.ones_like(weights)
+            share = ops.sum(present)  # the mean over the samples undoes it
+            crossentropy, distance = share * crossentropy, share * distance
+            weights, objects = ops.sum(present * weights), ops.sum(present * objects)
+        value = crossentropy / weights + distance / clip_below(objects, 1)
+        return nan_unless(ops.all(ops.logical_or(right, ops.logical_not(there)), axis=1), value)
+
+    def of_classes(self, ids: Tensor, columns: Tensor, log_p: Tensor) -> tuple[Tensor, Tensor]:
+        """The weighted sum of the predictions' cross-entropies, and the sum of the weights, `(batch,)`."""
+        queries, nothing = log_p.shape[1], log_p.shape[2] - 1
+        mine = ops.equal(ops.expand_dims(columns, 2), ops.arange(queries, dtype="int32"))  # (batch, M, Q)
         found = ops.any(mine, axis=1)
         wanted = ops.where(found, ops.sum(ops.where(mine, ops.expand_dims(ids, 2), 0), axis=1), nothing)
         crossentropy = -ops.take_along_axis(log_p, ops.expand_dims(wanted, -1), axis=-1)[..., 0]
-        w = ops.where(found, 1, constant(self.no_object_weight, log_p))
-        of_class, of_w = ops.sum(w * crossentropy, axis=1), ops.sum(w, axis=1)
+        weight = ops.where(found, 1, constant(self.no_object_weight, log_p))
+        return ops.sum(weight * crossentropy, axis=1), ops.sum(weight, axis=1)
 
-        chosen = ops.take_along_axis(boxes, ops.maximum(columns, 0), axis=1)
+    def of_boxes(
+        self, targets: Tensor, there: Tensor, columns: Tensor, boxes: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """The sum over the objects of what their boxes differ, and the number of objects, `(batch,)`."""
+        chosen = ops.take_along_axis(boxes, ops.expand_dims(ops.maximum(columns, 0), 2), axis=1)
         l1 = ops.sum(absolute(chosen - targets), axis=-1)
         giou = generalized(compared(targets, chosen, self.bounding_box_format))
-        of_boxes = ops.where(there, self.box_weight * l1 + self.giou_weight * giou, 0)
-        of_boxes, objects = ops.sum(of_boxes, axis=1), ops.sum(ops.cast(there, l1.dtype), axis=1)
-        if self.normalize == "batch":
-            present = 1 if batch_weight is None else ops.cast(ops.reshape(batch_weight, (-1,)) > 0, l1.dtype)
-            of_w, objects, samples = (ops.sum(present * x) for x in (of_w, objects, ops.ones_like(of_w)))
-            of_class, of_boxes = samples * of_class, samples * of_boxes
-        value = of_class / of_w + of_boxes / clip_below(objects, 1)
-        return nan_unless(ops.all(ops.logical_or(right, ops.logical_not(there)), axis=1), value)
+        of_each = ops.where(there, self.box_weight * l1 + self.giou_weight * giou, 0)
+        return ops.sum(of_each, axis=1), ops.sum(ops.cast(there, l1.dtype), axis=1)
 
     def columns(self, ids: Tensor, targets: Tensor, there: Tensor, log_p: Tensor, boxes: Tensor) -> Tensor:
         """The number of the prediction of each object, `(batch, M)`; -1 for padding."""

@@ -191,8 +191,13 @@ def _repeated(x: Tensor, axis: int, count: int) -> Tensor:
 def _down(x: Tensor, axis: int) -> Tensor:
     """Half as many pixels, rounded up."""
     length = (ops.shape(x)[axis] + 1) // 2
-    x = _repeated(x, axis, 2)
-    a, b, c, d, e = (cut(x, axis, i, i + 2 * length - 1, 2) for i in range(5))
+    x = cut(_repeated(x, axis, 3), axis, 1, 5 + 2 * length)
+    shape = list(ops.shape(x))
+    # Pairs first: five slices of every second pixel would have as many gradients of the size of the image.
+    pairs = ops.reshape(x, (-1, *shape[1:axis], length + 2, 2, *shape[axis + 1 :]))
+    even, odd = (ops.take(pairs, i, axis=axis + 1) for i in range(2))
+    a, c, e = (cut(even, axis, i, i + length) for i in range(3))
+    b, d = (cut(odd, axis, i, i + length) for i in range(2))
     return 0.375 * c + 0.25 * (b + d) + 0.0625 * (a + e)
 
 
