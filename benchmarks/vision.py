@@ -55,7 +55,7 @@ def compared(name, ours, theirs, y_true, y_pred):
 
 
 def assigned(name, objects, predictions, alike, rng):
-    """One line: the loss, and SciPy's assignment of the same costs."""
+    """One line: the loss, and SciPy's assignment by the distances of the same boxes."""
     boxes = rng.uniform(0.3, 0.7, (8, objects, 4))
     if alike:  # every object is best served by the same predictions
         boxes = boxes[:, :1] + 1e-3 * boxes

@@ -32,8 +32,8 @@ def assign(cost: Tensor, there: Tensor) -> Tensor:
         return ops.logical_and(there, column_of < 0)
 
     def add(column_of, row_of, potential):
-        wanted = ops.any(waiting(column_of), axis=1)
-        row = argmax(ops.cast(waiting(column_of), "int32"), 1)
+        left = waiting(column_of)
+        wanted, row = ops.any(left, axis=1), argmax(ops.cast(left, "int32"), 1)
         reduced = _row(cost, row) - potential
         search = (
             reduced,

@@ -125,8 +125,7 @@ def best(packed: Tensor, valid: Tensor) -> Tensor:
     def back(state, row):
         score, there = row  # of the position before; whether the one behind it is a part of the chain
         onward = take_at(transitions, _spread(state[0], transitions), -1)
-        tag = ops.cast(argmax(score + onward, -1), state[0].dtype)
-        return [ops.where(there, tag, state[0])]
+        return [ops.where(there, argmax(score + onward, -1), state[0])]
 
     scores = _upto(ops.amax, emissions, transitions, start, valid)
     last = argmax(scores[-1] + end, -1)

@@ -51,9 +51,9 @@ def _multiply(x: Any, weights: Sequence[float], axis: int) -> Any:
     # gradients of the size of the image as there are blocks.
     band = _band(weights, length)
     x = _padded(x, axis, parts * length - count)
-    own = _split(cut(x, axis, 0, parts * length), axis, parts)
+    own = split(cut(x, axis, 0, parts * length), axis, parts)
     following = _padded(cut(x, axis, length, None), axis, length - len(weights) + 1)
-    following = cut(_split(following, axis, parts), axis + 1, 0, len(weights) - 1)
+    following = cut(split(following, axis, parts), axis + 1, 0, len(weights) - 1)
     sums = _product(own, band[:length], axis + 1) + _product(following, band[length:], axis + 1)
     shape = list(ops.shape(x))
     shape[axis] = parts * length
@@ -73,7 +73,7 @@ def _padded(x: Any, axis: int, count: int) -> Any:
     return ops.pad(x, [[0, count if i == axis else 0] for i in range(len(x.shape))])
 
 
-def _split(x: Any, axis: int, parts: int) -> Any:
+def split(x: Any, axis: int, parts: int) -> Any:
     """An axis as two, of blocks and of what they hold."""
     shape = list(ops.shape(x))
     shape[axis : axis + 1] = parts, shape[axis] // parts

@@ -18,6 +18,7 @@ class ImageLoss(Loss):
     """A loss of images: `call` takes two of `(batch, height, width, channels)` to `(batch,)`."""
 
     kind = "image"
+    whole_samples = True
 
     _: KW_ONLY
     data_format: Literal["channels_last", "channels_first"] | None = None
@@ -25,9 +26,6 @@ class ImageLoss(Loss):
     def least_side(self) -> int:
         """The smallest height and width that an image may have."""
         return 1
-
-    def entry_axes(self, y_pred: Tensor) -> list[int]:
-        return ENTRIES
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         images = self.channels_last(y_pred)

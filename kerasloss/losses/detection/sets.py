@@ -57,13 +57,11 @@ class Chamfer(Loss):
     """
 
     kind = "point-set"
+    whole_samples = True
     activation = "linear"
     growth = "set-pairs"
 
     squared: bool = True
-
-    def entry_axes(self, y_pred: Tensor) -> list[int]:
-        return [1, 2]
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_true = ops.cast(y_true, self.compute_dtype)
@@ -146,6 +144,7 @@ class SetPrediction(Loss):
     """
 
     kind = "box"
+    whole_samples = True
     growth = "set-pairs"
     scope = "anchor"
 
@@ -159,9 +158,6 @@ class SetPrediction(Loss):
     ignore_class: int = -1
     normalize: Literal["batch", "sample"] = "batch"
     assignment: Literal["optimal", "given"] = "optimal"
-
-    def entry_axes(self, y_pred: Tensor) -> list[int]:
-        return [1, 2]
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_true = ops.cast(y_true, self.compute_dtype)

@@ -25,6 +25,7 @@ class _FeatureLoss(Loss):
 
     growth = "network"
     kind = "image"
+    whole_samples = True
     activation = "any"
 
     vgg_layers: Sequence[str] = ()
@@ -106,9 +107,6 @@ class _FeatureLoss(Loss):
     def _compared(self, y_true: Tensor, y_pred: Tensor) -> tuple[Tensor, Tensor]:
         """What must have the same shape."""
         return y_true, y_pred
-
-    def entry_axes(self, y_pred: Tensor) -> list[int]:
-        return [1, 2, 3]
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         pairs = list(zip(self.features(y_true), self.features(y_pred), strict=True))

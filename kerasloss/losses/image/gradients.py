@@ -10,6 +10,7 @@ from kerasloss.core.kinds.image import ENTRIES, ImageLoss
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import absolute, cut, mean, power, safe_sqrt
 from kerasloss.core.registry import register
+from kerasloss.core.windows import split
 
 
 def _steps(x: Tensor, axis: int) -> Tensor:
@@ -192,9 +193,8 @@ def _down(x: Tensor, axis: int) -> Tensor:
     """Half as many pixels, rounded up."""
     length = (ops.shape(x)[axis] + 1) // 2
     x = cut(_repeated(x, axis, 3), axis, 1, 5 + 2 * length)
-    shape = list(ops.shape(x))
     # Pairs first: five slices of every second pixel would have as many gradients of the size of the image.
-    pairs = ops.reshape(x, (-1, *shape[1:axis], length + 2, 2, *shape[axis + 1 :]))
+    pairs = split(x, axis, length + 2)
     even, odd = (ops.take(pairs, i, axis=axis + 1) for i in range(2))
     a, c, e = (cut(even, axis, i, i + length) for i in range(3))
     b, d = (cut(odd, axis, i, i + length) for i in range(2))

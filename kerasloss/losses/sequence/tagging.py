@@ -173,6 +173,7 @@ class LinearChainCRF(Loss):
 
     growth = "matrix"
     kind = "sequence"
+    whole_samples = True
     activation = "linear"
 
     ignore_class: ClassIds | None = -1
@@ -194,9 +195,6 @@ class LinearChainCRF(Loss):
             )
         checks.filled(self, y_true, y_pred)
         return y_true, y_pred
-
-    def entry_axes(self, y_pred: Tensor) -> list[int]:
-        return [1, 2]
 
     def counts(self, y_true: Tensor, y_pred: Tensor, mask: Tensor | None = None) -> Tensor | None:
         tags = self._tags(y_true, y_pred, mask)
