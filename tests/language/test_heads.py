@@ -307,24 +307,27 @@ def test_distillation_is_the_divergence_of_the_logits(beta, temperature, cap, rn
         log_p = ops.log_softmax(logits_of([*map(tensor, arrays[3:])], cap) / temperature)
         return ops.sum(weight * divergence(log_p, logits_of(student, cap) / temperature))
 
+    def by_each(function):
+        """The value, and the gradients by the hidden states, the kernel and the bias."""
+        return [
+            value_and_gradient(
+                lambda x, i=i: function([*map(tensor, arrays[:i]), x, *map(tensor, arrays[i + 1 : 3])]),
+                arrays[i],
+            )
+            for i in range(3)
+        ]
+
+    expected = by_each(plain)
     for size in (None, 1, 3):
         loss = kerasloss.LinearDistillation(
             beta, temperature, logit_softcap=cap, chunk_size=size, reduction=None
         )
-
-        def linear(student, loss=loss):
-            return ops.sum(weight * loss(ids, (*student, *map(tensor, arrays[3:]))))
-
-        for i in range(3):
-            found = [
-                value_and_gradient(
-                    lambda x, i=i, f=f: f([*map(tensor, arrays[:i]), x, *map(tensor, arrays[i + 1 : 3])]),
-                    arrays[i],
-                )
-                for f in (linear, plain)
-            ]
-            assert_close(found[0][0], found[1][0], gradient=True)
-            assert_close(found[0][1], found[1][1], gradient=True)
+        found = by_each(
+            lambda student, loss=loss: ops.sum(weight * loss(ids, (*student, *map(tensor, arrays[3:]))))
+        )
+        for actual, plain_one in zip(found, expected, strict=True):
+            assert_close(actual[0], plain_one[0], gradient=True)
+            assert_close(actual[1], plain_one[1], gradient=True)
 
 
 @pytest.mark.parametrize("hard_weight", [0.0, 0.4, 1.0])

@@ -5,10 +5,10 @@ import pytest
 
 from tests import precise
 from tests.backend import BACKEND, array, assert_close, tensor
-from tests.laws.table import draw, each_loss, reference
+from tests.laws.table import ONE_EACH, draw, each, reference, share
 
 
-@each_loss
+@each(share(ONE_EACH, 3))
 @pytest.mark.parametrize("dtype", ["bfloat16", "float16", "float64"])
 def test_dtypes(case, dtype, rng):
     if BACKEND == "jax" and dtype == "float64":

@@ -7,7 +7,7 @@ from keras import ops
 from kerasloss.core import blocks
 from kerasloss.core.kinds.views import ViewLoss
 from tests.backend import assert_close, tensor, value_and_gradient
-from tests.laws.table import SOME, draw, each, take
+from tests.laws.table import SOME, draw, each, share, take
 
 COMPARING = [c for c in SOME if c.scope == "anchor" and c.kind in ("label-embedding", "tuple-embedding")]
 LABELLED = [c for c in COMPARING if c.kind == "label-embedding" and c.loss.__name__ != "RankNContrast"]
@@ -29,7 +29,7 @@ def weights(y_pred):
     return np.linspace(1, 2, len(y_pred), dtype="float32")
 
 
-@each_case
+@each(share(COMPARING, 2))
 def test_blocks_of_rows_give_the_same(case, rng, monkeypatch):
     y_true, y_pred = draw(case, rng)
     value, gradient = evaluate(case, y_true, y_pred)

@@ -11,11 +11,12 @@ from tests.laws.table import (
     by_base,
     draw,
     each,
-    each_base,
     each_case,
+    each_other_base,
     kind,
     own_arguments,
     per_sample,
+    share,
 )
 
 
@@ -49,7 +50,7 @@ def test_one_column_is_aligned(case, rng):
     assert_close(array(loss(y_true[:, 0], y_pred[:, 0], sample_weight=weight)), expected)
 
 
-@each_base
+@each_other_base
 def test_integer_labels(case, rng):
     y_true, y_pred = draw(case, rng)
     if y_true.dtype.kind == "f":
@@ -140,7 +141,7 @@ def test_wrong_probabilities_give_nan(case, rng):
         assert_close(array(loss(y_true, p)), expected, message=str(wrong))
 
 
-@each(by_base(SOME))
+@each(share(by_base(SOME), 2))
 def test_ignored_labels_are_absent(case, rng):
     if "ignore_class" not in own_arguments(case) or draw(case, rng)[0].dtype.kind == "f":
         pytest.skip("no class can be ignored")

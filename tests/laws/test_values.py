@@ -10,7 +10,8 @@ from tests.cases import CASES
 from tests.laws.table import N, draw, each_case, each_loss, kind, own_arguments, reference, rows, share
 
 
-@rows(lambda case: [{}] if BACKEND == "jax" else [{}, *case.variants])  # there the gradient's law sees it
+# On JAX the law of the gradient sees the values too.
+@rows(lambda case: [{}] if BACKEND == "jax" else [{}, *case.variants], share(CASES, 3))
 def test_value(case, item, rng):
     y_true, y_pred = draw(case, rng)
     expected = precise.floats(reference(case, item, y_true, y_pred))
