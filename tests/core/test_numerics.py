@@ -24,3 +24,17 @@ def test_logsumexp_of_nothing_but_minus_infinity_has_no_gradient():
     assert array(numerics.logsumexp(tensor(x), 1)).tolist() == [-np.inf, 0.0]
     _, gradient = value_and_gradient(lambda x: ops.sum(numerics.logsumexp(x, 1)), x)
     assert gradient.tolist() == [[0.0, 0.0], [1.0, 0.0]]
+
+
+@pytest.mark.parametrize("length", [7, 5000])
+def test_an_entry_is_taken_alone(length, rng):
+    """Few classes and many, in forms of their own: an infinite neighbour is not added."""
+    x = rng.normal(size=(3, length)).astype("float32")
+    ids = np.array([0, length - 1, 4])
+    x[0, 1] = -np.inf
+    value, gradient = value_and_gradient(lambda x: ops.sum(numerics.take_at(x, tensor(ids), -1) ** 2), x)
+    rows = np.arange(3)
+    np.testing.assert_allclose(value, np.sum(x[rows, ids] ** 2), rtol=1e-6)
+    expected = np.zeros_like(x)
+    expected[rows, ids] = 2 * x[rows, ids]
+    np.testing.assert_allclose(gradient, expected, rtol=1e-6)

@@ -114,7 +114,6 @@ def test_values_do_not_depend_on_the_batch(case, rng):
 # Transformations -----------------------------------------------------------------------------------
 
 
-@pytest.mark.skipif(BACKEND == "tensorflow", reason="it has no transformation of functions")
 @each(SOME)
 def test_forward_mode(case, rng):
     """The slope along a line in forward mode is that of the gradient; JAX takes second derivatives by it."""
@@ -125,6 +124,11 @@ def test_forward_mode(case, rng):
 
         slope = jax.jit(lambda p, v: jax.jvp(lambda p: loss(y_true, p), (p,), (v,))[1])
         slope = slope(tensor(y_pred), tensor(direction))
+    elif BACKEND == "tensorflow":
+        import tensorflow as tf
+
+        with tf.autodiff.ForwardAccumulator(p := tensor(y_pred), tensor(direction)) as along:
+            slope = along.jvp(loss(y_true, p), "zero")
     else:
         import torch
 
