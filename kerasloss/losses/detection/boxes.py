@@ -195,10 +195,13 @@ class CIoU(BoxLoss):
 
 
 def angle(width: Tensor, height: Tensor) -> Tensor:
-    """`atan(width / height)`, 0 for a box without sides; Keras's `arctan2` rounds float64 on PyTorch."""
-    high = width <= height
-    ratio = safe_divide(ops.where(high, width, height), ops.where(high, height, width))
-    return ops.where(high, ops.arctan(ratio), math.pi / 2 - ops.arctan(ratio))
+    """`atan(width / height) - pi / 4`, of a box without sides `-pi / 4`.
+
+    Keras's `arctan2` rounds float64 on PyTorch.
+    """
+    total = width + height
+    empty = ops.equal(total, 0)
+    return ops.arctan(ops.where(empty, -1, (width - height) / ops.where(empty, 1, total)))
 
 
 @register
