@@ -34,7 +34,9 @@ class IoU(BoxLoss):
 
     Shapes:
         `y_true`, `y_pred`: boxes `(batch, ..., 4)`, each compared with the same one. Returns `(batch, ...)`;
-        leave out padding by weights of 0. A box whose corners are in the wrong order is empty.
+        leave out padding by weights of 0. For the mean over those boxes of a grid that hold an object, give
+        weights of 1 and 0 and `reduction="mean_with_sample_weight"`. A box whose corners are in the wrong
+        order is empty.
 
     Raises:
         ValueError: If an argument is not allowed or the shapes don't match.
