@@ -147,6 +147,21 @@ def test_images_smaller_than_a_pooling_window_are_refused(loss, shape):
     assert array(loss(POOLING)(np.ones((0, 1, 4, 2)), np.ones((0, 1, 4, 2)))) == 0
 
 
+@pytest.mark.skipif(keras.backend.backend() != "torch", reason="The others raise no RuntimeError.")
+@pytest.mark.parametrize("message", ["can't allocate memory", "out of memory. Tried to allocate 2 GiB"])
+def test_no_memory_does_not_mean_small_images(message):
+    class Full(keras.Layer):
+        def call(self, x, training=None):
+            if training is False:
+                raise RuntimeError(message)
+            return x
+
+    inputs = keras.Input((None, None, 2))
+    loss = K.Perceptual(keras.Model(inputs, Full()(inputs)))
+    with pytest.raises(RuntimeError, match=message):
+        loss(np.ones((1, 4, 4, 2)), np.ones((1, 4, 4, 2)))
+
+
 def test_a_model_without_names_compares_what_it_returns(rng):
     y_true, y_pred = draw(rng, 2)
     inputs = keras.Input((3, 3, 2))

@@ -82,15 +82,18 @@ def compared(y_true: Tensor, y_pred: Tensor, bounding_box_format: str) -> Boxes:
     axes = [_sides(holds, *([box[..., i] for i in place] for box in (y_true, y_pred))) for place in places]
     longest = ops.stop_gradient(maximum(*(sides.around for sides in axes)))
     unit = reciprocal(ops.where(longest < TINY, 0, longest))
-    x, y = (Sides(*(_visible(unit * length) for length in sides)) for sides in axes)
+    x, y = (_visible(Sides(*(unit * length for length in sides))) for sides in axes)
     common = x.common * y.common
     union = x.true * y.true + x.pred * y.pred - common
     return Boxes(x, y, safe_divide(common, union), union)
 
 
-def _visible(length: Tensor) -> Tensor:
-    """The length, or 0 if it is so small beside the longest that its square has no digits."""
-    return ops.where(ops.abs(length) < 1e-15, 0, length)
+def _visible(sides: Sides) -> Sides:
+    """0 for what is negative, or so small beside the longest that its square has no digits."""
+    offset = ops.where(ops.abs(sides.offset) < 1e-15, 0, sides.offset)
+    lengths = (sides.true, sides.pred, sides.common, sides.around)
+    true, pred, common, around = (ops.where(length < 1e-15, 0, length) for length in lengths)
+    return Sides(true, pred, offset, common, around)
 
 
 def _sides(holds: str, true: list[Tensor], pred: list[Tensor]) -> Sides:
@@ -100,11 +103,7 @@ def _sides(holds: str, true: list[Tensor], pred: list[Tensor]) -> Sides:
         lengths, offset = [x[1] - x[0] for x in (true, pred)], 0.5 * (shift + other)
     else:
         lengths, offset = [true[1], pred[1]], shift if holds == "center" else shift + 0.5 * other
-    shorter, longer = minimum(*lengths), maximum(*lengths)
-    middle, apart = 0.5 * (lengths[0] + lengths[1]), absolute(offset)
-    return Sides(
-        *(ops.relu(length) for length in lengths),
-        offset,
-        ops.relu(minimum(shorter, middle - apart)),
-        ops.relu(maximum(longer, middle + apart)),
-    )
+    shorter, apart = minimum(*lengths), absolute(offset)
+    difference = absolute(lengths[1] - lengths[0])
+    beyond = ops.relu(apart - 0.5 * difference)  # how far the shorter one sticks out
+    return Sides(*lengths, offset, shorter - beyond, shorter + difference + beyond)

@@ -34,7 +34,9 @@ class IoU(BoxLoss):
 
     Shapes:
         `y_true`, `y_pred`: boxes `(batch, ..., 4)`, each compared with the same one. Returns `(batch, ...)`;
-        leave out padding by weights of 0. A box whose corners are in the wrong order is empty.
+        leave out padding by weights of 0. For the mean over those boxes of a grid that hold an object, give
+        weights of 1 and 0 and `reduction="mean_with_sample_weight"`. A box whose corners are in the wrong
+        order is empty.
 
     Raises:
         ValueError: If an argument is not allowed or the shapes don't match.
@@ -195,10 +197,13 @@ class CIoU(BoxLoss):
 
 
 def angle(width: Tensor, height: Tensor) -> Tensor:
-    """`atan(width / height)`, 0 for a box without sides; Keras's `arctan2` rounds float64 on PyTorch."""
-    high = width <= height
-    ratio = safe_divide(ops.where(high, width, height), ops.where(high, height, width))
-    return ops.where(high, ops.arctan(ratio), math.pi / 2 - ops.arctan(ratio))
+    """`atan(width / height) - pi / 4`, of a box without sides `-pi / 4`.
+
+    Keras's `arctan2` rounds float64 on PyTorch.
+    """
+    total = width + height
+    empty = ops.equal(total, 0)
+    return ops.arctan(ops.where(empty, -1, (width - height) / ops.where(empty, 1, total)))
 
 
 @register

@@ -144,6 +144,8 @@ class _FeatureLoss(Loss):
         try:
             outputs = self._features(images, training=False)
         except RuntimeError as error:  # of PyTorch; the others pool what is too small to nothing
+            if "allocate" in str(error):  # it had no memory left
+                raise
             checks.fail(self, f"{small} ({error})", f"shape {tuple(images.shape)}")
         outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]
         if any(0 in output.shape[1:] for output in outputs):

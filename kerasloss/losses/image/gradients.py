@@ -49,8 +49,8 @@ class TotalVariation(ImageLoss):
     >>> float(kerasloss.TotalVariation()(None, y_pred))
     8.0
 
-    Equivalents: `tf.image.total_variation`, kornia TotalVariation, piq TVLoss("l1"): default. piq
-    TVLoss("l2_squared"): `norm="squared"`, of which TVLoss("l2") is the root.
+    Equivalents: `tf.image.total_variation`, torchmetrics, piq TVLoss("l1"): default; the sum over the
+    channels of kornia's. piq TVLoss("l2_squared"): `norm="squared"`, of which TVLoss("l2") is the root.
 
     Reference: Rudin, Osher & Fatemi, 1992, Nonlinear Total Variation Based Noise Removal Algorithms,
     Physica D.

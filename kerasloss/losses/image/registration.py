@@ -1,6 +1,6 @@
 """Where each point of an image has gone: optical flow, and images moved onto each other."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 from keras import ops
 
@@ -86,7 +86,7 @@ class LocalNormalizedCrossCorrelation(Loss):
         ValueError: If an argument is out of range, there are more axes of space, or the shapes differ.
 
     Use it to register images, such as scans of the same modality with other contrast; not where brightness
-    counts. Time and memory grow with `kernel_size` times the number of axes of space, not with its power.
+    counts. Time and memory grow with the logarithm of `kernel_size` and the number of axes.
 
     Example:
 
@@ -129,32 +129,53 @@ class LocalNormalizedCrossCorrelation(Loss):
     def moments(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Sums over each window of `(x - mean) (y - mean)`, of x with itself, and of y with itself.
 
-        Axis by axis: that of a square is the sum of those of its rows, and that of the means of its rows. So
-        nothing is lost by cancellation, as in sums of squares from which a square is subtracted.
+        Axis by axis, and along an axis by windows of 1, 2, 4, ... places. Where two are joined nothing is
+        lost by cancellation, as in sums of squares from which a square is subtracted.
         """
-        cross, of_x, of_y, count = None, None, None, 1
+        windows, pixels = _Window(x, y), 1
         for axis in range(1, len(x.shape) - 1):
-            rows_x, rows_y = self.windows(x, axis), self.windows(y, axis)
-            x, y = mean(rows_x, axis=-1), mean(rows_y, axis=-1)
-            dx, dy = rows_x - ops.expand_dims(x, -1), rows_y - ops.expand_dims(y, -1)
-            between = (count * ops.sum(product, axis=-1) for product in (dx * dy, dx * dx, dy * dy))
-            within = (self.total(moment, axis) for moment in (cross, of_x, of_y))
-            cross, of_x, of_y = (a + b for a, b in zip(between, within, strict=True))
-            count *= self.kernel_size
-        return cross, of_x, of_y
+            windows = windows.padded(axis, self.kernel_size // 2)
+            size, found, places = 1, None, 0
+            while size <= self.kernel_size:
+                if self.kernel_size & size:
+                    found = _joined(found, places, windows, size, axis, pixels) if places else windows
+                    places += size
+                if 2 * size <= self.kernel_size:
+                    windows = _joined(windows, size, windows, size, axis, pixels)
+                size *= 2
+            windows, pixels = found, pixels * self.kernel_size
+        return windows.cross, windows.of_x, windows.of_y
 
-    def windows(self, x: Tensor, axis: int) -> Tensor:
-        """What stands in the window of each position along an axis, on a new last axis."""
-        return ops.stack(self.shifted(x, axis), axis=-1)
 
-    def total(self, x: Tensor | None, axis: int) -> Tensor | int:
-        """The sum over the window of each position along an axis; 0 for None."""
-        return 0 if x is None else sum(self.shifted(x, axis))
+class _Window(NamedTuple):
+    """What is known of two images in the window at each position."""
 
-    def shifted(self, x: Tensor, axis: int) -> list[Tensor]:
-        """The neighbours of each position along an axis, one tensor for each place in the window."""
-        last = self.kernel_size - 1
-        padding = [(0, 0)] * len(x.shape)
-        padding[axis] = (last // 2, last // 2)
-        x = ops.pad(x, padding)
-        return [cut(x, axis, i, i - last or None) for i in range(last + 1)]
+    x: Tensor
+    """The mean of the first image."""
+    y: Tensor
+    cross: Tensor | None = None
+    """The sum of `(x - mean) (y - mean)`; None for a single pixel."""
+    of_x: Tensor | None = None
+    of_y: Tensor | None = None
+
+    def padded(self, axis: int, count: int) -> "_Window":
+        """With that many windows of zeros at both ends."""
+        padding = [(0, 0)] * len(self.x.shape)
+        padding[axis] = (count, count)
+        return _Window(*(part if part is None else ops.pad(part, padding) for part in self))
+
+    def cut(self, axis: int, start: int, stop: int | None) -> "_Window":
+        """Some of the positions."""
+        return _Window(*(part if part is None else cut(part, axis, start, stop) for part in self))
+
+
+def _joined(a: _Window, length: int, b: _Window, other: int, axis: int, pixels: int) -> _Window:
+    """Windows of `length` places along an axis, and of `other` places behind them, `pixels` in each place."""
+    a, b = a.cut(axis, 0, -other), b.cut(axis, length, None)
+    dx, dy = b.x - a.x, b.y - a.y
+    share = other / (length + other)
+    sums = [pixels * length * share * product for product in (dx * dy, ops.square(dx), ops.square(dy))]
+    for part in (a, b):
+        if part.cross is not None:
+            sums = [total + own for total, own in zip(sums, part[2:], strict=True)]
+    return _Window(a.x + share * dx, a.y + share * dy, *sums)

@@ -51,10 +51,14 @@ class _Moments(NamedTuple):
     """The variance of the error."""
 
 
-def _moments(images: _Images, weights: Sequence[float]) -> _Moments:
+def _powers(images: _Images) -> tuple[Tensor, ...]:
+    """What is summed in every window: both images, and their squares."""
     y, e = images.y_true, images.error
-    parts = (y, e, ops.square(y) + ops.square(y + e), ops.square(e))
-    y, e, squares, square = (blur(part, weights) for part in parts)
+    return y, e, ops.square(y) + ops.square(y + e), ops.square(e)
+
+
+def _moments(powers: Sequence[Tensor], weights: Sequence[float]) -> _Moments:
+    y, e, squares, square = (blur(part, weights) for part in powers)
     variances = clip_below(squares - ops.square(y) - ops.square(y + e), 0)
     return _Moments(y, e, variances, clip_below(square - ops.square(e), 0))
 
@@ -70,6 +74,11 @@ class _Windows(ImageLoss):
         """`1 - l`, which is `(m_pred - m)**2 / (m**2 + m_pred**2 + c1)`."""
         y, e = moments.y_true + images.mean, moments.error + images.bias
         return ops.square(e) / (ops.square(y) + ops.square(y + e) + (self.k1 * self.max_val) ** 2)
+
+
+def _without_border(images: Tensor, count: int) -> Tensor:
+    """Images without so many pixels at each side."""
+    return images[:, count:-count, count:-count] if count else images
 
 
 def _either(a: Tensor, b: Tensor) -> Tensor:
@@ -133,7 +142,7 @@ class SSIM(_Windows):
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         images = _centred(y_true, y_pred)
-        moments = _moments(images, gaussian(self.filter_size, self.filter_sigma))
+        moments = _moments(_powers(images), gaussian(self.filter_size, self.filter_sigma))
         return mean(_either(self.luminance(moments, images), self.structure(moments)), ENTRIES)
 
 
@@ -199,7 +208,7 @@ class MultiScaleSSIM(_Windows):
         weights, total, correlated = gaussian(self.filter_size, self.filter_sigma), 0.0, True
         images, last = _centred(y_true, y_pred), len(self.power_factors) - 1
         for scale, factor in enumerate(self.power_factors):
-            moments = _moments(images, weights)
+            moments = _moments(_powers(images), weights)
             deficit = self.structure(moments)
             if scale == last:
                 deficit = _either(deficit, self.luminance(moments, images))
@@ -268,9 +277,11 @@ class MixedSSIML1(_Windows):
         border = [[0, 0], [reach, reach], [reach, reach], [0, 0]]
         y_true, y_pred = ops.pad(y_true, border), ops.pad(y_pred, border)
         images, deficit = _centred(y_true, y_pred), 0.0
+        powers = _powers(images)
         for sigma in self.sigmas:
             weights = gaussian(2 * reach + 1, sigma)
-            moments = _moments(images, weights)
+            far = sum(weight < 1e-16 for weight in weights[:reach])  # what float64 rounds away
+            moments = _moments([_without_border(x, far) for x in powers], weights[far : len(weights) - far])
             deficit = _either(deficit, self.structure(moments))
         deficit = _either(deficit, self.luminance(moments, images))
         error = blur(absolute(y_pred - y_true), weights) / self.max_val
