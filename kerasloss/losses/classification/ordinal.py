@@ -9,7 +9,6 @@ from dataclasses import KW_ONLY
 from typing import Annotated, Any, Literal
 
 import keras
-import numpy as np
 from keras import ops
 
 from kerasloss.core import checks
@@ -34,7 +33,7 @@ from kerasloss.core.numerics import (
 )
 from kerasloss.core.probabilities import as_probabilities, normalize
 from kerasloss.core.registry import register
-from kerasloss.core.special import log_ndtr
+from kerasloss.core.special import HALF_LOG_2PI, log_ndtr
 
 
 @register
@@ -275,7 +274,7 @@ def _normal(a: Tensor, b: Tensor, first: Tensor, last: Tensor) -> Tensor:
     narrow = width * (1 + ops.abs(middle)) < 0.5
     w, m = ops.square(ops.where(narrow, width, 0.1)), ops.square(ops.where(narrow, middle, 0))
     curve = ops.log1p(w * (m - 1) / 24 + w * w * (m * m - 6 * m + 3) / 1920)
-    density = ops.log(ops.where(narrow, width, 1)) - 0.5 * m - 0.5 * np.log(2 * np.pi) + curve
+    density = ops.log(ops.where(narrow, width, 1)) - 0.5 * m - HALF_LOG_2PI + curve
     # A wide one: the difference of two distribution functions.
     width, middle = ops.where(narrow, 1, width), ops.where(narrow, 0, middle)
     low, high = log_ndtr(middle - 0.5 * width), log_ndtr(middle + 0.5 * width)

@@ -265,8 +265,7 @@ class RelationalDistillation(AnchorLoss):
             _geometry(x, there, pair) for x in (ops.stop_gradient(y_true), y_pred)
         )
         if self.distance_weight:
-            distances = (_relative(d) for d in (pred_distance, true_distance))
-            errors = huber(next(distances) - next(distances))
+            errors = huber(_relative(pred_distance) - _relative(true_distance))
             value = value + self.distance_weight * ops.sum(errors, axis=1) / count
         if self.angle_weight:
             errors = huber(_cosines(pred, pred_distance) - _cosines(true, true_distance))
