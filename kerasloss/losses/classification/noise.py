@@ -35,10 +35,6 @@ from kerasloss.core.registry import register
 class _Robust(ClassLoss):
     """A loss of classes, on logits or probabilities."""
 
-    def of_label(self, y_true: Tensor, x: Tensor) -> Tensor:
-        """The entry of `x` at each id, or `sum(y * x)`."""
-        return self.pick(x, y_true) if is_ids(y_true, x) else weighted_sum(y_true, x, self.axis)
-
     def crossentropy(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         """`-sum(y * log(p))`."""
         if is_ids(y_true, y_pred):
