@@ -102,7 +102,7 @@ class Coral(ThresholdLoss):
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         levels, most = y_true, 1
         if is_ids(y_true, y_pred):
-            y, thresholds = self.above(y_true, y_pred)
+            y, thresholds = self.with_thresholds(y_true, y_pred)
             levels, most = ops.clip(y - thresholds, 0, 1), y_pred.shape[-1]
             y_true = y
         each = crossentropy_of_logit(levels, y_pred)
@@ -151,11 +151,11 @@ class Corn(ThresholdLoss):
     ignore_class: ClassIds | None = None
 
     def own_weight(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        y, thresholds = self.above(y_true, y_pred)
+        y, thresholds = self.with_thresholds(y_true, y_pred)
         return ops.sum(ops.cast(y >= thresholds, y_pred.dtype), axis=-1)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        y, thresholds = self.above(y_true, y_pred)
+        y, thresholds = self.with_thresholds(y_true, y_pred)
         each = crossentropy_of_logit(ops.cast(y > thresholds, y_pred.dtype), y_pred)
         return self.nan_outside(ops.sum(ops.where(y >= thresholds, each, 0), axis=-1), y_true, y_pred)
 
