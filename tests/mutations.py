@@ -73,7 +73,7 @@ MUTATIONS = [
      "GeneralizedCrossEntropy"),
     ("alpha and beta are swapped", "losses/classification/noise.py", "self.alpha * crossentropy + self.beta * self.reverse",
      "self.beta * crossentropy + self.alpha * self.reverse", "SymmetricCrossentropy"),
-    ("a log without its epsilon", "losses/classification/weak_labels.py", "ops.log(clip(q, keras.config.epsilon(), 1.0))", "ops.log(q)",
+    ("a log without its epsilon", "losses/classification/weak_labels.py", "ops.log(clip_to_one(q, keras.config.epsilon()))", "ops.log(q)",
      "ForwardCorrection"),
     ("thresholds count from the wrong side", "losses/classification/ordinal.py",
      "ops.sum(ops.where(y >= thresholds, each, 0), axis=-1)", "ops.sum(ops.where(y > thresholds, each, 0), axis=-1)", "Corn"),

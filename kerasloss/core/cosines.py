@@ -132,5 +132,5 @@ def angle(c: Tensor) -> Tensor:
     sin = sine(c)
     flat = ops.equal(sin, 0)
     # Keras's arctan2 computes float64 in float32 on PyTorch; the slope of an arccos is infinite at the ends.
-    inside = math.pi / 2 - ops.arctan(c / ops.where(flat, 1, sin))
-    return ops.where(flat, ops.where(c < 0, constant(math.pi, c), constant(0.0, c)), inside)
+    theta = math.pi / 2 - ops.arctan(c / ops.where(flat, 1, sin))
+    return ops.where(flat, ops.where(c < 0, constant(math.pi, c), constant(0.0, c)), theta)

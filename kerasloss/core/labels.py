@@ -141,9 +141,9 @@ def not_ignored(y_true: Tensor, ignore_class: Any) -> Tensor | None:
 
 def no_labels(y_pred: Tensor, rank: int = 1) -> Tensor:
     """Zeros for the first `rank` axes of `y_pred`, in place of labels that a loss ignores."""
-    inside = tuple(range(rank, len(y_pred.shape)))
-    one = y_pred[(slice(None),) * rank + (slice(1),) * len(inside)]  # there may be none to take
-    return ops.zeros_like(ops.sum(one, axis=inside))
+    axes = tuple(range(rank, len(y_pred.shape)))
+    one = y_pred[(slice(None),) * rank + (slice(1),) * len(axes)]  # there may be none to take
+    return ops.zeros_like(ops.sum(one, axis=axes))
 
 
 def can_hold(dtype: Any, number: float) -> bool:

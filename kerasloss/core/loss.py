@@ -463,6 +463,11 @@ def widest(*dtypes: str) -> str:
     return _FLOATS[max(_FLOATS.index(dtype) for dtype in dtypes)]
 
 
+def widened(loss: keras.losses.Loss, dtype: str) -> keras.losses.Loss:
+    """A loss of this library in that dtype or a wider one; a loss of Keras keeps its own."""
+    return loss.at_least(dtype) if isinstance(loss, Loss) else loss
+
+
 class _Mean(keras.losses.Loss):
     """Keras's own mean of finished values, divided by the number of replicas under `tf.distribute`."""
 

@@ -2,7 +2,7 @@
 
 Each is a formula with the right behaviour at both ends of its domain, and between them a polynomial in a
 variable that runs from 0 to 1. The polynomials interpolate at Chebyshev points, computed with 40 digits;
-their absolute error is about 1e-9. float64 uses the longer series of `series.py` instead.
+their absolute error is about 1e-9. float64 uses the longer series of `chebyshev.py` instead.
 """
 
 import math
@@ -11,7 +11,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from kerasloss.core import series
+from kerasloss.core import chebyshev
 
 HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
 
@@ -94,9 +94,9 @@ def _is_float64(x: Any) -> bool:
     return keras.backend.standardize_dtype(x.dtype) == "float64"
 
 
-def _between(polynomial: tuple, chebyshev: tuple, t: Any) -> Any:
+def _between(polynomial: tuple, series: tuple, t: Any) -> Any:
     """The polynomial at t, or for float64 the Chebyshev series of the same function."""
-    return series.chebyshev(chebyshev, t) if _is_float64(t) else _polynomial(polynomial, t)
+    return chebyshev.evaluate(series, t) if _is_float64(t) else _polynomial(polynomial, t)
 
 
 def _power_series(coefficients: tuple, count: int, x: Any) -> Any:
@@ -110,7 +110,7 @@ def stirling_remainder(x: Any) -> Any:
     It falls from 0 at 0 to `log(2 pi) / 2 - 1`, so that differences of it don't cancel.
     """
     t = 1 / (1 + x)
-    return HALF_LOG_2PI - 1 + t * _between(_STIRLING, series.STIRLING, t)
+    return HALF_LOG_2PI - 1 + t * _between(_STIRLING, chebyshev.STIRLING, t)
 
 
 def log_gamma_1p(x: Any) -> Any:
@@ -136,7 +136,7 @@ def log_factorial_remainder(y: Any) -> Any:
 def log_gamma_half_step(v: Any) -> Any:
     """`log Gamma(v + 1/2) - log Gamma(v) - log(v) / 2` for v > 0; goes to 0 for large v."""
     t = 1 / (1 + v)
-    return 0.5 * ops.log(v * t) + t * _between(_HALF_STEP, series.HALF_STEP, t)
+    return 0.5 * ops.log(v * t) + t * _between(_HALF_STEP, chebyshev.HALF_STEP, t)
 
 
 def log_i0e(x: Any) -> Any:
@@ -145,7 +145,7 @@ def log_i0e(x: Any) -> Any:
     x_small, x_large = ops.where(small, x, 0), ops.where(small, 5, x)
     near = ops.log(_power_series(_BESSEL_SERIES, 14, 0.25 * x_small * x_small)) - x_small
     t = 5 / x_large
-    far = t * _between(_BESSEL, series.BESSEL, t) - 0.5 * (ops.log(x_large) + math.log(2 * math.pi))
+    far = t * _between(_BESSEL, chebyshev.BESSEL, t) - 0.5 * (ops.log(x_large) + math.log(2 * math.pi))
     return ops.where(small, near, far)
 
 
@@ -154,7 +154,7 @@ def log_ndtr(x: Any) -> Any:
     negative = x < 0
     size = ops.where(negative, -x, x)  # |x|, with a slope at 0
     t = 1 / (1 + size / 3.25)
-    tail = ops.log(t) + _between(_NORMAL_TAIL, series.NORMAL_TAIL, t) - 0.5 * size * size
+    tail = ops.log(t) + _between(_NORMAL_TAIL, chebyshev.NORMAL_TAIL, t) - 0.5 * size * size
     return ops.where(negative, tail, ops.log1p(-ops.exp(tail)))
 
 

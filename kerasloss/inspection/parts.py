@@ -143,7 +143,7 @@ def _split(loss: Any) -> dict[str, keras.losses.Loss]:
     """The parts by their names, each with the reduction of the sum and in the wrappers of the sum."""
     if isinstance(loss, WeightedSum):
         reduction, dtype = loss.reduction, loss.dtype
-        named = loss._parts().items()
+        named = loss.named_parts().items()
         return {name: WeightedSum({name: part}, reduction=reduction, dtype=dtype) for name, part in named}
     if isinstance(loss, LINEAR):
         inner = {name: keras.saving.serialize_keras_object(p) for name, p in _split(loss.loss).items()}

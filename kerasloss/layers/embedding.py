@@ -11,6 +11,7 @@ from kerasloss.core.loss import Tensor, append_axes
 from kerasloss.core.numerics import clip, constant, last_axis_product, norm, safe_divide, unit
 from kerasloss.core.pairwise import products, squared_distances
 from kerasloss.core.registry import register
+from kerasloss.layers.width import known_width
 
 
 @register
@@ -57,7 +58,7 @@ class Centering(keras.layers.Layer):
     def build(self, input_shape: Any) -> None:
         """Makes the center."""
         self.center = self.add_weight(
-            shape=(_width(self, input_shape),),
+            shape=(known_width(self, input_shape),),
             initializer="zeros",
             trainable=False,
             autocast=False,
@@ -148,7 +149,7 @@ class CosineDense(keras.layers.Layer):
 
     def build(self, input_shape: Any) -> None:
         """Makes the centers."""
-        width = _width(self, input_shape)
+        width = known_width(self, input_shape)
         self.kernel = self.add_weight(
             shape=(width, self.units * self.centers_per_class),
             initializer=self.kernel_initializer,
@@ -223,7 +224,7 @@ class CenterDistance(keras.layers.Layer):
 
     def build(self, input_shape: Any) -> None:
         """Makes the centers."""
-        width = _width(self, input_shape)
+        width = known_width(self, input_shape)
         self.centers = self.add_weight(
             shape=(self.units, width), initializer=self.center_initializer, autocast=False, name="centers"
         )
@@ -322,12 +323,3 @@ class PairwiseLogits(keras.layers.Layer):
         """The arguments of the constructor."""
         names = ("temperature", "bias", "learn_temperature", "learn_bias", "max_scale")
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}
-
-
-def _width(layer: Any, input_shape: Any) -> int:
-    """The length of the last axis, which the layer then requires."""
-    width = input_shape[-1]
-    if width is None:
-        checks.fail(layer, "the last axis of the input must be known", f"input_shape={input_shape}")
-    layer.input_spec = keras.layers.InputSpec(min_ndim=2, axes={-1: width})
-    return width

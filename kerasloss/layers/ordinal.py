@@ -9,6 +9,7 @@ from keras import ops
 from kerasloss.core import checks
 from kerasloss.core.loss import Tensor
 from kerasloss.core.registry import register
+from kerasloss.layers.width import known_width
 
 
 @register
@@ -68,10 +69,7 @@ class OrdinalThresholds(keras.layers.Layer):
 
     def build(self, input_shape: Any) -> None:
         """Makes the weights of the score, and the thresholds."""
-        width = input_shape[-1]
-        if width is None:
-            checks.fail(self, "the last axis of the input must be known", f"input_shape={input_shape}")
-        self.input_spec = keras.layers.InputSpec(min_ndim=2, axes={-1: width})
+        width = known_width(self, input_shape)
         self.kernel = self.add_weight(
             shape=(width, 1),
             initializer=self.kernel_initializer,

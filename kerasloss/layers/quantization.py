@@ -9,6 +9,7 @@ from kerasloss.core import checks
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import argmax, last_axis_product
 from kerasloss.core.registry import register
+from kerasloss.layers.width import known_width
 
 
 @register
@@ -59,10 +60,7 @@ class VectorQuantizer(keras.layers.Layer):
 
     def build(self, input_shape: Any) -> None:
         """Makes the codes."""
-        width = input_shape[-1]
-        if width is None:
-            checks.fail(self, "the last axis of the input must be known", f"input_shape={input_shape}")
-        self.input_spec = keras.layers.InputSpec(min_ndim=2, axes={-1: width})
+        width = known_width(self, input_shape)
         near_zero = keras.initializers.RandomUniform(-1 / self.num_codes, 1 / self.num_codes)
         self.codebook = self.add_weight(
             shape=(self.num_codes, width),

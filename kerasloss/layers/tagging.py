@@ -9,6 +9,7 @@ from keras import ops
 from kerasloss.core import chain, checks
 from kerasloss.core.loss import Tensor, append_axes, keras_mask
 from kerasloss.core.registry import register
+from kerasloss.layers.width import known_width
 
 
 @register
@@ -72,10 +73,7 @@ class CRFTransitions(keras.layers.Layer):
 
     def build(self, input_shape: Any) -> None:
         """Makes the scores of the transitions, and of the first and the last tag."""
-        tags = input_shape[-1]
-        if tags is None:
-            checks.fail(self, "the last axis of the input must be known", f"input_shape={input_shape}")
-        self.input_spec = keras.layers.InputSpec(ndim=3, axes={-1: tags})
+        tags = known_width(self, input_shape)
         self.transitions = self._scores("transitions", (tags, tags))
         self.boundaries = self._scores("boundaries", (2, tags)) if self.use_boundaries else None
 

@@ -9,7 +9,13 @@ from keras import ops
 from kerasloss.core import checks
 from kerasloss.core.labels import along_axis, class_ids, counts_of_classes, inside, is_float, is_ids, one_hot
 from kerasloss.core.loss import Loss, Tensor
-from kerasloss.core.numerics import is_eager_tensorflow, nan_unless, take_at, weighted_log_softmax
+from kerasloss.core.numerics import (
+    is_eager_tensorflow,
+    nan_unless,
+    take_at,
+    weighted_log_softmax,
+    weighted_sum,
+)
 from kerasloss.core.probabilities import clipped_log, normalize, total_probability
 
 
@@ -90,6 +96,13 @@ class ClassLoss(Loss):
         """The entry of `x` at each id, without a one-hot; NaN for an id out of range."""
         ids, is_class = inside(ids, x.shape[self.axis])
         return nan_unless(is_class, take_at(x, ids, self.axis))
+
+    def of_label(self, y_true: Tensor, x: Tensor) -> Tensor:
+        """The entry of `x` at each id, or `sum(y * x)`, times the class weights."""
+        if not is_ids(y_true, x):
+            return weighted_sum(self.weighted(y_true), x, self.axis)
+        value, weight = self.pick(x, y_true), self.own_weight(y_true, x)
+        return value if weight is None else weight * value
 
     def probabilities(self, y_pred: Tensor) -> Tensor:
         """Softmax of logits, or probabilities divided by their sum (a row of zeros stays 0)."""

@@ -74,7 +74,7 @@ class HiddenLoss(ClassLoss):
         mask: Tensor | None = None,
         training: bool = True,
     ) -> Tensor:
-        student, *others = self._models(y_pred)
+        student, *others = self.models_in(y_pred)
         others = [
             Model(ops.stop_gradient(hidden), [ops.stop_gradient(x) for x in head]) for hidden, head in others
         ]
@@ -85,7 +85,8 @@ class HiddenLoss(ClassLoss):
             y_true, student.hidden, sample_weight, mask, models=(student, *others), is_known=is_known
         )
 
-    def _models(self, y_pred: Any) -> list[Model]:
+    def models_in(self, y_pred: Any) -> list[Model]:
+        """The models that `y_pred` holds, with checked shapes."""
         if not isinstance(y_pred, (list, tuple)):
             checks.fail(self, f"`y_pred` must be {self.expected}", type(y_pred).__name__)
         rest = [checks.tensor(self, "y_pred", x) for x in y_pred if x is not None]

@@ -33,8 +33,8 @@ class ThresholdLoss(Loss):
     def counts(self, y_true: Tensor, y_pred: Tensor) -> Tensor | None:
         return not_ignored(y_true, self.ignore_class)
 
-    def above(self, y_true: Tensor, y_pred: Tensor) -> tuple[Tensor, Tensor]:
-        """The class and every threshold, side by side."""
+    def with_thresholds(self, y_true: Tensor, y_pred: Tensor) -> tuple[Tensor, Tensor]:
+        """The class, `(..., 1)`, and the thresholds 0 ... K - 2 that it is compared with."""
         thresholds = ops.arange(y_pred.shape[-1], dtype=y_true.dtype)
         return ops.expand_dims(y_true, -1), thresholds
 

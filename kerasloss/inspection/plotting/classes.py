@@ -168,11 +168,11 @@ def _levels(loss: Any) -> Scene:
 
     label = f"class on which the prediction is centred, of {LEVELS}"
     if "sample_weight" in loss._takes:
-        return _all_levels(loss, path)
+        return _all_levels(path)
     return Scene(np.linspace(0, LEVELS - 1, POINTS), label, _of_levels(LEVELS, path))
 
 
-def _all_levels(loss: Any, path: Callable) -> Scene:
+def _all_levels(path: Callable) -> Scene:
     """A batch with every class once, all predicted too high or too low by the same number of classes."""
     levels = np.arange(LEVELS, dtype="float32")
 

@@ -13,9 +13,9 @@ from keras import ops
 from kerasloss.core.configuration import ClassIds, ClassWeight, Fraction, NonNegative, Reduction, within
 from kerasloss.core.crossentropy import SoftmaxCrossentropy
 from kerasloss.core.kinds.classes import ClassLoss
-from kerasloss.core.labels import is_ids, smooth_labels
+from kerasloss.core.labels import smooth_labels
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import mean, weighted_sum
+from kerasloss.core.numerics import mean
 from kerasloss.core.registry import register
 
 
@@ -185,10 +185,7 @@ class NegativeLogLikelihood(ClassLoss):
     class_weight: ClassWeight | None = None
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        if not is_ids(y_true, y_pred):
-            return -weighted_sum(self.weighted(y_true), y_pred, self.axis)
-        value, weight = -self.pick(y_pred, y_true), self.own_weight(y_true, y_pred)
-        return value if weight is None else weight * value
+        return -self.of_label(y_true, y_pred)
 
 
 @register

@@ -19,10 +19,12 @@ from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import (
     ABSENT,
     TINY,
+    all_between,
     argmax,
     clip_below,
     curvature,
     logsumexp,
+    nan_unless,
     subtract_max,
     weighted_sum,
 )
@@ -32,10 +34,6 @@ from kerasloss.core.registry import register
 
 class _Robust(ClassLoss):
     """A loss of classes, on logits or probabilities."""
-
-    def of_label(self, y_true: Tensor, x: Tensor) -> Tensor:
-        """The entry of `x` at each id, or `sum(y * x)`."""
-        return self.pick(x, y_true) if is_ids(y_true, x) else weighted_sum(y_true, x, self.axis)
 
     def crossentropy(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         """`-sum(y * log(p))`."""
@@ -93,10 +91,7 @@ class CategoricalGeneralizedCrossEntropy(_Robust):
         if self.from_logits:
             return -ops.expm1(self.q * self.log_mean(y_true, y_pred)) / self.q
         value = (1 - self.power(self.of_label(y_true, y_pred))) / self.q
-        within = ops.logical_and(
-            ops.amin(y_pred, axis=self.axis) >= 0, ops.amax(y_pred, axis=self.axis) <= 1 + 1e-6
-        )
-        return ops.where(within, value, float("nan"))
+        return nan_unless(all_between(y_pred, 0, 1 + ROUNDING, self.axis), value)
 
     def power(self, p: Tensor) -> Tensor:
         """`p ** q`, with the slope at 1e-7 for every p below."""
@@ -270,8 +265,7 @@ class BiTemperedLogistic(ClassLoss):
             total = v * ops.sum(ops.exp(-rest / k), axis=self.axis, keepdims=True)
             slope = ops.sum(ops.exp(-rest * (1 / k + 1)), axis=self.axis, keepdims=True)
             v = v + (1 - total) / ops.stop_gradient(slope)
-        distance = moving
-        return ops.log(v) - ops.log1p(distance * v**k) / k
+        return ops.log(v) - ops.log1p(moving * v**k) / k
 
 
 def _tempered(log_u: Tensor, power: float) -> Tensor:

@@ -9,7 +9,6 @@ from dataclasses import KW_ONLY
 from typing import Annotated, Any, Literal
 
 import keras
-import numpy as np
 from keras import ops
 
 from kerasloss.core import checks
@@ -34,7 +33,7 @@ from kerasloss.core.numerics import (
 )
 from kerasloss.core.probabilities import as_probabilities, normalize
 from kerasloss.core.registry import register
-from kerasloss.core.special import log_ndtr
+from kerasloss.core.special import HALF_LOG_2PI, log_ndtr
 
 
 @register
@@ -103,7 +102,7 @@ class Coral(ThresholdLoss):
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         levels, most = y_true, 1
         if is_ids(y_true, y_pred):
-            y, thresholds = self.above(y_true, y_pred)
+            y, thresholds = self.with_thresholds(y_true, y_pred)
             levels, most = ops.clip(y - thresholds, 0, 1), y_pred.shape[-1]
             y_true = y
         each = crossentropy_of_logit(levels, y_pred)
@@ -152,11 +151,11 @@ class Corn(ThresholdLoss):
     ignore_class: ClassIds | None = None
 
     def own_weight(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        y, thresholds = self.above(y_true, y_pred)
+        y, thresholds = self.with_thresholds(y_true, y_pred)
         return ops.sum(ops.cast(y >= thresholds, y_pred.dtype), axis=-1)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        y, thresholds = self.above(y_true, y_pred)
+        y, thresholds = self.with_thresholds(y_true, y_pred)
         each = crossentropy_of_logit(ops.cast(y > thresholds, y_pred.dtype), y_pred)
         return self.nan_outside(ops.sum(ops.where(y >= thresholds, each, 0), axis=-1), y_true, y_pred)
 
@@ -275,7 +274,7 @@ def _normal(a: Tensor, b: Tensor, first: Tensor, last: Tensor) -> Tensor:
     narrow = width * (1 + ops.abs(middle)) < 0.5
     w, m = ops.square(ops.where(narrow, width, 0.1)), ops.square(ops.where(narrow, middle, 0))
     curve = ops.log1p(w * (m - 1) / 24 + w * w * (m * m - 6 * m + 3) / 1920)
-    density = ops.log(ops.where(narrow, width, 1)) - 0.5 * m - 0.5 * np.log(2 * np.pi) + curve
+    density = ops.log(ops.where(narrow, width, 1)) - 0.5 * m - HALF_LOG_2PI + curve
     # A wide one: the difference of two distribution functions.
     width, middle = ops.where(narrow, 1, width), ops.where(narrow, 0, middle)
     low, high = log_ndtr(middle - 0.5 * width), log_ndtr(middle + 0.5 * width)

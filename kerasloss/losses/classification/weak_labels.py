@@ -11,9 +11,10 @@ from kerasloss.core import checks
 from kerasloss.core.configuration import ClassIds, Fraction, NonNegative, OpenFraction
 from kerasloss.core.kinds.classes import ClassLoss
 from kerasloss.core.kinds.element import ElementLoss
-from kerasloss.core.labels import is_ids
+from kerasloss.core.labels import inside, is_ids
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import clip, last_axis_product, safe_divide
+from kerasloss.core.numerics import last_axis_product, nan_unless, weighted_mean
+from kerasloss.core.probabilities import clip_to_one
 from kerasloss.core.registry import register
 
 
@@ -87,14 +88,13 @@ class ForwardCorrection(ClassLoss):
             noisy = last_axis_product(p, matrix)
             return -ops.sum(y * _clipped_log(noisy), axis=-1)
         # The column of each label instead of a product with the whole matrix.
-        inside = ops.logical_and(y_true >= 0, y_true < matrix.shape[0])
-        ids = ops.where(inside, y_true, ops.zeros((), dtype=y_true.dtype))
+        ids, is_class = inside(y_true, matrix.shape[0])
         column = ops.take(ops.transpose(matrix), ids, axis=0)
-        return ops.where(inside, -_clipped_log(ops.sum(p * column, axis=-1)), float("nan"))
+        return nan_unless(is_class, -_clipped_log(ops.sum(p * column, axis=-1)))
 
 
 def _clipped_log(q: Tensor) -> Tensor:
-    return ops.log(clip(q, keras.config.epsilon(), 1.0))
+    return ops.log(clip_to_one(q, keras.config.epsilon()))
 
 
 @register
@@ -170,14 +170,9 @@ class PositiveUnlabeled(ElementLoss):
         # Costs of calling a score negative and positive: h(s) and h(-s).
         h = ops.sigmoid if self.surrogate == "sigmoid" else ops.softplus
         miss, alarm = h(-y_pred), h(y_pred)
-        known = self.prior * _mean(miss, positive)
-        rest = _mean(alarm, unlabelled) - self.prior * _mean(alarm, positive)
+        known = self.prior * weighted_mean(miss, positive, None)
+        rest = weighted_mean(alarm, unlabelled, None) - self.prior * weighted_mean(alarm, positive, None)
         if not self.non_negative:
             return known + rest
         lift = self.gamma * (rest - ops.stop_gradient(rest))
         return ops.where(rest < -self.beta, ops.stop_gradient(known) - self.beta - lift, known + rest)
-
-
-def _mean(x: Tensor, weight: Tensor) -> Tensor:
-    """The weighted mean of all entries; 0 without weight."""
-    return safe_divide(ops.sum(weight * x), ops.sum(weight))

@@ -15,7 +15,7 @@ from keras import ops
 from kerasloss.core import checks
 from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.labels import can_hold
-from kerasloss.core.loss import Evaluation, Loss, Tensor, and_masks, widest
+from kerasloss.core.loss import Evaluation, Loss, Tensor, and_masks, widened, widest
 from kerasloss.core.registry import checked_loss, register
 
 
@@ -104,30 +104,32 @@ class WeightedSum(Loss):
     def compute(
         self, y_true: Any, y_pred: Any, sample_weight: Any = None, mask: Tensor | None = None
     ) -> Tensor:
-        values = [_evaluated(part, y_true, y_pred, sample_weight, mask) for part in self._parts().values()]
+        values = [
+            _evaluated(part, y_true, y_pred, sample_weight, mask) for part in self.named_parts().values()
+        ]
         return ops.cast(self.reduce(Evaluation(self._sum(values), None, None)), self.dtype)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        return self._sum([part.call(y_true, y_pred) for part in self._parts().values()])
+        return self._sum([part.call(y_true, y_pred) for part in self.named_parts().values()])
 
     @property
     def axis(self) -> Any:
         """The axis of the first part."""
-        return getattr(next(iter(self._parts().values())), "axis", -1)
+        return getattr(next(iter(self.named_parts().values())), "axis", -1)
 
     @property
     def elementwise(self) -> bool:
         """Whether every part is a mean of a function of one entry."""
-        parts = list(self._parts().values())
+        parts = list(self.named_parts().values())
         axes = {getattr(part, "axis", -1) for part in parts}
         return len(axes) == 1 and all(getattr(part, "elementwise", False) for part in parts)
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        first = next(iter(self._parts().values()))
+        first = next(iter(self.named_parts().values()))
         return (first if isinstance(first, Loss) else super()).prepare(y_true, y_pred)
 
     def entry_axes(self, y_pred: Tensor) -> list[int]:
-        first = next(iter(self._parts().values()))
+        first = next(iter(self.named_parts().values()))
         return (first if isinstance(first, Loss) else super()).entry_axes(y_pred)
 
     def parts(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Tensor]:
@@ -135,23 +137,20 @@ class WeightedSum(Loss):
 
         While a model trains, `kerasloss.parts` shows them.
         """
-        return {name: part(y_true, y_pred, sample_weight) for name, part in self._parts().items()}
+        return {name: part(y_true, y_pred, sample_weight) for name, part in self.named_parts().items()}
 
-    def _parts(self) -> dict[str, keras.losses.Loss]:
+    def named_parts(self) -> dict[str, keras.losses.Loss]:
+        """The losses by their names; those that share one are numbered."""
         if isinstance(self.losses, Mapping):
-            return {name: self._inner(part) for name, part in self.losses.items()}
+            return {name: widened(part, self.compute_dtype) for name, part in self.losses.items()}
         parts: dict[str, keras.losses.Loss] = {}
         for part in self.losses:
             name, count = part.name, 0
             while name in parts:
                 count += 1
                 name = f"{part.name}_{count}"
-            parts[name] = self._inner(part)
+            parts[name] = widened(part, self.compute_dtype)
         return parts
-
-    def _inner(self, part: keras.losses.Loss) -> keras.losses.Loss:
-        """A part in the dtype of the sum or a wider one; a loss of Keras keeps its own."""
-        return part.at_least(self.compute_dtype) if isinstance(part, Loss) else part
 
     def _weights(self) -> list[float]:
         if self.weights is None:
@@ -161,7 +160,7 @@ class WeightedSum(Loss):
         return list(self.weights)
 
     def _sum(self, values: list[Tensor]) -> Tensor:
-        names = list(self._parts())
+        names = list(self.named_parts())
         shapes = [tuple(value.shape) for value in values]
         first = next((i for i, shape in enumerate(shapes) if shape), 0)
         total = 0.0
@@ -278,7 +277,7 @@ class Masked(Loss):
         dtype: DType = None,
     ) -> None:
         loss = checked_loss(self, "loss", loss)
-        for part in loss._parts().values() if isinstance(loss, WeightedSum) else [loss]:
+        for part in loss.named_parts().values() if isinstance(loss, WeightedSum) else [loss]:
             if not isinstance(part, Loss):
                 checks.fail(self, "`loss` must be a loss of kerasloss", f"loss={part!r}")
         super().__init__(name=name, reduction=reduction, dtype=dtype or loss.dtype)
@@ -394,8 +393,8 @@ class Symmetric(Loss):
 
     @property
     def _inner(self) -> keras.losses.Loss:
-        """The wrapped loss, in the dtype of this one or a wider one; a loss of Keras keeps its own."""
-        return self.loss.at_least(self.compute_dtype) if isinstance(self.loss, Loss) else self.loss
+        """The wrapped loss, in the dtype of this one or a wider one."""
+        return widened(self.loss, self.compute_dtype)
 
     def _pairs(self, y_true: Any, y_pred: Any) -> list[tuple[Tensor, Tensor]]:
         """Both directions; the first keeps `y_pred` as it came, with its Keras mask."""

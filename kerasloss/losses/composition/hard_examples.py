@@ -7,7 +7,7 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.configuration import DType, Reduction
-from kerasloss.core.loss import Evaluation, Loss, Tensor, and_masks
+from kerasloss.core.loss import Evaluation, Loss, Tensor, and_masks, widened
 from kerasloss.core.registry import checked_loss, register
 
 
@@ -103,8 +103,8 @@ class OnlineHardExample(Loss):
 
     @property
     def _inner(self) -> keras.losses.Loss:
-        """The wrapped loss, in the dtype of this one or a wider one; a loss of Keras keeps its own."""
-        return self.loss.at_least(self.compute_dtype) if isinstance(self.loss, Loss) else self.loss
+        """The wrapped loss, in the dtype of this one or a wider one."""
+        return widened(self.loss, self.compute_dtype)
 
     def evaluate(
         self,

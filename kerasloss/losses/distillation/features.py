@@ -11,7 +11,7 @@ from kerasloss.core import checks
 from kerasloss.core.configuration import NonNegative, Positive
 from kerasloss.core.kinds.element import ElementLoss
 from kerasloss.core.kinds.label_embedding import AnchorLoss
-from kerasloss.core.loss import Loss, Tensor
+from kerasloss.core.loss import Loss, Tensor, widened
 from kerasloss.core.numerics import (
     absolute,
     cosine,
@@ -102,7 +102,7 @@ class FeatureDistillation(ElementLoss):
             return weighted_mean(absolute(y_pred - y_true), w, axis)
         if self.loss == "cosine":
             return _cosine_distance(y_true, y_pred, w, axis)
-        loss = self.loss.at_least(self.compute_dtype) if isinstance(self.loss, Loss) else self.loss
+        loss = widened(self.loss, self.compute_dtype)
         if w is None:
             return loss.call(y_true, y_pred)
         if not self._inner_weighs(y_pred):
@@ -265,8 +265,7 @@ class RelationalDistillation(AnchorLoss):
             _geometry(x, there, pair) for x in (ops.stop_gradient(y_true), y_pred)
         )
         if self.distance_weight:
-            distances = (_relative(d) for d in (pred_distance, true_distance))
-            errors = huber(next(distances) - next(distances))
+            errors = huber(_relative(pred_distance) - _relative(true_distance))
             value = value + self.distance_weight * ops.sum(errors, axis=1) / count
         if self.angle_weight:
             errors = huber(_cosines(pred, pred_distance) - _cosines(true, true_distance))

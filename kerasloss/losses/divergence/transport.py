@@ -28,7 +28,7 @@ from kerasloss.core.numerics import (
     reciprocal,
     safe_divide,
 )
-from kerasloss.core.pairwise import distances, squared_distances
+from kerasloss.core.pairwise import distances, products, squared_distances
 from kerasloss.core.projections import project
 from kerasloss.core.registry import register
 
@@ -227,8 +227,7 @@ class SlicedWasserstein(PointSetLoss):
         if weight is None:
             difference, share = ops.sort(x, axis=-1) - ops.sort(y, axis=-1), None
         else:
-            masses = weight / ops.sum(weight, axis=-1, keepdims=True)
-            difference, share = _matched(x, y, ops.expand_dims(masses, -2))
+            difference, share = _matched(x, y, ops.expand_dims(_masses(x, weight), -2))
         largest = largest_magnitude(difference, axis=(-2, -1))
         powers = power(absolute(difference * reciprocal(largest)), self.p)
         on_lines = mean(powers, axis=-1) if share is None else ops.sum(share * powers, axis=-1)
@@ -329,10 +328,7 @@ class MaximumMeanDiscrepancy(PointSetLoss):
     def distance(self, x: Tensor, y: Tensor, weight: Tensor | None) -> Tensor:
         a, b = _masses(x, weight), _masses(y, weight)
         if self.kernel == "polynomial":
-            kernels = [
-                (ops.einsum("...id,...jd->...ij", u, v) / x.shape[-1] + 1) ** 3
-                for u, v in ((x, x), (y, y), (x, y))
-            ]
+            kernels = [(products(u, v) / x.shape[-1] + 1) ** 3 for u, v in ((x, x), (y, y), (x, y))]
         else:
             x, y = _centered(x, y, a, b)
             kernels = self.of_distances(x, y, a, b)
@@ -427,6 +423,6 @@ class CorrelationAlignment(PointSetLoss):
 def _covariance(x: Tensor, masses: Tensor) -> Tensor:
     """The covariance of points with masses; 0 for a single point."""
     x = x - _weighted_mean(x, masses)
-    products = ops.einsum("...id,...ie->...de", ops.expand_dims(masses, -1) * x, x)
+    moments = ops.einsum("...id,...ie->...de", ops.expand_dims(masses, -1) * x, x)
     rest = 1 - ops.sum(ops.square(masses), axis=-1)
-    return safe_divide(products, ops.expand_dims(ops.expand_dims(rest, -1), -1))
+    return safe_divide(moments, ops.expand_dims(ops.expand_dims(rest, -1), -1))

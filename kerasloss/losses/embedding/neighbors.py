@@ -313,14 +313,22 @@ class Prototypical(EmbeddingLoss):
             earlier = ops.logical_and(pairs.positive, places < ops.expand_dims(own, 1))
             return (count(earlier, y_pred),)
 
-        def prototype(pairs: Pairs, *tensors: Tensor) -> tuple[Tensor]:
-            _, supports, _, x = tensors
+        def prototype(
+            pairs: Pairs, own_support: Tensor, supports: Tensor, own_x: Tensor, x: Tensor
+        ) -> tuple[Tensor]:
             weight = ops.cast(ops.logical_or(pairs.positive, pairs.itself), x.dtype) * supports
             # An absent sample has none, and needs none.
             return (safe_divide(ops.einsum("ij,jd->id", weight, x), ops.sum(weight, axis=1, keepdims=True)),)
 
-        def value(pairs: Pairs, *tensors: Tensor) -> tuple[Tensor]:
-            x, _, _, prototypes, _, first = tensors
+        def value(
+            pairs: Pairs,
+            x: Tensor,
+            all_x: Tensor,
+            own_prototype: Tensor,
+            prototypes: Tensor,
+            own_first: Tensor,
+            first: Tensor,
+        ) -> tuple[Tensor]:
             d = self.matrix(x, prototypes) / self.temperature
             own = ops.logical_and(ops.logical_or(pairs.positive, pairs.itself), first > 0)
             log_total = masked_logsumexp(-d, ops.broadcast_to(first > 0, ops.shape(d)), axis=1)

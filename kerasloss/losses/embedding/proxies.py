@@ -13,7 +13,6 @@ from kerasloss.core import checks
 from kerasloss.core.configuration import ClassIds, ClassWeight, Fraction, NonNegative, Positive
 from kerasloss.core.cosines import BatchClassLoss, CenterCosineLoss, CosineLoss
 from kerasloss.core.kinds.classes import ClassLoss
-from kerasloss.core.labels import is_ids
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import log1m_softmax, log1p_sum_exp, mean, safe_divide, weighted_sum
 from kerasloss.core.registry import register
@@ -304,7 +303,4 @@ class Center(ClassLoss):
     class_weight: ClassWeight | None = None
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        if not is_ids(y_true, y_pred):
-            return 0.5 * weighted_sum(self.weighted(y_true), y_pred, -1)
-        value, weight = 0.5 * self.pick(y_pred, y_true), self.own_weight(y_true, y_pred)
-        return value if weight is None else weight * value
+        return 0.5 * self.of_label(y_true, y_pred)

@@ -16,7 +16,7 @@ from kerasloss.core.pairwise import masked_logsumexp, products
 from kerasloss.core.registry import register
 
 
-class PredictionLoss(ViewLoss):
+class _PredictionLoss(ViewLoss):
     """A loss of predictions and their targets: `p, z`, or `p1, p2, z1, z2` where p1 predicts z2."""
 
     views = (2, 4)
@@ -28,7 +28,7 @@ class PredictionLoss(ViewLoss):
 
 
 @register
-class BYOL(PredictionLoss):
+class BYOL(_PredictionLoss):
     """The prediction of the online network must point where the target network's projection points.
 
     Formula: `||p / ||p|| - z / ||z||||**2`, which is `2 - 2 * cos(p, z)`, without gradient to z; of two views
@@ -70,7 +70,7 @@ class BYOL(PredictionLoss):
 
 
 @register
-class NegativeCosineSimilarity(PredictionLoss):
+class NegativeCosineSimilarity(_PredictionLoss):
     """The prediction of one view must point where the projection of the other points: SimSiam.
 
     Formula: `-cos(p, z)`, without gradient to z; of two views the mean of both directions.

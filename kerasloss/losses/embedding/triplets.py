@@ -215,8 +215,8 @@ class BatchAllTriplet(PairTermLoss):
         total = excess + self.margin * hard
         if self.mining == "hard":
             return total, hard
-        within, number = _sorted_excess(d, d + self.margin, pairs, strict=active)
-        return within - total, number - hard
+        up_to_margin, number = _sorted_excess(d, d + self.margin, pairs, strict=active)
+        return up_to_margin - total, number - hard
 
 
 @register

@@ -101,10 +101,10 @@ class LinearCrossentropy(HiddenLoss):
             name=self.name,
             dtype=self.dtype,
         )
-        "The same loss of logits."
+        """The same loss of logits."""
 
-    def _models(self, y_pred: Any) -> list[Model]:
-        models = super()._models(y_pred)
+    def models_in(self, y_pred: Any) -> list[Model]:
+        models = super().models_in(y_pred)
         if self.class_weight is not None:
             checks.classes(self, "class_weight", self.class_weight, models[0].head[0], 1)
         return models

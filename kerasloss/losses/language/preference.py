@@ -109,14 +109,11 @@ class DPO(Loss):
 
     def __post_init__(self) -> None:
         smooths = self.loss_type in SMOOTHED
-        if (
-            self.label_smoothing
-            and (not smooths)
-            or (self.loss_type == "exo_pair" and (not self.label_smoothing))
-        ):
+        lacks_it = self.loss_type == "exo_pair" and not self.label_smoothing
+        if lacks_it or (self.label_smoothing and not smooths):
             checks.fail(
                 self,
-                f"`label_smoothing` must be {('above 0' if smooths else '0')} with this `loss_type`",
+                f"`label_smoothing` must be {'above 0' if smooths else '0'} with this `loss_type`",
                 f"label_smoothing={self.label_smoothing!r}, loss_type={self.loss_type!r}",
             )
 

@@ -15,7 +15,6 @@ from kerasloss.core.numerics import (
     reciprocal,
     safe_divide,
     safe_sqrt,
-    scale_to_one,
     weighted_mean,
 )
 from kerasloss.core.registry import register
@@ -174,7 +173,5 @@ class PearsonCorrelation(_CorrelationLoss):
     def call(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None) -> Tensor:
         w = self.laid_on(y_pred, sample_weight)
         root = 1 if w is None else safe_sqrt(w)
-        true = scale_to_one(root * self.centered(y_true, w), self.axis)
-        pred = scale_to_one(root * self.centered(y_pred, w), self.axis)
-        squares = ops.sum(ops.square(true), axis=self.axis) * ops.sum(ops.square(pred), axis=self.axis)
-        return 1 - safe_divide(ops.sum(true * pred, axis=self.axis), safe_sqrt(squares))
+        true, pred = root * self.centered(y_true, w), root * self.centered(y_pred, w)
+        return 1 - cosine(true, pred, self.axis)

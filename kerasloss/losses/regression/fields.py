@@ -8,7 +8,7 @@ from kerasloss.core import checks
 from kerasloss.core.configuration import Axes, Positive, one_or_each_within, within
 from kerasloss.core.kinds.element import ElementLoss
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import absolute, largest_magnitude, norm, power, reciprocal, safe_sqrt
+from kerasloss.core.numerics import absolute, cut, largest_magnitude, norm, power, reciprocal, safe_sqrt
 from kerasloss.core.registry import register
 
 
@@ -183,7 +183,7 @@ def _slopes(u: Tensor, axis: int, h: float, periodic: bool) -> list[Tensor]:
         return [(ops.roll(u, -1, axis) - ops.roll(u, 1, axis)) / (2 * h)]
 
     def at(start: int, stop: int | None) -> Tensor:
-        return u[(slice(None),) * axis + (slice(start, stop),)]
+        return cut(u, axis, start, stop)
 
     first = -11 * at(0, 1) + 18 * at(1, 2) - 9 * at(2, 3) + 2 * at(3, 4)
     last = 11 * at(-1, None) - 18 * at(-2, -1) + 9 * at(-3, -2) - 2 * at(-4, -3)

@@ -111,7 +111,7 @@ NORMAL_TAIL = (
 )
 
 
-def chebyshev(coefficients: tuple, t: Any) -> Any:
+def evaluate(coefficients: tuple, t: Any) -> Any:
     """`sum(coefficients[k] * T_k(2 t - 1))` for t in [0, 1], by Clenshaw's recurrence."""
     x = 4 * t - 2
     after, total = 0.0, coefficients[-1]
