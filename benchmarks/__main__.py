@@ -7,7 +7,7 @@ load on the machine disturbs least. On a busy machine run it on one core, `tasks
 with more threads than free cores PyTorch's times are those of waiting. The columns are the loss's time, its
 ratio to the backend's own function, to Keras's loss, and to one copy of y_pred, the least that a gradient
 which depends on all of it costs. The last columns are temporaries in multiples of the size of y_pred (see
-`modes.kept`): ours, native, Keras.
+`modes.kept`), and how often an array of that size is read or written (`modes.passes`): ours, native, Keras.
 
 `--mode call` prints what a call costs on small tensors, where nothing is compiled, against Keras's loss.
 """
@@ -44,7 +44,7 @@ def main():
     modes.keep_memory()
     print(f"{modes.BACKEND}: forward + backward, kerasloss / native and kerasloss / Keras")
     for mode in [options.mode] if options.mode else modes.MODES[modes.BACKEND]:
-        head = f"{'ms':>8} {'/native':>8} {'/Keras':>8} {'/copy':>8}   {'temporaries':>20}"
+        head = f"{'ms':>8} {'/native':>8} {'/Keras':>8} {'/copy':>8}   {'temporaries':>20}   {'passes':>20}"
         print(f"\n{mode:<24} {head}", flush=True)
         rows = [row(case, mode, options.seconds) for case in cases]
         for name, ratios in zip(("native", "Keras"), zip(*rows, strict=True), strict=True):
@@ -85,11 +85,14 @@ def row(case, mode, seconds):
     times = modes.rounds([*runs, copy], y_true, y_pred, seconds)
     ours, native, *theirs, copy = map(min, times)
     ratios = ours / native, ours / theirs[0] if theirs else None
-    kept = [modes.kept(function, y_true, y_pred, mode) for function in functions]
-    kept = " ".join("     -" if k is None else f"{k:6.2f}" for k in kept)
+    counts = [
+        [count(function, y_true, y_pred, mode) for function in functions]
+        for count in (modes.kept, modes.passes)
+    ]
+    counts = "   ".join(f"{' '.join('     -' if k is None else f'{k:6.2f}' for k in c):20}" for c in counts)
     shown = (*ratios, ours / copy)
     shown = " ".join("       -" if ratio is None else f"{ratio:8.2f}" for ratio in shown)
-    print(f"{case.name:<24} {1000 * ours:8.2f} {shown}   {kept}", flush=True)
+    print(f"{case.name:<24} {1000 * ours:8.2f} {shown}   {counts}".rstrip(), flush=True)
     return ratios
 
 

@@ -95,6 +95,39 @@ def kept(function, y_true, y_pred, mode):
     return None
 
 
+def passes(function, y_true, y_pred, mode):
+    """How often an array of the size of `y_pred` is read or written, or None where the backend doesn't tell.
+
+    JAX: what XLA counts of its compiled program. PyTorch: the tensors that each operation takes and returns.
+    """
+    if BACKEND == "jax" and mode == "jit":
+        import jax
+
+        gradient = jax.jit(jax.value_and_grad(function, argnums=1))
+        return gradient.lower(y_true, y_pred).compile().cost_analysis()["bytes accessed"] / y_pred.nbytes
+    if BACKEND == "torch" and mode == "eager":
+        import torch
+        from torch.utils._python_dispatch import TorchDispatchMode
+
+        moved = 0
+
+        class Count(TorchDispatchMode):
+            def __torch_dispatch__(self, operation, types, args=(), kwargs=None):
+                nonlocal moved
+                results = operation(*args, **(kwargs or {}))
+                alias = operation._schema.returns[0].alias_info if operation._schema.returns else None
+                if alias is None or alias.is_write:  # else it is a view, for which nothing moves
+                    tensors = [x for x in tree.flatten((args, kwargs, results)) if torch.is_tensor(x)]
+                    moved += sum(min(x.nbytes, x.untyped_storage().nbytes()) for x in tensors)
+                return results
+
+        with Count():
+            y_pred = y_pred.detach().requires_grad_()
+            torch.autograd.grad(function(y_true, y_pred), y_pred)
+        return moved / y_pred.untyped_storage().nbytes()
+    return None
+
+
 def _compiled(function, mode):
     if mode == "jit":
         import jax
