@@ -109,6 +109,11 @@ def clip_below(x: Any, least: float) -> Any:
     return ops.where(x < least, constant(least, x), x)
 
 
+def clip_above(x: Any, most: float) -> Any:
+    """`min(x, most)` with gradient 1 at `x = most`, 0 beyond, and NaN kept."""
+    return ops.where(x > most, constant(most, x), x)
+
+
 def clip(x: Any, least: float, most: float) -> Any:
     """`x` between two bounds, in the dtype of `x`."""
     return ops.clip(x, constant(least, x), constant(most, x)) if _is_float64(x) else ops.clip(x, least, most)

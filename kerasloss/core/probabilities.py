@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import TINY, all_between, clip, clip_below
+from kerasloss.core.numerics import TINY, all_between, clip, clip_above, clip_below
 
 ROUNDING = 1e-5
 """How far above 1 a probability may be."""
@@ -38,4 +38,4 @@ def clip_to_one(p: Tensor, epsilon: float) -> Tensor:
     """`clip(p, epsilon, 1)` with gradient 1 at both ends."""
     if keras.backend.backend() == "torch":
         return clip(p, epsilon, 1.0)  # whose gradient is 1 there, in one pass
-    return ops.where(p > 1, 1, clip_below(p, epsilon))
+    return clip_above(clip_below(p, epsilon), 1.0)

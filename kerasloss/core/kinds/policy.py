@@ -6,7 +6,7 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.loss import Loss, Tensor
-from kerasloss.core.numerics import clip, constant
+from kerasloss.core.numerics import clip, clip_above
 
 LARGEST = 80.0
 """The largest log-ratio that is used as it is: beyond it float32 would overflow."""
@@ -43,4 +43,4 @@ class PolicyLoss(Loss):
 
 def capped(x: Tensor) -> Tensor:
     """`min(x, LARGEST)`, with gradient 0 beyond."""
-    return ops.where(x > LARGEST, constant(LARGEST, x), x)
+    return clip_above(x, LARGEST)

@@ -8,7 +8,7 @@ from kerasloss.core import checks
 from kerasloss.core.configuration import NonNegative
 from kerasloss.core.links import LARGEST_LOG
 from kerasloss.core.loss import Loss, Tensor
-from kerasloss.core.numerics import clip_below, constant
+from kerasloss.core.numerics import clip_above, clip_below
 from kerasloss.core.registry import register
 from kerasloss.core.special import exp_remainder
 
@@ -78,5 +78,4 @@ class GaussianKLDivergence(Loss):
 
 def _log_variance(x: Tensor) -> Tensor:
     """The clipped log-variance of a normal distribution; gradient 0 beyond the bounds."""
-    x = clip_below(x[..., 1], -LARGEST_LOG)
-    return ops.where(x > LARGEST_LOG, constant(LARGEST_LOG, x), x)
+    return clip_above(clip_below(x[..., 1], -LARGEST_LOG), LARGEST_LOG)
