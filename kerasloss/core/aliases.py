@@ -24,6 +24,7 @@ ALIASES = {
     "pinball": "Quantile",
     "rmse": "RootMeanSquaredError",
     "silog": "ScaleInvariantLogarithmic",
+    "tilted": "Quantile",
     "smape": "SymmetricMeanAbsolutePercentageError",
     "tukey": "TukeyBiweight",
     # Classes.
@@ -102,21 +103,28 @@ MEANINGS = {
     "adversarial": ["NonSaturatingGAN", "HingeGAN", "LeastSquaresGAN", "WassersteinGAN", "MinimaxGAN"],
     "angles": ["VonMisesNLL", "SpectralAngle"],
     "asr": ["CTC", "Transducer"],
+    "asymmetriccost": ["Quantile", "Expectile"],
+    "asymmetricerror": ["Quantile", "Expectile"],
     "bcewithlogits": ["BinaryCrossentropy"],
     "ce": ["SparseCategoricalCrossentropy", "CategoricalCrossentropy", "BinaryCrossentropy"],
     "collaborativefiltering": ["BayesianPersonalizedRanking", "InBatchSoftmax", "CosineContrastive"],
     "crossentropy": ["SparseCategoricalCrossentropy", "CategoricalCrossentropy", "BinaryCrossentropy"],
     "crps": ["GaussianCRPS", "EnsembleCRPS"],
+    "ctr": ["BinaryCrossentropy", "BayesianPersonalizedRanking"],
     "distillation": ["LogitsDistillation", "DecoupledDistillation", "FeatureDistillation"],
     "elbo": ["GaussianKLDivergence"],
+    "fasterrcnn": ["SmoothL1", "SparseCategoricalCrossentropy"],
     "focal": [
         "BinaryFocalCrossentropy",
         "CategoricalFocalCrossentropy",
         "SparseCategoricalFocalCrossentropy",
     ],
+    "forcausallm": ["CausalLMCrossentropy"],
     "gan": ["NonSaturatingGAN", "HingeGAN", "LeastSquaresGAN", "WassersteinGAN", "MinimaxGAN"],
     "gaussian": ["GaussianNLL", "GaussianCRPS"],
     "hardexamplemining": ["OnlineHardExample"],
+    "hausdorffdt": ["HausdorffErosion", "Boundary"],
+    "heteroscedastic": ["GaussianNLL", "BetaNLL", "GaussianCRPS"],
     "hungarian": ["SetPrediction"],
     "kd": ["LogitsDistillation", "DecoupledDistillation"],
     "labelsmoothing": ["SparseCategoricalCrossentropy", "CategoricalCrossentropy", "BinaryCrossentropy"],
@@ -135,32 +143,48 @@ MEANINGS = {
     "maxmargin": ["Hinge", "CategoricalHinge", "MultiMargin"],
     "mdn": ["GaussianMixtureNLL"],
     "mle": ["GaussianNLL", "NegativeLogLikelihood", "Poisson"],
+    "multitask": ["WeightedSum"],
     "namedentityrecognition": ["LinearChainCRF", "TokenCrossentropy"],
+    "nce": ["InfoNCE", "InBatchSoftmax"],
     "ndcg": ["ApproxNDCG", "NeuralNDCG", "PairwiseLogistic"],
     "ner": ["LinearChainCRF", "TokenCrossentropy"],
+    "noisecontrastiveestimation": ["InfoNCE", "InBatchSoftmax"],
     "normal": ["GaussianNLL", "GaussianCRPS"],
     "ohem": ["OnlineHardExample"],
     "ordinal": ["Coral", "Corn", "CumulativeLink"],
+    "overprediction": ["Quantile", "Expectile"],
+    "physicsinformed": ["RelativeLp", "SobolevH1"],
+    "pinn": ["RelativeLp", "SobolevH1"],
     "pit": ["PermutationInvariant"],
     "poissonnll": ["Poisson"],
+    "qlearning": ["Huber", "QuantileHuber", "HistogramGaussian"],
     "ranking": ["PairwiseLogistic", "ListNet", "ApproxNDCG", "MarginRanking", "BradleyTerry"],
     "recommendation": ["BayesianPersonalizedRanking", "InBatchSoftmax", "CosineContrastive"],
     "recommender": ["BayesianPersonalizedRanking", "InBatchSoftmax", "CosineContrastive"],
     "recommendersystem": ["BayesianPersonalizedRanking", "InBatchSoftmax", "CosineContrastive"],
+    "reinforcementlearning": ["PPOClip", "GRPO"],
+    "reparameterization": ["GaussianKLDivergence"],
+    "retinanet": ["BinaryFocalCrossentropy", "SmoothL1"],
     "retrieval": ["InBatchSoftmax", "PairwiseLogistic", "MultipleNegativesRanking"],
+    "rl": ["PPOClip", "GRPO"],
+    "sampledsoftmax": ["InBatchSoftmax"],
     "sigmoid": ["BinaryCrossentropy"],
     "sigmoidcrossentropy": ["BinaryCrossentropy"],
     "sigmoidfocalcrossentropy": ["BinaryFocalCrossentropy"],
     "softmax": ["SparseCategoricalCrossentropy", "CategoricalCrossentropy"],
     "softmaxcrossentropy": ["SparseCategoricalCrossentropy", "CategoricalCrossentropy"],
     "speechrecognition": ["CTC", "Transducer"],
+    "ssd": ["SmoothL1", "SparseCategoricalCrossentropy"],
+    "surface": ["Boundary", "HausdorffErosion"],
     "survival": ["CoxPH", "LogisticHazard", "ParametricAFT"],
     "survivalanalysis": ["CoxPH", "LogisticHazard", "ParametricAFT"],
     "svm": ["Hinge", "SquaredHinge", "CategoricalHinge"],
     "tagging": ["LinearChainCRF", "TokenCrossentropy"],
+    "tderror": ["Huber", "QuantileHuber", "HistogramGaussian"],
     "timeseriesalignment": ["SoftDTW", "DILATE"],
     "triplet": ["TripletMargin"],
     "twotower": ["InBatchSoftmax"],
+    "uncertaintyweighting": ["WeightedSum"],
     "wasserstein": ["WassersteinDistance", "SlicedWasserstein", "SinkhornDivergence"],
 }
 """Names that may mean several losses, or one with other defaults, and what they may mean."""
@@ -170,6 +194,7 @@ SYNONYMS = {
     "autoencoder": "variational",
     "biometrics": "recognition",
     "bounds": "interval",
+    "calibration": "calibrated",
     "churn": "survival censored",
     "collaborative": "clicks purchases users",
     "contaminated": "outliers noise",
@@ -182,6 +207,7 @@ SYNONYMS = {
     "imbalance": "rare rarer small few long-tailed effective",
     "implicit": "clicks purchases",
     "llm": "language",
+    "medical": "organs masks",
     "metric": "embeddings",
     "mislabeled": "noise",
     "multilabel": "independent",
@@ -202,6 +228,7 @@ SYNONYMS = {
     "stars": "ordinal ordered",
     "survey": "ordinal ordered",
     "transcription": "speech",
+    "tumor": "organs masks",
     "vae": "variational latent",
     "verification": "similar pairs recognition",
     "warping": "warped",
@@ -233,13 +260,13 @@ def suggestions(name: str, names: Iterable[str], most: int = 5) -> list[str]:
     contain = [k for k in by_key if parts and (word in k or all(part in k for part in parts))]
     contain.sort(key=lambda k: (not k.startswith(word), len(k)))
     near = difflib.get_close_matches(word, {**by_key, **ALIASES, **MEANINGS}, n=3)
-    found = [*_meant(word), *(by_key[k] for k in contain)]
+    found = [*meant(word), *(by_key[k] for k in contain)]
     for k in near:
-        found += [by_key[k]] if k in by_key else _meant(k)
+        found += [by_key[k]] if k in by_key else meant(k)
     found = [one for one in dict.fromkeys(found) if one in by_key.values()]
     return found[:most] or [by_key[k] for k in difflib.get_close_matches(word, by_key, n=3, cutoff=0.0)]
 
 
-def _meant(word: str) -> list[str]:
+def meant(word: str) -> list[str]:
     """The losses that a short or common name stands for."""
     return [ALIASES[word]] if word in ALIASES else list(MEANINGS.get(word, []))

@@ -155,7 +155,7 @@ def _constructor(cls: type, inherited: Callable, declared: dict[str, inspect.Par
         try:
             given = signature.bind(self, *args, **kwargs)
         except TypeError as error:
-            raise TypeError(f"{type(self).__name__}: {error}") from None
+            raise TypeError(f"{type(self).__name__}: {error}{_hint(cls, signature, kwargs)}") from None
         if type(self) is not cls:  # a subclass that calls this constructor has a name of its own
             given.arguments.setdefault("name", None)
         given.apply_defaults()
@@ -169,6 +169,18 @@ def _constructor(cls: type, inherited: Callable, declared: dict[str, inspect.Par
     __init__.__annotations__ = {p.name: p.annotation for p in shown} | {"return": None}
     __init__.__module__, __init__.__qualname__ = cls.__module__, f"{cls.__qualname__}.__init__"
     return __init__
+
+
+def _hint(cls: type, signature: inspect.Signature, given: dict[str, Any]) -> str:
+    """What to write in place of an argument that a loss does not have."""
+    known = list(signature.parameters)[1:]
+    unknown = next((name for name in given if name not in known), None)
+    if unknown is None:
+        return ""
+    value = vars(cls).get(unknown)
+    if isinstance(value, (bool, int, float, str)) and not cls.__module__.startswith("kerasloss."):
+        return f"; an argument is declared with its type, `{unknown}: {type(value).__name__} = {value!r}`"
+    return f"; its arguments are {', '.join(f'`{name}`' for name in known)}"
 
 
 def _plain(annotation: Any) -> Any:

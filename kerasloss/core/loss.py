@@ -248,6 +248,13 @@ class Loss(Configurable, keras.losses.Loss):
             return list(range(len(y_pred.shape)))
         return sorted(axes) if isinstance(axes, list) else [axes]
 
+    def label_axes(self, y_pred: Tensor) -> list[int]:
+        """The axes of `y_pred` along which `Masked` needs all labels of a position, by default `entry_axes`.
+
+        A loss of which several outputs share a label has fewer.
+        """
+        return self.entry_axes(y_pred)
+
     # From inputs to values ---------------------------------------------------------------------
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Tensor:
@@ -384,7 +391,8 @@ class Loss(Configurable, keras.losses.Loss):
             checks.fail(
                 self,
                 "`sample_weight` and masks must have the shape of the values, or of their first axes (or 1 "
-                "in place of an axis)",
+                "in place of an axis); entries of which the loss takes a mean have weights of their own if "
+                "`y_true` ends with an axis of length 1",
                 f"shape {shape} on {tuple(values.shape)}",
             )
         return append_axes(weight, rank)

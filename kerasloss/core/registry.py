@@ -7,7 +7,7 @@ from typing import Any
 import keras
 
 from kerasloss.core import checks
-from kerasloss.core.aliases import ALIASES, key, suggestions
+from kerasloss.core.aliases import ALIASES, key, meant, suggestions
 from kerasloss.core.equivalents import lookup
 from kerasloss.core.equivalents.row import Equivalent
 
@@ -138,6 +138,13 @@ def get(identifier: Any) -> keras.losses.Loss | None:
     )
 
 
+def unfinished(name: str) -> type | None:
+    """The class that a name means, if it has an argument without a default that the name does not give."""
+    cls, row = _by_name(name)
+    given = {} if row is None else row.arguments
+    return cls if inspect.isclass(cls) and _required(cls, given) else None
+
+
 def checked_loss(owner: Any, name: str, value: Any) -> keras.losses.Loss:
     """The loss that `get` finds for an argument of a wrapper."""
     try:
@@ -185,7 +192,7 @@ def _check_names(cls: type, arguments: Mapping[str, Any], row: Equivalent | None
         return
     known = [p.name for p in parameters]
     unknown = [name for name in arguments if name not in known]
-    required = [p.name for p in parameters if p.default is p.empty and p.name not in arguments]
+    required = _required(cls, arguments)
     if unknown:
         listed, where = ", ".join(f"`{name}`" for name in known), ""
         if row is not None:
@@ -200,6 +207,13 @@ def _check_names(cls: type, arguments: Mapping[str, Any], row: Equivalent | None
         checks.fail(cls.__name__, what, f"no {' and no '.join(required)}")
 
 
+def _required(cls: type, given: Mapping[str, Any]) -> list[str]:
+    """The arguments of a loss that have no default and are not given."""
+    parameters = inspect.signature(cls).parameters.values()
+    named = [p for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    return [p.name for p in named if p.default is p.empty and p.name not in given]
+
+
 def _by_name(name: str) -> tuple[Any, Equivalent | None]:
     """The class or function of a name, and the row of one of another library."""
     registered = keras.saving.get_registered_object(name)
@@ -211,7 +225,8 @@ def _by_name(name: str) -> tuple[Any, Equivalent | None]:
     library = lookup.library_of(root)
     if library is None:
         listed = ", ".join(map(repr, lookup.LIBRARIES))
-        checks.fail("get", f"`{root}` is no library that is known here; these are: {listed}", repr(name))
+        what = f"`{root}` is no library that is known here{_elsewhere(rest)}; these are: {listed}"
+        checks.fail("get", what, repr(name))
     row = lookup.equivalent(library, rest)
     if row is not None:
         return LOSSES[row.loss], row
@@ -219,7 +234,9 @@ def _by_name(name: str) -> tuple[Any, Equivalent | None]:
         return _own(rest), None
     listed = ", ".join(map(repr, lookup.nearest(library, rest)))
     title = lookup.LIBRARIES[library].title
-    checks.fail("get", f"no loss of {title} of this name is known; the nearest are {listed}", repr(name))
+    here = "".join(f", here {one!r}" for one in meant(key(rest)))
+    what = f"no loss of {title} of this name is known; the nearest are {listed}{here}"
+    checks.fail("get", what, repr(name))
 
 
 def _own(name: str) -> type:
@@ -229,5 +246,15 @@ def _own(name: str) -> type:
     wanted = key(ALIASES.get(wanted, wanted))
     if wanted not in by_key:
         listed = ", ".join(map(repr, suggestions(name, LOSSES)))
-        checks.fail("get", f"there is no loss of this name; the nearest are {listed}", repr(name))
+        what = f"there is no loss of this name{_elsewhere(name)}; the nearest are {listed}"
+        checks.fail("get", what, repr(name))
     return by_key[wanted]
+
+
+def _elsewhere(name: str) -> str:
+    """Where a name that is no loss of this library is known: among its layers, or in other libraries."""
+    layer = keras.saving.get_registered_object(f"kerasloss>{name}")
+    if layer is not None:
+        return f", but `{layer.__module__.rpartition('.')[0]}.{name}`"
+    found = lookup.named(name)
+    return f", but of other libraries {', '.join(map(repr, found))}" if found else ""

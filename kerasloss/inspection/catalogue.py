@@ -53,6 +53,8 @@ class LossTable(list):
         return [head, *((i.name, i.family, i.kind, i.expected, i.summary) for i in self)]
 
     def __repr__(self) -> str:
+        if not self:
+            return "No losses; `kerasloss.list_losses()` has all."
         rows = self._rows()
         widths = [max(map(len, column)) for column in list(zip(*rows, strict=True))[:-1]]
         lines = ("  ".join([*map(str.ljust, row, widths), row[-1]]) for row in rows)

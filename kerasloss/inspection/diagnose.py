@@ -148,7 +148,8 @@ def _of_one(
     try:
         values = gradients.values(loss, y_true, y_pred)
     except Exception as error:  # those of other losses are the backend's
-        refused = Finding("shapes", f"The loss refuses the batch. {error}.", "Mend the shapes.")
+        what = "shapes" if "shape" in str(error) else "inputs, or the arguments of the loss"
+        refused = Finding("shapes", f"The loss refuses the batch. {error}.", f"Mend the {what}.")
         return [*findings, refused], None
     stands_for_missing = [value for value in missing if value is not None]
     y = np.where(np.isin(y, stands_for_missing), np.nan, y) if stands_for_missing else y

@@ -10,7 +10,7 @@ import keras
 from kerasloss.core import checks
 from kerasloss.core.configuration import COMMON
 from kerasloss.core.equivalents.lookup import EQUIVALENTS
-from kerasloss.core.registry import KINDS, get
+from kerasloss.core.registry import KINDS, get, unfinished
 from kerasloss.inspection import catalogue, docstring, formula
 
 
@@ -101,6 +101,8 @@ def explain(loss: Any) -> Explanation:
     >>> kerasloss.explain(kerasloss.Poisson(link="log")).activation
     'linear'
     """
+    if isinstance(loss, str):
+        loss = unfinished(loss) or loss
     cls = loss if inspect.isclass(loss) else None
     if cls is None:
         loss = get(loss)

@@ -154,6 +154,19 @@ def test_masked():
     assert_close(array(loss(HOLES[:, 1], P[:, 1:])), 4.0)
 
 
+def test_masked_steps_of_several_quantiles():
+    y_true, y_pred = np.array([[1.0, np.nan, 3.0], [0.0, 1.0, 5.0]]), np.zeros((2, 3, 2))
+    loss = K.Quantile([0.25, 0.5])
+    values = np.array([[0.375, 0.0, 1.125], [0.0, 0.375, 1.875]])  # 0.375 * y_true, 0 where it is missing
+    assert_close(K.Masked(loss)(y_true, y_pred), values.sum() / 5)
+    assert_close(K.Masked(loss).call(tensor(y_true), tensor(y_pred)), values)
+    assert_close(K.Masked(loss + loss)(y_true, y_pred), 2 * values.sum() / 5)
+    weight = np.array([[1.0, 1, 0], [2, 1, 1]])
+    assert_close(K.Masked(loss)(y_true, y_pred, weight), (weight * values).sum() / 5)
+    own = np.array([[1.0, np.nan], [3.0, 4.0]])  # a target for each level: a row counts as a whole
+    assert_close(K.Masked(loss)(own, np.zeros((2, 2))), (0.25 * 3 + 0.5 * 4) / 2)
+
+
 def test_masked_with_weights_and_masks():
     weight = np.array([2.0, 1.0])
     by_weight = K.Masked(K.MeanSquaredError(reduction="mean_with_sample_weight"))

@@ -140,8 +140,11 @@ def test_declared_arguments_are_checked():
         (name,) = wrong
         with pytest.raises(ValueError, match=f"Declared: `{name}` must be .*Received: {name}="):
             Declared(**wrong)
-    with pytest.raises(TypeError, match="Declared: got an unexpected keyword argument 'pwer'"):
+    with pytest.raises(TypeError, match="'pwer'; its arguments are `power`, `levels`, .*`note`"):
         Declared(pwer=1)
+    untyped = type("Untyped", (kerasloss.Loss,), {"beta": 0.5})
+    with pytest.raises(TypeError, match="'beta'; an argument is declared with its type, `beta: float = 0.5`"):
+        untyped(beta=1.0)
     with pytest.raises(TypeError, match="PositiveUnlabeled: missing a required argument: 'prior'"):
         kerasloss.PositiveUnlabeled()
 

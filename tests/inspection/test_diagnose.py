@@ -184,6 +184,9 @@ def test_wrong_forms_of_class_labels():
     assert text.startswith("shapes: ") and "for one sigmoid output use `BinaryCrossentropy`" in text
     assert checks(CLASS_LOGITS, IDS[:3], LOGITS) == ["shapes"]
     assert checks(BINARY, IDS, PROBABILITIES) == ["shapes"]
+    assert one(BINARY, IDS, PROBABILITIES).endswith("Mend the shapes.")
+    pixels = np.zeros((1, 12, 12, 1), "uint8")
+    assert one(K.SSIM(), pixels, pixels / 255).endswith("Mend the inputs, or the arguments of the loss.")
     assert checks(K.MeanSquaredError(), LOGITS[:, :1], LOGITS) == ["shapes"]
     assert not checks(K.MeanSquaredError(), LOGITS[:, 0], LOGITS[:, 1:2])  # (N,) against (N, 1)
 

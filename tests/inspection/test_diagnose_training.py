@@ -84,6 +84,11 @@ WRONG = {
         ("activation", "makes positive itself"),
         {"model": network(None, 2)},
     ),
+    "embeddings for cosines": (
+        {"loss": K.ArcFace(), "y_true": IDS, "y_pred": LOGITS},
+        ("predictions", "but ArcFace expects cosines"),
+        {"y_pred": np.clip(LOGITS, -1, 1)},
+    ),
     "embeddings without norm 1": (
         {"loss": K.Circle(), "y_true": IDS, "y_pred": LOGITS},
         ("predictions", "expects embeddings of norm 1"),
@@ -351,7 +356,8 @@ WRONG = {
         {"x": X},
     ),
 }
-NO_LINE = {  # the data must change
+NO_LINE = {  # the data must change, or the model
+    "embeddings for cosines",
     "no positive pair",
     "no negative pair",
     "a missing class",

@@ -85,3 +85,10 @@ def test_the_names_in_other_libraries_are_those_that_get_knows():
     text = str(kerasloss.explain("Huber"))
     assert "`torch.HuberLoss`, `optax.huber_loss`" in " ".join(text.split())
     assert "names elsewhere" not in str(kerasloss.explain("Wing"))
+
+
+def test_a_name_whose_loss_needs_an_argument():
+    for name in ("OnlineHardExample", "online_hard_example"):
+        assert str(kerasloss.explain(name)) == str(kerasloss.explain(kerasloss.OnlineHardExample))
+    assert kerasloss.explain("asteroid.PITLossWrapper").loss == "PermutationInvariant"
+    assert kerasloss.explain("huber").loss == "Huber()"

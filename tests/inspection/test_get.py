@@ -93,6 +93,29 @@ def test_unknown_names_come_with_the_nearest():
 
 
 @pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("UncertaintyWeighting", "no loss of this name, but `kerasloss.layers.UncertaintyWeighting`; the"),
+        ("FusedHead", "no loss of this name, but `kerasloss.models.FusedHead`; the nearest"),
+        (
+            "sigmoid_focal_loss",
+            "but of other libraries 'optax.sigmoid_focal_loss', 'torchvision",
+        ),
+        (
+            "nn.CTCLoss",
+            "`nn` is no library that is known here, but of other libraries 'torch.CTCLoss', ",
+        ),
+        ("monai.HausdorffDTLoss", ", here 'HausdorffErosion', here 'Boundary'. Received"),
+        ("transformers.ForCausalLMLoss", ", here 'CausalLMCrossentropy'. Received"),
+        ("catboost.YetiRank", "`catboost` is no library that is known here; these are: 'keras', "),
+    ],
+)
+def test_an_unknown_name_says_where_it_is_known(name, said):
+    with pytest.raises(ValueError, match=re.escape(said)):
+        kerasloss.get(name)
+
+
+@pytest.mark.parametrize(
     ("name", "found"),
     [
         ("torch.SmoothL1Loss", "SmoothL1()"),

@@ -146,8 +146,8 @@ TORCH: Rows = [
         "CTCLoss",
         "CTC",
         {"layout": "TNC", "normalize_by_length": True},
-        'Lengths: `input_length="y_true"`, or a Keras mask; labels padded with -1. A sequence that no path '
-        "produces is infinite there.",
+        '`blank` is `blank_index`. Lengths: `input_length="y_true"`, or a Keras mask; labels padded with -1. '
+        "A sequence that no path produces is infinite there, without `zero_infinity`.",
     ),
 ]
 

@@ -164,6 +164,12 @@ def equivalent(library: str, name: str) -> Equivalent | None:
     return next((e for e in of_library(library) if _key(e.name) == _key(name)), None)
 
 
+def named(name: str, most: int = 5) -> list[str]:
+    """The losses of this name in any library, with the library in front."""
+    wanted = _key(name)
+    return [f"{e.library}.{split(e.name)[1]}" for e in EQUIVALENTS if _key(e.name) == wanted][:most]
+
+
 def of_library(library: str) -> list[Equivalent]:
     """The rows of a library."""
     return [e for e in EQUIVALENTS if e.library == library]

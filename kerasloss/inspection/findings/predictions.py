@@ -6,6 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from kerasloss.core.cosines import CosineLoss
 from kerasloss.inspection import gradients
 from kerasloss.inspection.findings.batch import ENOUGH, SUM_TOLERANCE, Batch, Finding, some, where
 from kerasloss.inspection.findings.labels import one_hot
@@ -114,6 +115,17 @@ def _is_positive(batch: Batch, index: int) -> bool:
         moved[..., index] = number
         values.append(gradients.values(batch.loss, batch.y_true, moved))
     return bool(np.array_equal(*values))
+
+
+def cosines(batch: Batch) -> Iterator[Finding]:
+    """Embeddings or logits where the loss takes cosines."""
+    if not isinstance(batch.loss, CosineLoss):
+        return
+    p = np.where(batch.seen & np.isfinite(batch.y_pred), batch.y_pred, 0.0).astype("float32")
+    p = gradients.as_numpy(batch.loss.per_class_part(keras.ops.convert_to_tensor(p)))
+    if p.size and np.abs(p).max() > 1 + SUM_TOLERANCE:
+        seen = f"`y_pred` goes from {p.min():.4g} to {p.max():.4g}, but {batch.name} expects cosines."
+        yield Finding("predictions", seen, "End the model with `kerasloss.layers.CosineDense`.")
 
 
 def half_precision(batch: Batch, y_pred: Any) -> Iterator[Finding]:
@@ -232,5 +244,5 @@ def tensors(operation: Any, name: str) -> Any:
         return []
 
 
-CHECKS = (ranges, scales)
+CHECKS = (ranges, scales, cosines)
 """The checks of a batch alone."""

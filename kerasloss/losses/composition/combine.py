@@ -43,8 +43,8 @@ class WeightedSum(Loss):
             parts' values have different shapes. TypeError: if a factor is not a real number.
 
     Use it to train on several criteria of one output, saved with the model; not for several outputs
-    (`compile(loss=[...], loss_weights=[...])`). A part of weight 0 is evaluated and reported, but adds
-    exactly 0 even where it is NaN.
+    (`compile(loss=[...], loss_weights=[...])`), nor for weights that learn (`layers.UncertaintyWeighting`). A
+    part of weight 0 is evaluated and reported, but adds exactly 0 even where it is NaN.
 
     Example:
 
@@ -131,6 +131,10 @@ class WeightedSum(Loss):
     def entry_axes(self, y_pred: Tensor) -> list[int]:
         first = next(iter(self.named_parts().values()))
         return (first if isinstance(first, Loss) else super()).entry_axes(y_pred)
+
+    def label_axes(self, y_pred: Tensor) -> list[int]:
+        axes = [part.label_axes(y_pred) for part in self._parts().values() if isinstance(part, Loss)]
+        return axes[0] if axes and all(one == axes[0] for one in axes) else self.entry_axes(y_pred)
 
     def parts(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Tensor]:
         """The value of every part by its name, without the weights of this sum.
@@ -233,7 +237,8 @@ class Masked(Loss):
     """Makes any loss of this library tolerate missing targets, which add no value, gradient or count.
 
     Formula: the mean of the wrapped loss over what is present: for an element, binary or margin loss over the
-    entries of `y_true` that are present, for any other loss over the positions whose labels are.
+    entries of `y_true` that are present (also if several quantiles share an entry), for any other loss over
+    the positions whose labels are.
 
     Args:
         loss: A loss of this library, or what `kerasloss.get` finds one by. Its reduction is the one that
@@ -295,7 +300,7 @@ class Masked(Loss):
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         y_true, y_pred, present = self._present(y_true, y_pred)
-        return self._inner.evaluate(y_true, y_pred, None, present).values
+        return self._inner.evaluate(*self._inner.prepare(y_true, y_pred), None, present).values
 
     @property
     def _inner(self) -> Loss:
@@ -318,7 +323,7 @@ class Masked(Loss):
             # Every entry becomes a position of its own: an axis of length 1 is left for the mean.
             axis = getattr(self.loss, "axis", -1)
             return ops.expand_dims(y_true, axis), ops.expand_dims(y_pred, axis), present
-        lost = self.loss.entry_axes(y_pred)
+        lost = self.loss.label_axes(y_pred)
         if len(y_true.shape) != len(y_pred.shape):
             lost = list(range(len(y_pred.shape) - len(lost), len(y_true.shape)))
         return y_true, y_pred, ops.all(present, axis=lost) if lost else present

@@ -32,8 +32,8 @@ class GaussianKLDivergence(Loss):
     Raises:
         ValueError: If `free_bits` is negative, or the shapes differ or don't end in `(d, 2)`.
 
-    Use it beside the reconstruction of an autoencoder, as `beta * GaussianKLDivergence()`; not for full
-    covariances.
+    Use it beside the reconstruction of an autoencoder, as `beta * GaussianKLDivergence()` of an output of its
+    own, whose labels are zeros; not for full covariances.
 
     Example:
 

@@ -40,6 +40,9 @@ class _LevelLoss(ElementLoss):
         last = len(y_pred.shape) - 1
         return [last] if self.elementwise else [last - 1, last]
 
+    def label_axes(self, y_pred: Tensor) -> list[int]:
+        return [len(y_pred.shape) - 1]  # a target that all levels share is a position of its own
+
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         if self.elementwise:
             return super().prepare(y_true, y_pred)
@@ -92,7 +95,8 @@ class Quantile(_LevelLoss):
         against `y_true` `(batch, ..., d)`, so that a forecast of several steps with all levels each is
         `(batch, steps, Q)` against `(batch, steps)`; or `y_pred` `(batch, ..., Q)` against `y_true`
         `(batch,)` or `(batch, ..., 1)`. A `y_true` of the shape of `y_pred` is read as one target for each
-        output, as with TensorFlow Addons' vector tau. Returns `(batch, ...)` before reduction.
+        output, as with TensorFlow Addons' vector tau. Returns `(batch, ...)` before reduction: for weights or
+        a mask of steps give `y_true` `(batch, steps, 1)`, which has a value for each step.
 
     Raises:
         ValueError: If a quantile is not in (0, 1), or the shapes don't match.
@@ -141,7 +145,8 @@ class QuantileHuber(_LevelLoss):
         against `y_true` `(batch, ..., d)`, so that a forecast of several steps with all levels each is
         `(batch, steps, Q)` against `(batch, steps)`; or `y_pred` `(batch, ..., Q)` against `y_true`
         `(batch,)` or `(batch, ..., 1)`. A `y_true` of the shape of `y_pred` is read as one target for each
-        output, as with TensorFlow Addons' vector tau. Returns `(batch, ...)` before reduction.
+        output, as with TensorFlow Addons' vector tau. Returns `(batch, ...)` before reduction: for weights or
+        a mask of steps give `y_true` `(batch, steps, 1)`, which has a value for each step.
 
     Raises:
         ValueError: If a quantile is not in (0, 1), `delta` is not a finite number > 0, or the shapes don't
@@ -187,7 +192,8 @@ class Expectile(_LevelLoss):
         against `y_true` `(batch, ..., d)`, so that a forecast of several steps with all levels each is
         `(batch, steps, Q)` against `(batch, steps)`; or `y_pred` `(batch, ..., Q)` against `y_true`
         `(batch,)` or `(batch, ..., 1)`. A `y_true` of the shape of `y_pred` is read as one target for each
-        output, as with TensorFlow Addons' vector tau. Returns `(batch, ...)` before reduction.
+        output, as with TensorFlow Addons' vector tau. Returns `(batch, ...)` before reduction: for weights or
+        a mask of steps give `y_true` `(batch, steps, 1)`, which has a value for each step.
 
     Raises:
         ValueError: If an expectile is not in (0, 1), or the shapes don't match.

@@ -51,9 +51,11 @@ class Boundary(_PerSample):
         ValueError: If the shapes differ (labels are not a distance map), `class_weight` does not have C
             entries, or a weight is not per sample.
 
-    Use it beside a region loss, with a weight that grows during training (`Dice() + 0.01 * Boundary()`);
-    not alone: it may be negative, and an empty mask, whose map is 0, has no gradient. Compute the maps once,
-    for example with scipy's `distance_transform_edt`.
+    Use it beside a region loss, with a weight that grows during training; not alone: it may be negative, and
+    an empty mask, whose map is 0, has no gradient. Since the labels of the two differ, let the model return
+    its output twice, `{"mask": p, "border": p}`, with a loss for each: `{"mask": Dice(), "border":
+    Boundary()}`. Compute the maps once, for example with scipy's `distance_transform_edt`; unknown positions
+    have a 0.
 
     Example:
 
