@@ -450,6 +450,12 @@ MUTATIONS = [
     ("frames without a single number are missing", "inspection/findings/numbers.py", "nan.all(axis=-1", "nan.any(axis=-1", "padding_of_lists"),
     ("padding of series is missing", "inspection/findings/numbers.py", '("list", "series")', '("list",)', "padding_of_lists"),
     ("padding of lists is missing", "inspection/findings/numbers.py", '("list", "series")', '("series",)', "padding_of_lists"),
+    ("a missing step takes the others of its row along", "losses/regression/quantile.py", "return [len(y_pred.shape) - 1]  # a target",
+     "return self.entry_axes(y_pred)  # a target", "masked_steps"),
+    ("a sum of such losses knows nothing of shared targets", "losses/composition/combine.py", "return axes[0] if axes and all(one == axes[0] for one in axes) else self.entry_axes(y_pred)",
+     "return self.entry_axes(y_pred)", "masked_steps"),
+    ("cosines may be large", "inspection/findings/predictions.py", "np.abs(p).max() > 1 + SUM_TOLERANCE", "False", "found_and_absent"),
+    ("sums of windows forget the smaller ones", "losses/image/registration.py", "total + own for", "total for", "LocalNormalizedCrossCorrelation"),
     ("a second derivative is lost", "losses/classification/sparse.py", " + curvature(slope, z)", "", "second_derivatives and Sparsemax"),
 ]  # fmt: skip
 

@@ -155,9 +155,9 @@ def test_masked():
 
 
 def test_masked_steps_of_several_quantiles():
-    y_true, y_pred = np.array([[1.0, np.nan, 3.0], [0.0, 1.0, 5.0]]), np.zeros((2, 3, 2))
+    y_true, y_pred = np.array([[1.0, np.nan, 3.0], [0.0, 1.0, 6.0]]), np.zeros((2, 3, 2))
     loss = K.Quantile([0.25, 0.5])
-    values = np.array([[0.375, 0.0, 1.125], [0.0, 0.375, 1.875]])  # 0.375 * y_true, 0 where it is missing
+    values = np.array([[0.375, 0.0, 1.125], [0.0, 0.375, 2.25]])  # 0.375 * y_true, 0 where it is missing
     assert_close(K.Masked(loss)(y_true, y_pred), values.sum() / 5)
     assert_close(K.Masked(loss).call(tensor(y_true), tensor(y_pred)), values)
     assert_close(K.Masked(loss + loss)(y_true, y_pred), 2 * values.sum() / 5)

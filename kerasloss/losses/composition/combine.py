@@ -133,7 +133,7 @@ class WeightedSum(Loss):
         return (first if isinstance(first, Loss) else super()).entry_axes(y_pred)
 
     def label_axes(self, y_pred: Tensor) -> list[int]:
-        axes = [part.label_axes(y_pred) for part in self._parts().values() if isinstance(part, Loss)]
+        axes = [part.label_axes(y_pred) for part in self.named_parts().values() if isinstance(part, Loss)]
         return axes[0] if axes and all(one == axes[0] for one in axes) else self.entry_axes(y_pred)
 
     def parts(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Tensor]:
