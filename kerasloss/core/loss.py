@@ -141,7 +141,7 @@ class Loss(Configurable, keras.losses.Loss):
     needs_y_true = True
     """Whether `y_true` is required: False if it may be None."""
 
-    _takes: ClassVar[frozenset[str]] = frozenset()
+    call_takes: ClassVar[frozenset[str]] = frozenset()
     """Which of the arguments `sample_weight`, `mask` and `batch_weight` this `call` has."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -150,7 +150,7 @@ class Loss(Configurable, keras.losses.Loss):
             checks.choice(cls.__name__, "kind", cls.kind, KINDS)
         checks.choice(cls.__name__, "scope", cls.scope, SCOPES)
         checks.choice(cls.__name__, "growth", cls.growth, GROWTHS)
-        cls._takes = frozenset(inspect.signature(cls.call).parameters) & {
+        cls.call_takes = frozenset(inspect.signature(cls.call).parameters) & {
             "sample_weight",
             "mask",
             "batch_weight",
@@ -304,7 +304,7 @@ class Loss(Configurable, keras.losses.Loss):
 
         `others` are arguments of `call` that are passed on as they are.
         """
-        inside = "sample_weight" in self._takes and self.weighs_inside(y_pred)
+        inside = "sample_weight" in self.call_takes and self.weighs_inside(y_pred)
         if 0 in y_pred.shape:  # no sample: 0 for the batch, or for no position at all
             axes = self.entry_axes(y_pred)
             empty = [axis for axis in axes if y_pred.shape[axis] == 0]
@@ -313,13 +313,13 @@ class Loss(Configurable, keras.losses.Loss):
                 checks.fail(self, what, f"y_pred.shape={tuple(y_pred.shape)}")
             return Evaluation(ops.sum(y_pred, axis=None if inside else tuple(axes)), None, None)
         extra = {}
-        if "mask" in self._takes:
+        if "mask" in self.call_takes:
             extra["mask"], mask = mask, None
         counts = self.counts(y_true, y_pred, **extra)
         if counts is not None and sample_weight is not None:
             self.broadcast_from_left(sample_weight, counts)  # refuses a wrong shape, before the two meet
 
-        if "batch_weight" in self._takes:
+        if "batch_weight" in self.call_takes:
             extra["batch_weight"] = combined_weights(sample_weight, mask, self.compute_dtype)
 
         # A batch loss applies the weights inside its one number; then nothing is left to weigh.
@@ -402,7 +402,7 @@ class Loss(Configurable, keras.losses.Loss):
     def reduce(self, evaluation: Evaluation) -> Tensor:
         """The weighted values, reduced; the one number of a batch loss is left as it is."""
         values, counts, own_weight, sample_weight = evaluation
-        if "sample_weight" in self._takes and len(values.shape) == 0 and sample_weight is None:
+        if "sample_weight" in self.call_takes and len(values.shape) == 0 and sample_weight is None:
             summed = self.reduction in (None, "none", "sum") or callable(self.reduction)
             return values if summed else _keras_mean(values)
         if sample_weight is not None:

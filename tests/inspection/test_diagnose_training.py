@@ -7,6 +7,7 @@ import pytest
 import kerasloss as K
 from kerasloss.inspection import gradients
 from tests.backend import masked
+from tests.laws.table import share
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(400, 4)).astype("float32")
@@ -372,7 +373,8 @@ NO_LINE = {  # the data must change, or the model
     "no event",
     "few events",
 }
-each_fault = pytest.mark.parametrize("name", WRONG)
+# It computes with NumPy: on JAX, where each batch is compiled, a half will do.
+each_fault = pytest.mark.parametrize("name", share(list(WRONG), 2))
 
 
 def findings(setup, check, text):

@@ -50,7 +50,7 @@ def by_base(cases):
     for case in cases:
         methods = (getattr(case.loss, name) for name in OF_THE_BASE)
         ignores = "ignore_class" in own_arguments(case)
-        alike.setdefault((case.kind, case.scope, case.loss._takes, ignores, *methods), case)
+        alike.setdefault((case.kind, case.scope, case.loss.call_takes, ignores, *methods), case)
     return list(alike.values())
 
 

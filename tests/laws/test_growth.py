@@ -13,7 +13,7 @@ import kerasloss as K
 from kerasloss.core import blocks
 from kerasloss.core.registry import GROWTHS
 from tests.backend import BACKEND
-from tests.laws.table import CASES, each
+from tests.laws.table import CASES, each, share
 
 FIRST, MIDDLE, LAST = 1024, 8, 64
 """The lengths of axes at which what is constant has vanished."""
@@ -138,7 +138,7 @@ def free(case):
     return lengths
 
 
-@each(MEASURED if BACKEND == "jax" else [])
+@each(share(MEASURED, 2) if BACKEND == "jax" else [])
 def test_time_and_memory(case):
     word, time, memory = EXPONENTS[case.loss.growth]
     lengths = free(case)
@@ -162,7 +162,7 @@ def test_a_head_keeps_no_logits(loss):
     def head(rows, width, tokens):
         hidden, kernel = (jax.ShapeDtypeStruct(s, "float32") for s in ((rows, width), (width, tokens)))
         ids = jax.ShapeDtypeStruct((rows,), "int32")
-        models = (hidden, kernel) * loss.models
+        models = (hidden, kernel) * loss.model_count
         return program(loss(chunk_size=128), ids, models)
 
     base = head(4096, 64, 8192)

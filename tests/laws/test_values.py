@@ -7,7 +7,7 @@ from keras import ops
 from tests import precise
 from tests.backend import BACKEND, array, assert_close, tensor, value_and_gradient
 from tests.cases import CASES
-from tests.laws.table import N, draw, each_case, each_loss, kind, own_arguments, reference, rows, share
+from tests.laws.table import SOME, N, draw, each, each_loss, kind, own_arguments, reference, rows, share
 
 
 # On JAX the law of the gradient sees the values too.
@@ -35,13 +35,13 @@ def test_gradient(case, item, rng):
     assert_close(gradient, expected, gradient=True)
 
 
-@rows(lambda case: share(case.known, 3))
+@rows(lambda case: share(case.known, 3), share(CASES, 2))
 def test_known_values(case, item):
     arguments, y_true, y_pred, expected = item
     assert_close(array(case.make(**arguments)(y_true, y_pred)), expected)
 
 
-@rows(lambda case: case.kinks)
+@rows(lambda case: case.kinks, share(CASES, 2))
 def test_gradient_at_kinks(case, item):
     arguments, y_true, y_pred, expected = item
     loss = case.make(**{"reduction": "sum", **arguments})
@@ -49,7 +49,7 @@ def test_gradient_at_kinks(case, item):
     assert_close(gradient, expected, gradient=True)
 
 
-@each_case
+@each(share(SOME, 2))
 def test_extremes_are_finite(case):
     y_true, y_pred = case.extremes()
     loss = case.make(reduction=None)

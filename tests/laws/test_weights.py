@@ -12,15 +12,16 @@ from tests.laws.table import (
     counted,
     draw,
     each,
-    each_base,
+    each_other_base,
     kind,
     per_sample,
     rows,
+    share,
     take,
 )
 
 
-@each_base
+@each_other_base
 def test_sample_weights(case, rng):
     loss, y_true, y_pred, values = per_sample(case, rng)
     own = loss.own_weight(*loss.prepare(tensor(y_true), tensor(y_pred)))
@@ -56,7 +57,7 @@ def test_sample_weights(case, rng):
             assert_close(result, value, message=f"{reduction} {weight.shape}")
 
 
-@each_base
+@each_other_base
 def test_masked_positions_are_absent(case, rng):
     y_true, y_pred = draw(case, rng)
     mask = but(len(y_pred))
@@ -68,7 +69,7 @@ def test_masked_positions_are_absent(case, rng):
     assert_close(nothing, 0.0)
 
 
-@each(by_base(SOME))
+@each(share(by_base(SOME), 2))
 @pytest.mark.parametrize("by", ["weight", "mask"])
 def test_excluded_positions_may_hold_anything(case, by, rng):
     if case.scope == "anchor" and by == "weight":

@@ -51,7 +51,7 @@ class ElementLoss(Loss):
         weighed = sample_weight is not None or mask is not None
         if (
             weighed
-            and "sample_weight" not in self._takes
+            and "sample_weight" not in self.call_takes
             and hasattr(self, "axis")
             and self.weighs_inside(y_pred)
         ):

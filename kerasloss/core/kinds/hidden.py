@@ -48,7 +48,7 @@ class HiddenLoss(ClassLoss):
     expected: ClassVar[str] = "(hidden, kernel) or (hidden, kernel, bias)"
     """What `y_pred` must be, for messages."""
 
-    models: ClassVar[int] = 1
+    model_count: ClassVar[int] = 1
     """How many models `y_pred` holds, one after the other. The first one gets gradients; the logits of the
     others are further arguments of `value` and `slope`."""
 
@@ -99,7 +99,7 @@ class HiddenLoss(ClassLoss):
         classes = {tuple(x.shape)[-1:] for model in found for x in model.head}
         positions = [tuple(model.hidden.shape)[:-1] for model in found]
         same = all(checks.lengths_match(one, positions[0]) for one in positions)
-        if len(found) != self.models or len(classes) != 1 or not same or not all(map(_fits, found)):
+        if len(found) != self.model_count or len(classes) != 1 or not same or not all(map(_fits, found)):
             checks.fail(
                 self,
                 f"`y_pred` must be {self.expected}, of shapes (batch, ..., D), (D, V) and (V,)",
@@ -172,7 +172,7 @@ class HiddenLoss(ClassLoss):
             [ops.reshape(y_true, (-1,)), *rows],
             [x for _, head in others for x in head],
             product=product,
-            chunk=self.chunk_size or rows_of_chunk(*head[0].shape) // self.models,
+            chunk=self.chunk_size or rows_of_chunk(*head[0].shape) // self.model_count,
             weight=None if weight is None else ops.reshape(weight, (-1,)),
         )
         return ops.reshape(values, ops.shape(y_true))

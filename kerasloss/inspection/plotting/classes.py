@@ -167,7 +167,7 @@ def _levels(loss: Any) -> Scene:
         return scores if activation_of(loss) == "linear" else ops.softmax(scores, axis=-1)
 
     label = f"class on which the prediction is centred, of {LEVELS}"
-    if "sample_weight" in loss._takes:
+    if "sample_weight" in loss.call_takes:
         return _all_levels(path)
     return Scene(np.linspace(0, LEVELS - 1, POINTS), label, _of_levels(LEVELS, path))
 

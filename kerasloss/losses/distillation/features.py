@@ -117,7 +117,7 @@ class FeatureDistillation(ElementLoss):
     def _inner_weighs(self, y_pred: Tensor) -> bool:
         """Whether a loss given as `loss` applies sample weights itself."""
         loss = self.loss
-        return isinstance(loss, Loss) and "sample_weight" in loss._takes and loss.weighs_inside(y_pred)
+        return isinstance(loss, Loss) and "sample_weight" in loss.call_takes and loss.weighs_inside(y_pred)
 
 
 def _unit(x: Tensor, weight: Tensor | None, axis: int) -> Tensor:

@@ -188,7 +188,7 @@ class LinearDistillation(HiddenLoss):
     """
 
     expected = "(hidden, kernel, teacher's hidden, teacher's kernel), each kernel with or without a bias"
-    models = 2
+    model_count = 2
 
     beta: Fraction = 0.0
     temperature: Positive = 1.0
