@@ -44,7 +44,9 @@ def main():
     modes.keep_memory()
     print(f"{modes.BACKEND}: forward + backward, kerasloss / native and kerasloss / Keras")
     for mode in [options.mode] if options.mode else modes.MODES[modes.BACKEND]:
-        head = f"{'ms':>8} {'/native':>8} {'/Keras':>8} {'/copy':>8}   {'temporaries':>20}   {'passes':>20}"
+        head = f"{'ms':>8} {'/native':>8} {'/Keras':>8} {'/copy':>8}"
+        if mode == modes.COUNTED:
+            head += f"   {'temporaries':>20}   {'passes':>20}"
         print(f"\n{mode:<24} {head}", flush=True)
         rows = [row(case, mode, options.seconds) for case in cases]
         for name, ratios in zip(("native", "Keras"), zip(*rows, strict=True), strict=True):
@@ -85,14 +87,13 @@ def row(case, mode, seconds):
     times = modes.rounds([*runs, copy], y_true, y_pred, seconds)
     ours, native, *theirs, copy = map(min, times)
     ratios = ours / native, ours / theirs[0] if theirs else None
-    counts = [
-        [count(function, y_true, y_pred, mode) for function in functions]
-        for count in (modes.kept, modes.passes)
-    ]
-    counts = "   ".join(f"{' '.join('     -' if k is None else f'{k:6.2f}' for k in c):20}" for c in counts)
+    counts = ""
+    for count in (modes.kept, modes.passes) if mode == modes.COUNTED else ():
+        numbers = [f"{count(function, y_true, y_pred, mode):6.2f}" for function in functions]
+        counts += f"   {' '.join(numbers):20}"
     shown = (*ratios, ours / copy)
     shown = " ".join("       -" if ratio is None else f"{ratio:8.2f}" for ratio in shown)
-    print(f"{case.name:<24} {1000 * ours:8.2f} {shown}   {counts}".rstrip(), flush=True)
+    print(f"{case.name:<24} {1000 * ours:8.2f} {shown}{counts}".rstrip(), flush=True)
     return ratios
 
 

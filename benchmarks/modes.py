@@ -12,6 +12,8 @@ MODES = {"jax": ["jit", "eager"], "torch": ["eager", "compile"], "tensorflow": [
 """The modes of each backend, the ones that matter first."""
 FASTEST = {"jax": "jit", "torch": "eager", "tensorflow": "xla"}[BACKEND]
 """The mode in which loops and large arrays are measured: that of XLA where there is one."""
+COUNTED = {"jax": "jit", "torch": "eager", "tensorflow": None}[BACKEND]
+"""The mode of which `kept` and `passes` can tell."""
 
 
 def keep_memory():
