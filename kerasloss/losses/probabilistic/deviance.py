@@ -81,8 +81,8 @@ class Poisson(ElementLoss):
             if self.link == "softplus":
                 rate = softplus(y_pred)
             else:
-                negative = minimum(ops.stop_gradient(y_pred), ops.cast(0, y_pred.dtype))
-                rate = y_pred - negative  # 0 where it is negative, with the slope of y_pred
+                below = ops.relu(-ops.stop_gradient(y_pred))
+                rate = y_pred + below  # 0 where y_pred is negative, with the slope of y_pred
             # Without epsilon a rate may be 0, and its logarithm must not reach a count of 0.
             shifted = rate + shift if shift else ops.where(ops.equal(y_true, 0), 1, rate)
             log_rate = ops.log(shifted)
