@@ -69,10 +69,14 @@ def rounds(runs, y_true, y_pred, seconds):
 
 def temporaries(function, y_true, y_pred):
     """Bytes of the temporary buffers of value and gradient compiled by JAX. Shapes will do as arguments."""
+    return _program(function, y_true, y_pred).memory_analysis().temp_size_in_bytes
+
+
+def _program(function, y_true, y_pred):
+    """What JAX compiles of value and gradient."""
     import jax
 
-    gradient = jax.jit(jax.value_and_grad(function, argnums=1))
-    return gradient.lower(y_true, y_pred).compile().memory_analysis().temp_size_in_bytes
+    return jax.jit(jax.value_and_grad(function, argnums=1)).lower(y_true, y_pred).compile()
 
 
 def kept(function, y_true, y_pred, mode):
@@ -81,20 +85,20 @@ def kept(function, y_true, y_pred, mode):
     JAX: the temporary buffers of the compiled program. PyTorch: the tensors saved for the backward pass
     other than the inputs.
     """
-    if BACKEND == "jax" and mode == "jit":
+    if mode != COUNTED:
+        return None
+    if BACKEND == "jax":
         return temporaries(function, y_true, y_pred) / y_pred.nbytes
-    if BACKEND == "torch" and mode == "eager":
-        import torch
+    import torch
 
-        saved = []
-        with torch.autograd.graph.saved_tensors_hooks(lambda x: saved.append(x) or x, lambda x: x):
-            value = function(y_true, y_pred.detach().requires_grad_())
-        storages = {x.untyped_storage().data_ptr(): x.untyped_storage().nbytes() for x in saved}
-        del value
-        for x in (y_true, y_pred):
-            storages.pop(x.untyped_storage().data_ptr(), None)
-        return sum(storages.values()) / y_pred.untyped_storage().nbytes()
-    return None
+    saved = []
+    with torch.autograd.graph.saved_tensors_hooks(lambda x: saved.append(x) or x, lambda x: x):
+        value = function(y_true, y_pred.detach().requires_grad_())
+    storages = {x.untyped_storage().data_ptr(): x.untyped_storage().nbytes() for x in saved}
+    del value
+    for x in (y_true, y_pred):
+        storages.pop(x.untyped_storage().data_ptr(), None)
+    return sum(storages.values()) / y_pred.untyped_storage().nbytes()
 
 
 def passes(function, y_true, y_pred, mode):
@@ -102,32 +106,29 @@ def passes(function, y_true, y_pred, mode):
 
     JAX: what XLA counts of its compiled program. PyTorch: the tensors that each operation takes and returns.
     """
-    if BACKEND == "jax" and mode == "jit":
-        import jax
+    if mode != COUNTED:
+        return None
+    if BACKEND == "jax":
+        return _program(function, y_true, y_pred).cost_analysis()["bytes accessed"] / y_pred.nbytes
+    import torch
+    from torch.utils._python_dispatch import TorchDispatchMode
 
-        gradient = jax.jit(jax.value_and_grad(function, argnums=1))
-        return gradient.lower(y_true, y_pred).compile().cost_analysis()["bytes accessed"] / y_pred.nbytes
-    if BACKEND == "torch" and mode == "eager":
-        import torch
-        from torch.utils._python_dispatch import TorchDispatchMode
+    moved = 0
 
-        moved = 0
+    class Count(TorchDispatchMode):
+        def __torch_dispatch__(self, operation, types, args=(), kwargs=None):
+            nonlocal moved
+            results = operation(*args, **(kwargs or {}))
+            alias = operation._schema.returns[0].alias_info if operation._schema.returns else None
+            if alias is None or alias.is_write:  # else it is a view, for which nothing moves
+                tensors = [x for x in tree.flatten((args, kwargs, results)) if torch.is_tensor(x)]
+                moved += sum(min(x.nbytes, x.untyped_storage().nbytes()) for x in tensors)
+            return results
 
-        class Count(TorchDispatchMode):
-            def __torch_dispatch__(self, operation, types, args=(), kwargs=None):
-                nonlocal moved
-                results = operation(*args, **(kwargs or {}))
-                alias = operation._schema.returns[0].alias_info if operation._schema.returns else None
-                if alias is None or alias.is_write:  # else it is a view, for which nothing moves
-                    tensors = [x for x in tree.flatten((args, kwargs, results)) if torch.is_tensor(x)]
-                    moved += sum(min(x.nbytes, x.untyped_storage().nbytes()) for x in tensors)
-                return results
-
-        with Count():
-            y_pred = y_pred.detach().requires_grad_()
-            torch.autograd.grad(function(y_true, y_pred), y_pred)
-        return moved / y_pred.untyped_storage().nbytes()
-    return None
+    with Count():
+        y_pred = y_pred.detach().requires_grad_()
+        torch.autograd.grad(function(y_true, y_pred), y_pred)
+    return moved / y_pred.untyped_storage().nbytes()
 
 
 def _compiled(function, mode):
