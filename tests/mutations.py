@@ -369,7 +369,7 @@ MUTATIONS = [
      "LocalNormalizedCrossCorrelation"),
     ("joined windows weigh alike", "losses/image/registration.py", "share = other / (length + other)", "share = 0.5",
      "LocalNormalizedCrossCorrelation"),
-    ("the third window begins where the second does", "losses/image/registration.py", "places += size", "places = size",
+    ("places of several pixels count as one", "losses/image/registration.py", "pixels *= self.kernel_size", "pixels *= 1",
      "LocalNormalizedCrossCorrelation or registration"),
     ("pixels without depth are compared", "losses/image/depth.py", "* (there[:, 1:] * there[:, :-1])", "", "ScaleShiftInvariant"),
     ("the upper median for the lower", "losses/image/depth.py", "ops.maximum(count - 1, 0) // 2", "count // 2", "ScaleShiftInvariant"),

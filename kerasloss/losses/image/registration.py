@@ -129,21 +129,13 @@ class LocalNormalizedCrossCorrelation(Loss):
     def moments(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Sums over each window of `(x - mean) (y - mean)`, of x with itself, and of y with itself.
 
-        Axis by axis, and along an axis by windows of 1, 2, 4, ... places. Where two are joined nothing is
-        lost by cancellation, as in sums of squares from which a square is subtracted.
+        Axis by axis, and along an axis from the windows of half as many places. Where two are joined nothing
+        is lost by cancellation, as in sums of squares from which a square is subtracted.
         """
         windows, pixels = _Window(x, y), 1
         for axis in range(1, len(x.shape) - 1):
-            windows = windows.padded(axis, self.kernel_size // 2)
-            size, found, places = 1, None, 0
-            while size <= self.kernel_size:
-                if self.kernel_size & size:
-                    found = _joined(found, places, windows, size, axis, pixels) if places else windows
-                    places += size
-                if 2 * size <= self.kernel_size:
-                    windows = _joined(windows, size, windows, size, axis, pixels)
-                size *= 2
-            windows, pixels = found, pixels * self.kernel_size
+            windows = _of_places(windows.padded(axis, self.kernel_size // 2), self.kernel_size, axis, pixels)
+            pixels *= self.kernel_size
         return windows.cross, windows.of_x, windows.of_y
 
 
@@ -167,6 +159,15 @@ class _Window(NamedTuple):
     def cut(self, axis: int, start: int, stop: int | None) -> "_Window":
         """Some of the positions."""
         return _Window(*(part if part is None else cut(part, axis, start, stop) for part in self))
+
+
+def _of_places(place: _Window, count: int, axis: int, pixels: int) -> _Window:
+    """The windows of `count` places along an axis, from those of a single one with so many pixels."""
+    if count == 1:
+        return place
+    half = _of_places(place, count // 2, axis, pixels)
+    even = _joined(half, count // 2, half, count // 2, axis, pixels)
+    return _joined(even, count - 1, place, 1, axis, pixels) if count % 2 else even
 
 
 def _joined(a: _Window, length: int, b: _Window, other: int, axis: int, pixels: int) -> _Window:
