@@ -55,15 +55,15 @@ def take_at(x: Any, ids: Any, axis: int) -> Any:
     # On TensorFlow `take_along_axis` takes 10 times as long as the first way here, and up to 1.6 times as
     # long as the second if both are compiled. Of many classes the second scatters its gradient into one more
     # array of that size: there the first takes half of the time.
-    classes = x.shape[axis]
-    if keras.backend.backend() == "tensorflow" and (
-        classes >= 4096 or (classes <= 64 and is_eager_tensorflow(x))
-    ):
-        is_id = ops.one_hot(ids, x.shape[axis], axis=axis, dtype="bool")
+    length = x.shape[axis]
+    few = is_eager_tensorflow(x) and length <= 64
+    many = keras.backend.backend() == "tensorflow" and (length or 0) >= 4096
+    if few or many:
+        is_id = ops.one_hot(ids, length, axis=axis, dtype="bool")
         return ops.sum(ops.where(is_id, x, constant(0, x)), axis=axis)
     if keras.backend.backend() == "tensorflow" and axis in (-1, len(x.shape) - 1):
         flat = ops.reshape(ops.cast(ids, "int64"), (-1,))
-        flat = flat + x.shape[-1] * ops.arange(ops.size(flat), dtype="int64")
+        flat = flat + ops.cast(ops.shape(x)[-1], "int64") * ops.arange(ops.size(flat), dtype="int64")
         return ops.reshape(ops.take(ops.reshape(x, (-1,)), flat), ops.shape(ids))
     return ops.squeeze(ops.take_along_axis(x, ops.expand_dims(ids, axis), axis=axis), axis)
 

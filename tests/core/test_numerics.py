@@ -5,7 +5,7 @@ import pytest
 from keras import ops
 
 from kerasloss.core import numerics
-from tests.backend import array, tensor, value_and_gradient
+from tests.backend import BACKEND, array, tensor, value_and_gradient
 
 
 @pytest.mark.parametrize("axis", [0, 1, -1])
@@ -38,3 +38,14 @@ def test_an_entry_is_taken_alone(length, rng):
     expected = np.zeros_like(x)
     expected[rows, ids] = 2 * x[rows, ids]
     np.testing.assert_allclose(gradient, expected, rtol=1e-6)
+
+
+@pytest.mark.skipif(BACKEND != "tensorflow", reason="elsewhere every length is known")
+def test_an_entry_of_an_unknown_number():
+    import tensorflow as tf
+
+    diagonal = tf.function(
+        lambda x: numerics.take_at(x, ops.arange(ops.shape(x)[0], dtype="int32"), -1),
+        input_signature=[tf.TensorSpec((None, None))],
+    )
+    assert array(diagonal(tensor(np.diag([1.0, 2.0, 3.0]).astype("float32")))).tolist() == [1.0, 2.0, 3.0]
