@@ -24,8 +24,8 @@ ALIASES = {
     "pinball": "Quantile",
     "rmse": "RootMeanSquaredError",
     "silog": "ScaleInvariantLogarithmic",
-    "tilted": "Quantile",
     "smape": "SymmetricMeanAbsolutePercentageError",
+    "tilted": "Quantile",
     "tukey": "TukeyBiweight",
     # Classes.
     "binaryfocal": "BinaryFocalCrossentropy",

@@ -5,7 +5,7 @@ from keras import ops
 
 from kerasloss.core.lattice import from_before, log_sum, probability, turned
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import ABSENT, clip_below
+from kerasloss.core.numerics import ABSENT, clip_below, custom_gradient
 
 
 def first_entries(x: Tensor, count: Tensor) -> Tensor:
@@ -62,13 +62,12 @@ def _forward_backward(labels: Tensor, y_pred: Tensor, count: Tensor, frames: Ten
     first = ops.equal(position, 0)
     ends = ops.logical_or(last, ops.equal(position, ops.expand_dims(2 * count - 1, -1)))
 
-    @ops.custom_gradient
+    @custom_gradient
     def total(emitted, first, last, ends, may_skip, valid):
         forward = _recursion(emitted, first, may_skip, valid)
         value = ops.logsumexp(ops.where(ends, forward[-1], ABSENT), axis=1)
 
-        def gradient(*args, upstream=None):
-            upstream = args[0] if upstream is None else upstream
+        def gradient(upstream):
             skip_from = ops.concatenate([may_skip[:, 2:], ops.zeros_like(may_skip[:, :2])], axis=1)
             backward = _recursion(
                 turned(emitted), ops.flip(last, 1), ops.flip(skip_from, 1), ops.flip(valid, 0)

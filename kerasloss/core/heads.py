@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from keras import ops
 
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import safe_divide
+from kerasloss.core.numerics import custom_gradient, safe_divide
 from kerasloss.core.rows import scan_rows, shards
 
 
@@ -41,7 +41,7 @@ def of_head(
     shared = shards(hidden.shape[0])
     groups = ([hidden], head, rows, constants, weight)
 
-    @ops.custom_gradient
+    @custom_gradient
     def values(*inputs: Tensor) -> tuple[Tensor, Callable]:
         rest = iter(inputs)
         (hidden,), head, rows, constants, weight = ([next(rest) for _ in group] for group in groups)
@@ -83,8 +83,7 @@ def of_head(
             outputs = [hidden, ops.expand_dims(weight[0], -1)]
             known, (of_hidden, result) = scan_rows(differentiated, zeros(), outputs, rows, chunk, shared)
 
-        def gradient(*args: Tensor, upstream: Tensor | None = None) -> tuple:
-            upstream = args[0] if upstream is None else upstream
+        def gradient(upstream: Tensor) -> tuple:
             if not weight or is_differentiated(hidden, *head, default=False):
                 # Also for a second derivative on PyTorch, which needs the operations that lead here.
                 outputs = [hidden, ops.expand_dims(upstream, -1)]

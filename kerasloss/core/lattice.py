@@ -7,7 +7,7 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import ABSENT, maximum, safe_divide
+from kerasloss.core.numerics import ABSENT, custom_gradient, maximum, safe_divide
 
 
 def recursion(step: Callable, start: Sequence[Tensor], tables: Sequence[Tensor]) -> list[Tensor]:
@@ -52,12 +52,11 @@ def with_gradient(
     if backend == "torch" or (backend == "jax" and not compact):
         return total(*tables, *others)[0]
 
-    @ops.custom_gradient
+    @custom_gradient
     def function(*arguments):
         results = total(*arguments)
 
-        def gradient(*args, upstream=None):
-            upstream = args[0] if upstream is None else upstream
+        def gradient(upstream):
             return *slopes(upstream, results, *arguments), *(None for _ in others)
 
         return results[0], gradient
