@@ -5,6 +5,7 @@ import pytest
 from keras import ops
 
 import kerasloss as K
+from kerasloss.core.kinds.classes import ClassLoss
 from tests.backend import BACKEND, array, assert_close, masked, two_replicas, value_and_gradient
 
 N, D = 6, 4
@@ -147,3 +148,12 @@ def test_a_batch_loss_counts_once_over_replicas(rng):
         values = strategy.run(tf.function(lambda loss=loss: loss(mask, p)))
         total = strategy.reduce("SUM", values, axis=None)
         assert_close(array(total), array(loss(mask, p)))
+
+
+def test_the_class_id_of_one_position_stays_a_number():
+    class OfAll(ClassLoss):
+        def call(self, y_true, y_pred, sample_weight=None):
+            return ops.sum(self.one_hot(y_true, y_pred) * y_pred) * ops.sum(sample_weight)
+
+    probabilities = np.array([0.2, 0.3, 0.4, 0.1])
+    assert_close(array(OfAll()(np.array(2), probabilities, sample_weight=np.ones(1))), 0.4)
