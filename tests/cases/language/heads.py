@@ -102,7 +102,7 @@ class LinearDistillation(K.LinearDistillation):
 
     def compute(self, y_true, y_pred, sample_weight=None, mask=None):
         y_pred = checks.tensor(self, "y_pred", y_pred)
-        if not y_pred.shape:
+        if len(y_pred.shape) == 0:
             checks.fail(self, "`y_pred` must have an axis of hidden units", "a scalar")
         models = y_pred[..., :D], KERNEL, BIAS, y_pred[..., D:], OF_TEACHER
         return super().compute(y_true, models, sample_weight, mask)
