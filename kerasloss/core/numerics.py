@@ -2,7 +2,7 @@
 
 import math
 import string
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import keras
@@ -35,6 +35,11 @@ def all_between(x: Any, least: float, most: float | None, axis: Any, keepdims: b
     x = ops.stop_gradient(x)
     inside = ops.amin(x, axis=axis, keepdims=keepdims) >= least
     return inside if most is None else inside & (ops.amax(x, axis=axis, keepdims=keepdims) <= most)
+
+
+def last_first(axes: Iterable[int]) -> list[int]:
+    """Axes for `ops.any` and `ops.all`: Keras 3.11 on PyTorch takes away one at a time, and counts anew."""
+    return sorted(axes, reverse=True)
 
 
 def custom_gradient(function: Callable) -> Callable:

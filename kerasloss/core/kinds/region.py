@@ -17,7 +17,7 @@ from kerasloss.core.labels import (
     one_hot,
 )
 from kerasloss.core.loss import Evaluation, Loss, Tensor, and_masks, append_axes
-from kerasloss.core.numerics import all_between, nan_unless
+from kerasloss.core.numerics import all_between, last_first, nan_unless
 from kerasloss.core.overlap import weighted_total
 from kerasloss.core.probabilities import as_probabilities
 
@@ -275,7 +275,7 @@ class RegionLoss(Loss):
         inside = and_masks(inside, self.counts(y_true, y_pred))
         if inside is not None:
             inside = append_axes(inside, len(y_pred.shape))
-            inside = ops.any(inside, axis=self.reduced_axes(y_pred))
+            inside = ops.any(inside, axis=last_first(self.reduced_axes(y_pred)))
             counts = and_masks(counts, self.place_classes(inside, y_pred))
             values = ops.where(counts, values, 0)
         return Evaluation(values, counts, own_weight, weight)

@@ -8,7 +8,7 @@ from keras import ops
 from kerasloss.core import checks
 from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.loss import Loss, Tensor
-from kerasloss.core.numerics import argmin, mean, nan_unless, take_at
+from kerasloss.core.numerics import argmin, last_first, mean, nan_unless, take_at
 from kerasloss.core.registry import checked_loss, register
 
 MOST_SOURCES = 8
@@ -106,7 +106,7 @@ class PermutationInvariant(Loss):
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         costs = self.costs(y_true, y_pred)
         best = take_at(costs, best_assignment(ops.stop_gradient(costs)), -1)
-        return nan_unless(ops.all(ops.equal(costs, costs), axis=[1, 2]), mean(best, axis=-1))
+        return nan_unless(ops.all(ops.equal(costs, costs), axis=last_first((1, 2))), mean(best, axis=-1))
 
     def costs(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         """The loss of every source, on axis 1, with every estimate, on axis 2."""

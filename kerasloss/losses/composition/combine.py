@@ -16,6 +16,7 @@ from kerasloss.core import checks
 from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.labels import can_hold
 from kerasloss.core.loss import Evaluation, Loss, Tensor, and_masks, widened, widest
+from kerasloss.core.numerics import last_first
 from kerasloss.core.registry import checked_loss, register
 
 
@@ -326,7 +327,7 @@ class Masked(Loss):
         lost = self.loss.label_axes(y_pred)
         if len(y_true.shape) != len(y_pred.shape):
             lost = list(range(len(y_pred.shape) - len(lost), len(y_true.shape)))
-        return y_true, y_pred, ops.all(present, axis=lost) if lost else present
+        return y_true, y_pred, ops.all(present, axis=last_first(lost)) if lost else present
 
 
 @register

@@ -11,6 +11,7 @@ from kerasloss.core.numerics import (
     absolute,
     clip_below,
     largest_magnitude,
+    last_first,
     safe_divide,
     scale_to_one,
 )
@@ -107,7 +108,7 @@ class ScaleShiftInvariant(Loss):
         return valid
 
     def counts(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        return ops.any(self.valid(y_true), axis=SPACE)
+        return ops.any(self.valid(y_true), axis=last_first(SPACE))
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         valid = self.valid(y_true)
