@@ -42,6 +42,11 @@ def last_first(axes: Iterable[int]) -> list[int]:
     return sorted(axes, reverse=True)
 
 
+def repeat_rows(x: Any, count: int) -> Any:
+    """Each row `count` times in a row: `ops.repeat`, which PyTorch does not compile in Keras 3.11."""
+    return ops.reshape(ops.stack([x] * count, axis=1), (-1, *x.shape[1:]))
+
+
 def custom_gradient(function: Callable) -> Callable:
     """Keras's own, for a function that returns its value and its gradient, a function of the upstream one.
 

@@ -18,7 +18,7 @@ from kerasloss.core.kinds.label_embedding import (
 from kerasloss.core.kinds.views import BatchViewLoss
 from kerasloss.core.labels import is_float, no_labels
 from kerasloss.core.loss import Tensor, and_masks
-from kerasloss.core.numerics import logsumexp, mean, safe_divide, softplus, unit
+from kerasloss.core.numerics import logsumexp, mean, repeat_rows, safe_divide, softplus, unit
 from kerasloss.core.pairwise import count, itself, kept, masked_logsumexp, masked_sum, products
 from kerasloss.core.registry import register
 
@@ -155,7 +155,7 @@ def _log_totals(
             mask = ops.logical_and(mask, there[0])
         return (masked_logsumexp(products(x / temperature, y), mask, axis=1),)
 
-    there = [] if there is None else [ops.repeat(there, 2, axis=0)]
+    there = [] if there is None else [repeat_rows(there, 2)]
     (totals,) = by_rows(block, [views], [views, *there])
     similarity = ops.sum(x[:, 0] * x[:, 1], axis=-1) / temperature
     return mean(ops.reshape(totals, (-1, 2)), axis=1), similarity
@@ -402,8 +402,8 @@ class SupervisedContrastive(EmbeddingLoss):
         views = y_pred.shape[1] if len(y_pred.shape) == 3 else 1
         x = ops.reshape(y_pred, (-1, y_pred.shape[-1]))
         if views > 1:
-            y_true = ops.repeat(y_true, views, axis=0)
-            present = None if present is None else ops.repeat(present, views, axis=0)
+            y_true = repeat_rows(y_true, views)
+            present = None if present is None else repeat_rows(present, views)
         values, exists = (ops.reshape(z, (-1, views)) for z in self.by_anchor(self.value, y_true, x, present))
         scale = 1.0 if self.base_temperature is None else self.temperature / self.base_temperature
         return counted_anchors(self.average, scale * mean(values, axis=1), ops.any(exists > 0, axis=1))

@@ -15,7 +15,16 @@ from kerasloss.core.kinds.label_embedding import (
     Pairs,
 )
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import ABSENT, absolute, last_of_ties, logaddexp, mean, running, safe_divide
+from kerasloss.core.numerics import (
+    ABSENT,
+    absolute,
+    last_of_ties,
+    logaddexp,
+    mean,
+    repeat_rows,
+    running,
+    safe_divide,
+)
 from kerasloss.core.pairwise import (
     MatrixDistance,
     count,
@@ -407,7 +416,7 @@ class RankNContrast(AnchorLoss):
         views = y_pred.shape[1] if len(y_pred.shape) == 3 else 1
         x = ops.reshape(y_pred, (-1, y_pred.shape[-1]))
         there = ops.ones_like(y_true[:, 0], dtype="bool") if present is None else present
-        labels, there = (ops.repeat(z, views, axis=0) if views > 1 else z for z in (y_true, there))
+        labels, there = (repeat_rows(z, views) if views > 1 else z for z in (y_true, there))
         rows = [points(self.distance, x, there), labels, there]
         (values,) = by_rows(self.block, rows, rows)
         return mean(ops.reshape(values, (-1, views)), axis=1), None

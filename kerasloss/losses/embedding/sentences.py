@@ -12,7 +12,7 @@ from kerasloss.core.kinds.label_embedding import AnchorLoss
 from kerasloss.core.kinds.tuple_embedding import TupleLoss
 from kerasloss.core.labels import integers, is_float, one_label_each
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import absolute, cosine, log1p_sum_exp, mean, nan_unless, unit
+from kerasloss.core.numerics import absolute, cosine, log1p_sum_exp, mean, nan_unless, repeat_rows, unit
 from kerasloss.core.pairwise import itself, masked_logsumexp, masked_sum, products
 from kerasloss.core.registry import register
 
@@ -229,7 +229,7 @@ class AnglE(_Order):
         if s.shape[1] > 1:
             negatives = ops.repeat(ops.expand_dims(1 - y_true, 1), s.shape[1] - 1, axis=1)
             y_true = ops.concatenate([ops.expand_dims(y_true, 1), negatives], axis=1)
-            weight = ops.repeat(weight, s.shape[1], axis=0)
+            weight = repeat_rows(weight, s.shape[1])
         return self.order(ops.reshape(y_true, (-1,)), ops.reshape(s, (-1,)), weight)
 
 
