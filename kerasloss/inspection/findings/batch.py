@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from kerasloss.core.cosines import CosineLoss
+from kerasloss.core.kinds.class_cosine import CosineLoss
 from kerasloss.core.labels import as_tuple
 from kerasloss.core.registry import LOSSES
 from kerasloss.inspection import catalogue

@@ -8,7 +8,7 @@ from kerasloss.core import checks
 from kerasloss.core.alignment import to_front
 from kerasloss.core.chain import joined, log_partition, score
 from kerasloss.core.configuration import ClassIds, ClassWeight, Fraction
-from kerasloss.core.crossentropy import SoftmaxCrossentropy
+from kerasloss.core.kinds.crossentropy import SoftmaxCrossentropy
 from kerasloss.core.labels import counts_of_classes, inside, integers, not_ignored
 from kerasloss.core.loss import Evaluation, Loss, Tensor, and_masks, append_axes
 from kerasloss.core.numerics import safe_divide
