@@ -317,14 +317,9 @@ class AUCMargin(ElementLoss):
     activation = "any"
 
     elementwise = False
+    adds_entry_axis = True
 
     margin: float = 1.0
-
-    def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        y_true, y_pred = super().prepare(y_true, y_pred)
-        if len(y_pred.shape) == 1:
-            return ops.expand_dims(y_true, -1), ops.expand_dims(y_pred, -1)
-        return y_true, y_pred
 
     def call(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None) -> Tensor:
         y = _labels(y_true)

@@ -145,6 +145,7 @@ class PositiveUnlabeled(ElementLoss):
     activation = "linear"
 
     elementwise = False
+    adds_entry_axis = True
 
     prior: OpenFraction
     beta: NonNegative = 0.0
@@ -154,8 +155,6 @@ class PositiveUnlabeled(ElementLoss):
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_true, y_pred = super().prepare(y_true, y_pred)
-        if len(y_pred.shape) == 1:
-            return ops.expand_dims(y_true, -1), ops.expand_dims(y_pred, -1)
         if len(y_pred.shape) > 2 or y_pred.shape[-1] != 1:
             checks.fail(
                 self, "`y_pred` must have the shape (N,) or (N, 1)", f"y_pred.shape={tuple(y_pred.shape)}"
