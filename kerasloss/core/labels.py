@@ -8,6 +8,7 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.loss import Loss, Tensor, and_masks
+from kerasloss.core.numerics import nan_unless
 
 
 def label_smoothing(y_true: Any, alpha: float, axis: int | None = -1) -> Tensor:
@@ -109,7 +110,7 @@ def one_hot(ids: Tensor, count: int, axis: int, dtype: str) -> Tensor:
     shape[axis] = count
     classes = ops.reshape(ops.arange(count, dtype=ids.dtype), shape)
     ids = ops.expand_dims(ids, axis)
-    return ops.where((ids >= 0) & (ids < count), ops.cast(ids == classes, dtype), float("nan"))
+    return nan_unless((ids >= 0) & (ids < count), ops.cast(ids == classes, dtype))
 
 
 def counts_of_classes(y_true: Tensor, y_pred: Tensor, axis: int, ignore_class: Any) -> Tensor | None:

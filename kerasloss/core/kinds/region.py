@@ -198,7 +198,7 @@ class RegionLoss(Loss):
         counts = not_ignored(y, self.ignore_class)
         if counts is not None:
             right = right | ~counts
-        return ops.where(right, y, float("nan"))
+        return nan_unless(right, y)
 
     def is_label(self, y: Tensor) -> Tensor:
         """True where a number is a yes/no label."""

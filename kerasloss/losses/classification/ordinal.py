@@ -27,6 +27,7 @@ from kerasloss.core.numerics import (
     last_axis_product,
     log1m_softmax,
     mean,
+    nan_unless,
     power,
     safe_divide,
     softplus,
@@ -109,7 +110,7 @@ class Coral(ThresholdLoss):
         if self.importance_weights is not None:
             each = each * along_axis(self.importance_weights, each, -1)
         inside = ops.all(ops.logical_and(y_true >= 0, y_true <= most), axis=-1)
-        return ops.where(inside, ops.sum(each, axis=-1), float("nan"))
+        return nan_unless(inside, ops.sum(each, axis=-1))
 
 
 @register

@@ -163,8 +163,7 @@ class PositiveUnlabeled(ElementLoss):
 
     def call(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None) -> Tensor:
         w = 1 if sample_weight is None else self.broadcast_from_left(sample_weight, y_pred)
-        labelled = ops.cast(y_true > 0, y_pred.dtype)
-        labelled = ops.where(ops.equal(y_true, y_true), labelled, float("nan"))
+        labelled = nan_unless(ops.equal(y_true, y_true), ops.cast(y_true > 0, y_pred.dtype))
         positive, unlabelled = w * labelled, w * (1 - labelled)
         # Costs of calling a score negative and positive: h(s) and h(-s).
         h = ops.sigmoid if self.surrogate == "sigmoid" else ops.softplus

@@ -12,10 +12,7 @@ from kerasloss.core import checks
 from kerasloss.core.configuration import Fraction, Positive
 from kerasloss.core.kinds.teacher import TeacherLoss
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import (
-    ABSENT,
-    argmax,
-)
+from kerasloss.core.numerics import ABSENT, argmax, nan_unless
 from kerasloss.core.registry import register
 from kerasloss.core.special import relative_entropy
 
@@ -160,4 +157,4 @@ def _one_hot(ids: Tensor, y_pred: Tensor) -> Tensor:
 def _of_classes(ids: Tensor, y_pred: Tensor, value: Tensor) -> Tensor:
     """The value; NaN where the id is not a class."""
     inside = ops.logical_and(ids >= 0, ids < y_pred.shape[-1])
-    return ops.where(inside, value, float("nan"))
+    return nan_unless(inside, value)

@@ -12,15 +12,14 @@ from kerasloss.core.kinds.label_embedding import AnchorLoss
 from kerasloss.core.kinds.tuple_embedding import TupleLoss
 from kerasloss.core.labels import one_label_each
 from kerasloss.core.loss import Loss, Tensor
-from kerasloss.core.numerics import absolute, cosine, maximum, mean
+from kerasloss.core.numerics import absolute, cosine, maximum, mean, nan_unless
 from kerasloss.core.pairwise import Distance, distance, masked_logsumexp, masked_sum, products
 from kerasloss.core.registry import register
 
 
 def _by_label(y_true: Tensor, similar: Tensor, dissimilar: Tensor) -> Tensor:
     """One value where the label is above 0, the other elsewhere; NaN where the label is NaN."""
-    value = ops.where(y_true > 0, similar, dissimilar)
-    return ops.where(ops.isnan(y_true), float("nan"), value)
+    return nan_unless(ops.equal(y_true, y_true), ops.where(y_true > 0, similar, dissimilar))
 
 
 @register

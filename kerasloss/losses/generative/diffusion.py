@@ -13,7 +13,7 @@ from kerasloss.core import checks
 from kerasloss.core.configuration import Positive
 from kerasloss.core.kinds.element import ElementLoss
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import clip, maximum, mean, minimum
+from kerasloss.core.numerics import clip, maximum, mean, minimum, nan_unless
 from kerasloss.core.registry import register
 
 
@@ -192,7 +192,7 @@ class FlowMatching(_NoiseLoss):
     def weight(self, level: Tensor) -> Tensor:
         t = clip(level, 1e-5, 1 - 1e-5)
         inside = ops.logical_and(level >= 0, level <= 1)
-        return ops.where(inside, self._weight(t), float("nan"))
+        return nan_unless(inside, self._weight(t))
 
     def _weight(self, t: Tensor) -> Tensor:
         if self.weighting == "sigma_sqrt":

@@ -15,7 +15,7 @@ from kerasloss.core.configuration import NonNegative, Positive, within
 from kerasloss.core.kinds.preference import PreferenceLoss
 from kerasloss.core.labels import one_label_each
 from kerasloss.core.loss import Evaluation, Loss, Tensor, and_masks
-from kerasloss.core.numerics import clip_below, safe_divide
+from kerasloss.core.numerics import clip_below, nan_unless, safe_divide
 from kerasloss.core.registry import register
 
 SMOOTHED = ("sigmoid", "robust", "exo_pair")
@@ -258,7 +258,7 @@ class KTO(Loss):
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         label, reference, z = y_true[:, 0], y_true[:, 1], y_true[:, 2]
         x = self.beta * (y_pred[:, 0] - reference - z)
-        undesirable = ops.where(ops.equal(label, 0), self.undesirable_weight * ops.sigmoid(x), float("nan"))
+        undesirable = nan_unless(ops.equal(label, 0), self.undesirable_weight * ops.sigmoid(x))
         return ops.where(ops.equal(label, 1), self.desirable_weight * ops.sigmoid(-x), undesirable)
 
 
@@ -451,4 +451,4 @@ class BradleyTerry(PreferenceLoss):
         if self.center:
             value = value + self.center * ops.square(y_pred[:, 0] + y_pred[:, 1])
         inside = ops.logical_and(y_true >= 0, y_true <= 1)
-        return ops.where(inside, value, float("nan"))
+        return nan_unless(inside, value)

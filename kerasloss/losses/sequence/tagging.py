@@ -11,7 +11,7 @@ from kerasloss.core.configuration import ClassIds, ClassWeight, Fraction
 from kerasloss.core.kinds.crossentropy import SoftmaxCrossentropy
 from kerasloss.core.labels import counts_of_classes, inside, integers, not_ignored
 from kerasloss.core.loss import Evaluation, Loss, Tensor, and_masks, append_axes
-from kerasloss.core.numerics import safe_divide
+from kerasloss.core.numerics import nan_unless, safe_divide
 from kerasloss.core.registry import register
 
 
@@ -212,7 +212,7 @@ class LinearChainCRF(Loss):
         values = log_partition(y_pred, every) - score(ids, y_pred, count)
         if self.normalize_by_length:
             values = values / ops.cast(ops.maximum(count, ops.ones_like(count)), values.dtype)
-        return ops.where(ops.all(is_class, axis=1), values, float("nan"))
+        return nan_unless(ops.all(is_class, axis=1), values)
 
     def _tags(self, y_true: Tensor, y_pred: Tensor, mask: Tensor | None) -> Tensor | None:
         """Which positions are in the chain; None: all."""
