@@ -421,7 +421,7 @@ class SupervisedContrastive(EmbeddingLoss):
 class SpectralContrastive(InBatchLoss):
     """Inner products large for the two views of a sample, and 0 for those of different samples.
 
-    Formula: `-2 * dot(a[i], b[i]) + sum_j(dot(a[i], b[j])**2) / (N - 1)`, over the other samples j.
+    Formula: `-2 * dot(a[i], b[i]) + sum_j(dot(a[i], b[j]) ** 2) / (N - 1)`, over the other samples j.
 
     Args:
         reduction, name, dtype: See `kerasloss.Loss`.
@@ -467,7 +467,7 @@ class NPairs(InBatchLoss):
     """Finds the partners of each anchor, by class ids or shared labels, among the positives of the batch.
 
     Formula: `-sum_j(t[i, j] * log_softmax_j(z[i, j]))` with `z[i, j] = dot(a[i], p[j])`, plus
-    `l2_reg * (norm(a[i])**2 + norm(p[i])**2) / 2`; t is 1 for equal ids, or the number of shared labels,
+    `l2_reg * (norm(a[i]) ** 2 + norm(p[i]) ** 2) / 2`; t is 1 for equal ids, or the number of shared labels,
     divided by the sum of its row.
 
     Args:

@@ -26,8 +26,8 @@ def _by_label(y_true: Tensor, similar: Tensor, dissimilar: Tensor) -> Tensor:
 class Contrastive(Loss):
     """Pulls similar pairs together and pushes dissimilar ones apart, up to a margin (siamese networks).
 
-    Formula: `t * max(d - pos_margin, 0)**k + (1 - t) * max(margin - d, 0)**k`, with the distance d of the
-    pair and k = 2 (1 if not `squared`); without `pos_margin` the first term is `t * |d|**k`.
+    Formula: `t * max(d - pos_margin, 0) ** k + (1 - t) * max(margin - d, 0) ** k`, with the distance d of the
+    pair and k = 2 (1 if not `squared`); without `pos_margin` the first term is `t * |d| ** k`.
 
     Args:
         margin: The distance beyond which dissimilar pairs cost nothing, >= 0.
@@ -226,7 +226,7 @@ class MarginRanking(Loss):
 class SDML(TupleLoss, AnchorLoss):
     """Finds the partner of each embedding among those of the batch, with smoothed labels.
 
-    Formula: `KL(t[i] || p[i])` with `p[i, j] = softmax_j(-||a[i] - b[j]||**2)`; t is
+    Formula: `KL(t[i] || p[i])` with `p[i, j] = softmax_j(-||a[i] - b[j]|| ** 2)`; t is
     `1 - label_smoothing` for the partner j = i and shares the rest among the N - 1 others.
 
     Args:

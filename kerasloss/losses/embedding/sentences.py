@@ -237,8 +237,8 @@ class AnglE(_Order):
 class MarginMSE(TupleLoss):
     """By how much a positive is better than a negative, as a cross-encoder says it (distillation).
 
-    Formula: `mean_k((s[0] - s[k] - t[k])**2)` with `s[k] = sim(q, x[k])`; x[0] is the positive, and t are the
-    margins of the teacher.
+    Formula: `mean_k((s[0] - s[k] - t[k]) ** 2)` with `s[k] = sim(q, x[k])`; x[0] is the positive, and t are
+    the margins of the teacher.
 
     Args:
         similarity: Of embeddings: `"dot"`, the inner product, or `"cosine"`.

@@ -104,7 +104,7 @@ def _bordered(images: Tensor, before: int, behind: int) -> Tensor:
 
 
 def _unlike(a: Tensor, b: Tensor, constant: float) -> Tensor:
-    """`1 - (2 a b + constant) / (a**2 + b**2 + constant)`: 0 for equal magnitudes, exactly."""
+    """`1 - (2 a b + constant) / (a ** 2 + b ** 2 + constant)`: 0 for equal magnitudes, exactly."""
     return ops.square(a - b) / (ops.square(a) + ops.square(b) + constant)
 
 
@@ -119,7 +119,7 @@ class GMSD(_ColourLoss):
 
     Args:
         max_val: The range of the pixel values, a number > 0: 1.0 for [0, 1], 255.0 for [0, 255].
-        constant: What keeps flat places stable, > 0; the default is `170 / 255**2`.
+        constant: What keeps flat places stable, > 0; the default is `170 / 255 ** 2`.
         reduction, name, dtype: See `kerasloss.Loss`.
         data_format: `"channels_last"` or `"channels_first"`; None: that of
             `keras.config.image_data_format()`.
@@ -177,7 +177,7 @@ class HaarPSI(_ColourLoss):
     two finest scales, of the magnitudes a and b of the Haar wavelet coefficients of both images, and
     `W = max(a, b)` of scale `scales`.
 
-    A filter of scale s has `2**s` pixels a side, half of them `2**-s` and half `-2**-s`, and zeros are
+    A filter of scale s has `2 ** s` pixels a side, half of them `2 ** -s` and half `-2 ** -s`, and zeros are
     outside. Of colours, the components I and Q of the YIQ space (means of 2 x 2 pixels) are a third
     direction, whose W is the mean of those of the luminance.
 
@@ -197,7 +197,7 @@ class HaarPSI(_ColourLoss):
 
     Raises:
         ValueError: If an argument is out of range, the shapes differ, there are other channels, a side is not
-            known or shorter than `2**scales` (twice that with `subsample`), or `y_true` holds integers and
+            known or shorter than `2 ** scales` (twice that with `subsample`), or `y_true` holds integers and
             `max_val` is 1.
 
     Use it where images should look the same, at a small part of the cost of `Perceptual`; beside a pixel

@@ -71,7 +71,7 @@ class _Windows(ImageLoss):
         return moments.variance / (moments.variances + (self.k2 * self.max_val) ** 2)
 
     def luminance(self, moments: _Moments, images: _Images) -> Tensor:
-        """`1 - l`, which is `(m_pred - m)**2 / (m**2 + m_pred**2 + c1)`."""
+        """`1 - l`, which is `(m_pred - m) ** 2 / (m ** 2 + m_pred ** 2 + c1)`."""
         y, e = moments.y_true + images.mean, moments.error + images.bias
         return ops.square(e) / (ops.square(y) + ops.square(y + e) + (self.k1 * self.max_val) ** 2)
 

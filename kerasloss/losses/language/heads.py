@@ -169,7 +169,7 @@ class LinearDistillation(HiddenLoss):
 
     Use it to train a language model on a teacher whose logits don't fit into memory beside its own; not for
     logits that are there: `JensenShannonDivergence` and `LogitsDistillation` take them. `LogitsDistillation`
-    has a factor `T**2`, which this one, as Liger and TRL, has not.
+    has a factor `T ** 2`, which this one, as Liger and TRL, has not.
 
     Example:
 

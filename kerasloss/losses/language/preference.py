@@ -53,12 +53,12 @@ class DPO(Loss):
 
     - `"sigmoid"`: `-(1 - e) * S(x) - e * S(-x)`.
     - `"hinge"`: `max(0, 1 - x)`.
-    - `"ipo"`: `(a - b - 1 / (2 * beta))**2`.
+    - `"ipo"`: `(a - b - 1 / (2 * beta)) ** 2`.
     - `"robust"`: `(-(1 - e) * S(x) + e * S(-x)) / (1 - 2 * e)`.
     - `"exo_pair"`: `s(x) * (S(x) - log(1 - e)) + s(-x) * (S(-x) - log(e))`.
     - `"nca_pair"`: `-S(beta * a) - S(-beta * a) / 2 - S(-beta * b) / 2`.
     - `"bco_pair"`: `-S(beta * a) - S(-beta * b)`.
-    - `"sppo_hard"`: `(a - 1 / (2 * beta))**2 + (b + 1 / (2 * beta))**2`.
+    - `"sppo_hard"`: `(a - 1 / (2 * beta)) ** 2 + (b + 1 / (2 * beta)) ** 2`.
     - `"apo_zero"`: `s(-beta * a) + s(beta * b)`.
     - `"apo_down"`: `s(beta * a) + s(-x)`.
 
@@ -403,7 +403,7 @@ class SimPO(PreferenceLoss):
 class BradleyTerry(PreferenceLoss):
     """Paired comparisons of two scores, for reward models: the better one wins with `sigmoid(difference)`.
 
-    Formula: `-y * S(d - margin) - (1 - y) * S(-d - margin) + center * (s0 + s1)**2` with the scores s0 and
+    Formula: `-y * S(d - margin) - (1 - y) * S(-d - margin) + center * (s0 + s1) ** 2` with the scores s0 and
     s1, `d = s0 - s1` and S the log-sigmoid.
 
     Args:
