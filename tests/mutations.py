@@ -230,7 +230,7 @@ MUTATIONS = [
      "even = cut(even, axis, 0, -1)", "MultiScaleSSIM"),
     ("a block forgets the next one", "core/windows.py", "band[:length], axis + 1) + _product(following, band[length:], axis + 1)",
      "band[:length], axis + 1)", "windows_are_sums"),
-    ("the ratio is that of magnitudes", "losses/image/quality.py", "DECIBELS = 10 / math.log(10)", "DECIBELS = 20 / math.log(10)",
+    ("the ratio is that of magnitudes", "core/numerics.py", "DECIBELS = 10 / math.log(10)", "DECIBELS = 20 / math.log(10)",
      "PSNR"),
     ("the value is a variance", "losses/image/quality.py", "return safe_sqrt(mean(ops.square(deviations), ENTRIES))",
      "return mean(ops.square(deviations), ENTRIES)", "GMSD"),

@@ -12,6 +12,8 @@ from keras import ops
 TINY = 2.0**-126  # the smallest normal float32, whose reciprocal is finite
 ABSENT = -1e30
 """The score or log-probability of something absent: finite, so that differences of two are not NaN."""
+DECIBELS = 10 / math.log(10)
+"""What a natural logarithm of a ratio of powers is multiplied by to be in decibels."""
 
 
 def mean(x: Any, axis: Any = None) -> Any:
@@ -59,6 +61,11 @@ def is_eager_tensorflow(x: Any) -> bool:
     return keras.backend.backend() == "tensorflow" and hasattr(x, "numpy")
 
 
+def is_float64(x: Any) -> bool:
+    """Whether `x` is of the dtype for which some of Keras's own functions go through float32."""
+    return keras.backend.standardize_dtype(x.dtype) == "float64"
+
+
 def nan_unless(right: Any, x: Any) -> Any:
     """`x`, NaN where not `right`."""
     if is_eager_tensorflow(x):
@@ -95,7 +102,7 @@ def weighted_mean(x: Any, weight: Any, axis: Any) -> Any:
 
 def cumulative_sum(x: Any) -> Any:
     """The cumulative sum over the last axis, in the dtype of `x`, for the same reason as in `mean`."""
-    if not _is_float64(x):
+    if not is_float64(x):
         return ops.cumsum(x, axis=-1)
     triangle = ops.convert_to_tensor(np.triu(np.ones([x.shape[-1]] * 2)), dtype=x.dtype)
     return last_axis_product(x, triangle)
@@ -133,19 +140,19 @@ def clip_above(x: Any, most: float) -> Any:
 
 def clip(x: Any, least: float, most: float) -> Any:
     """`x` between two bounds, in the dtype of `x`."""
-    return ops.clip(x, constant(least, x), constant(most, x)) if _is_float64(x) else ops.clip(x, least, most)
+    return ops.clip(x, constant(least, x), constant(most, x)) if is_float64(x) else ops.clip(x, least, most)
 
 
 def maximum(x: Any, y: Any) -> Any:
     """The larger of two tensors, in their dtype; ties share the gradient, on TensorFlow too."""
-    if _is_float64(x) or keras.backend.backend() == "tensorflow":
+    if is_float64(x) or keras.backend.backend() == "tensorflow":
         return ops.where(ops.equal(x, y), 0.5 * (x + y), ops.where(x < y, y, x))
     return ops.maximum(x, y)
 
 
 def minimum(x: Any, y: Any) -> Any:
     """The smaller of two tensors; see `maximum`."""
-    if _is_float64(x) or keras.backend.backend() == "tensorflow":
+    if is_float64(x) or keras.backend.backend() == "tensorflow":
         return ops.where(ops.equal(x, y), 0.5 * (x + y), ops.where(x < y, x, y))
     return ops.minimum(x, y)
 
@@ -173,14 +180,10 @@ def cut(x: Any, axis: int, start: int | None, stop: int | None, step: int | None
 
 def softplus(x: Any) -> Any:
     """`log(1 + exp(x))`, in the dtype of `x`."""
-    if _is_float64(x):
+    if is_float64(x):
         positive = ops.relu(x)
         return positive + ops.log1p(ops.exp(x - 2 * positive))  # exp(-|x|), with a slope at 0
     return ops.softplus(x)
-
-
-def _is_float64(x: Any) -> bool:
-    return keras.backend.standardize_dtype(x.dtype) == "float64"
 
 
 def absolute(x: Any) -> Any:

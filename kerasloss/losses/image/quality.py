@@ -9,10 +9,8 @@ from kerasloss.core import checks
 from kerasloss.core.configuration import Positive, at_least
 from kerasloss.core.kinds.image import ENTRIES, ImageLoss
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import absolute, clip_below, cut, maximum, mean, safe_divide, safe_sqrt
+from kerasloss.core.numerics import DECIBELS, absolute, clip_below, cut, maximum, mean, safe_divide, safe_sqrt
 from kerasloss.core.registry import register
-
-DECIBELS = 10 / math.log(10)
 
 
 @register
