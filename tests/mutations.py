@@ -234,7 +234,7 @@ MUTATIONS = [
      "PSNR"),
     ("the value is a variance", "losses/image/quality.py", "return safe_sqrt(mean(ops.square(deviations), ENTRIES))",
      "return mean(ops.square(deviations), ENTRIES)", "GMSD"),
-    ("wavelets stand half a pixel off", "losses/image/quality.py", "_bordered(images, half - 1, half)", "_bordered(images, half, half - 1)",
+    ("wavelets stand half a pixel off", "losses/image/quality.py", "bordered(images, half - 1, half)", "bordered(images, half, half - 1)",
      "HaarPSI"),
     ("colours don't count", "losses/image/quality.py", "if y_pred.shape[-1] == 3:", "if False:", "HaarPSI"),
     ("integers may be of any range", "core/kinds/image.py", 'getattr(self, "max_val", 255) <= 1', "False", "integers_need"),

@@ -11,6 +11,7 @@ from kerasloss.core.kinds.image import ENTRIES, ImageLoss
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import DECIBELS, absolute, clip_below, cut, maximum, mean, safe_divide, safe_sqrt
 from kerasloss.core.registry import register
+from kerasloss.core.windows import bordered
 
 
 @register
@@ -89,16 +90,11 @@ def _luminance(images: Tensor) -> Tensor:
 def _halve(images: Tensor) -> Tensor:
     """Means of 2 x 2 pixels; if a side is odd, both first get a zero more, and what is left over drops."""
     if images.shape[1] % 2 or images.shape[2] % 2:
-        images = _bordered(images, 0, 1)
+        images = bordered(images, 0, 1)
     for axis in (1, 2):
         end = images.shape[axis] // 2 * 2
         images = 0.5 * (cut(images, axis, 0, end, 2) + cut(images, axis, 1, end, 2))
     return images
-
-
-def _bordered(images: Tensor, before: int, behind: int) -> Tensor:
-    """Images with that many zeros around them."""
-    return ops.pad(images, [[0, 0], [before, behind], [before, behind], [0, 0]])
 
 
 def _unlike(a: Tensor, b: Tensor, constant: float) -> Tensor:
@@ -157,7 +153,7 @@ class GMSD(_ColourLoss):
 
     def slopes(self, images: Tensor) -> Tensor:
         """The length of the gradient of every pixel."""
-        x = _bordered(_halve(_luminance(images / self.max_val)), 1, 1)
+        x = bordered(_halve(_luminance(images / self.max_val)), 1, 1)
         squares = 0.0
         for axis, other in ((1, 2), (2, 1)):
             step = cut(x, axis, 2, None) - cut(x, axis, 0, -2)
@@ -260,13 +256,13 @@ def _sigmoid(x: float) -> float:
 
 def _smoothed(images: Tensor) -> Tensor:
     """The mean of every pixel and its neighbours below and to the right, with zeros outside."""
-    return 0.25 * _runs(_runs(_bordered(images, 0, 1), 1, 2), 2, 2)
+    return 0.25 * _runs(_runs(bordered(images, 0, 1), 1, 2), 2, 2)
 
 
 def _haar(images: Tensor, scale: int, axis: int) -> Tensor:
     """The magnitudes of the wavelet coefficients of a scale, of every pixel."""
     half = 2 ** (scale - 1)
-    x = _runs(_runs(_bordered(images, half - 1, half), 3 - axis, 2 * half), axis, half)
+    x = _runs(_runs(bordered(images, half - 1, half), 3 - axis, 2 * half), axis, half)
     return absolute(cut(x, axis, 0, -half) - cut(x, axis, half, None)) / (2 * half)
 
 
