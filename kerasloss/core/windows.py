@@ -74,7 +74,7 @@ def _padded(x: Any, axis: int, count: int) -> Any:
 
 
 def bordered(images: Any, before: int, behind: int) -> Any:
-    """Images with that many zeros before and behind each of their sides."""
+    """Images with that many zeros before and behind their rows and columns."""
     return ops.pad(images, [[0, 0], [before, behind], [before, behind], [0, 0]])
 
 
