@@ -148,9 +148,7 @@ def _of_one(
     try:
         values = gradients.values(loss, y_true, y_pred)
     except Exception as error:  # those of other losses are the backend's
-        what = "shapes" if "shape" in str(error) else "inputs, or the arguments of the loss"
-        refused = Finding("shapes", f"The loss refuses the batch. {error}.", f"Mend the {what}.")
-        return [*findings, refused], None
+        return [*findings, _refusal(error)], None
     stands_for_missing = [value for value in missing if value is not None]
     y = np.where(np.isin(y, stands_for_missing), np.nan, y) if stands_for_missing else y
     last = predictions.last_activation(model, index)
@@ -175,6 +173,14 @@ def _of_one(
             for check in training.VALUE_CHECKS:
                 findings += check(batch, values)
     return findings, slope
+
+
+def _refusal(error: Exception) -> Finding:
+    """What a loss says when it refuses a batch, titled by what it is about."""
+    seen = f"The loss refuses the batch. {error}."
+    if any(words in str(error) for words in ("shape", "size of tensor")):  # the second: PyTorch's
+        return Finding("shapes", seen, "Mend the shapes.")
+    return Finding("refusal", seen, "Mend the inputs, or the arguments of the loss.")
 
 
 def _of_outputs(loss: Any) -> bool:

@@ -23,8 +23,8 @@ class Finding(NamedTuple):
 
     check: str
     """What was wrong. Mistakes: `"shapes"`, `"labels"`, `"predictions"`, `"activation"`, `"inputs"`,
-    `"not finite"`, `"precision"`, `"value"` or `"gradient"`. What makes training slow or one-sided:
-    `"chance"`, `"imbalance"`, `"outliers"`, `"scale"` or `"balance"`."""
+    `"not finite"`, `"precision"`, `"value"`, `"gradient"`, or `"refusal"`: what else the loss refuses. What
+    makes training slow or one-sided: `"chance"`, `"imbalance"`, `"outliers"`, `"scale"` or `"balance"`."""
     seen: str
     """What was seen, and where."""
     advice: str
