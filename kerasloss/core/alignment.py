@@ -34,7 +34,8 @@ def log_probability_of_labels(
 ) -> Tensor:
     """The log-probability of the first `count` labels in the first `frames` frames of logits."""
     if keras.backend.backend() == "torch" and not is_float64(y_pred):
-        # A single kernel there, which Keras calls in float32; a loop is dozens of times slower.
+        # A single kernel there, which Keras calls in float32. With the loop, value and gradient take 5 times
+        # as long for 32 sequences of 300 frames, and 100 times for 8 sequences of 50 frames.
         y_pred = ops.threshold(y_pred, ABSENT, ABSENT)  # a logit of -inf would give NaN
         return -ops.ctc_loss(ops.cast(labels, "int32"), y_pred, count, frames, mask_index=blank)
     return _forward_backward(labels, y_pred, count, frames, blank)
