@@ -404,7 +404,7 @@ MUTATIONS = [
     ("quality is not compared", "losses/detection/heads.py", "focal_power(absolute(y_true - p), self.beta)",
      "focal_power(p, self.beta)", "QualityFocal"),
     ("columns keep their potentials", "core/assignment.py",
-     "potential = potential + ops.where(ops.expand_dims(wanted, 1), change, 0)", "potential = potential + 0 * change",
+     "potential + ops.where(ops.expand_dims(wanted, 1), change, 0)", "potential + 0 * change",
      "no_assignment_costs_less"),
     ("no object weighs as much as one", "losses/detection/sets.py", "weight = ops.where(found, 1, ", "weight = ops.where(found, 1, 1 + 0 * ",
      "SetPrediction"),
