@@ -103,7 +103,7 @@ def diagnose(
         if model is None or x is None:
             raise ValueError("diagnose: give `y_pred`, or `model` and `x`. Received: y_pred=None")
         y_pred = model(x)
-    if not _of_outputs(loss):
+    if not _is_per_output(loss):
         index = 0 if len(getattr(model, "output_names", ())) == 1 else -1  # which one it is can't be told
         return Findings(_of_one(get(loss), y_true, y_pred, model, x, index)[0])
     found, slopes = Findings(), {}
@@ -183,7 +183,7 @@ def _refusal(error: Exception) -> Finding:
     return Finding("refusal", seen, "Mend the inputs, or the arguments of the loss.")
 
 
-def _of_outputs(loss: Any) -> bool:
+def _is_per_output(loss: Any) -> bool:
     """Whether these are losses of several outputs, and not the configuration of one."""
     return isinstance(loss, (list, tuple)) or (isinstance(loss, dict) and "class_name" not in loss)
 
