@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from keras import ops
 
-from kerasloss.core.labels import inside, is_ids
+from kerasloss.core.labels import is_ids, safe_ids
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import argmax, constant, safe_sqrt, take_at
 
@@ -14,7 +14,7 @@ def replace_target(psi: Callable, y_true: Tensor, c: Tensor) -> Tensor:
     """`c` with `psi(c)` for the class of the label: the id, or the largest one-hot entry."""
     ids = y_true if is_ids(y_true, c) else argmax(y_true, -1)
     is_target = ops.equal(ops.expand_dims(ids, -1), ops.arange(c.shape[-1], dtype=ids.dtype))
-    target = take_at(c, inside(ids, c.shape[-1])[0], -1)
+    target = take_at(c, safe_ids(ids, c.shape[-1])[0], -1)
     return ops.where(is_target, ops.expand_dims(psi(target), -1), c)
 
 

@@ -23,7 +23,7 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.configuration import Configurable, DType, Reduction, extensible, snake_case
-from kerasloss.core.numerics import mean, safe_divide
+from kerasloss.core.numerics import is_float, mean, safe_divide
 from kerasloss.core.registry import GROWTHS, KINDS, LOSSES, SCOPES
 
 Tensor: TypeAlias = Any
@@ -207,8 +207,7 @@ class Loss(Configurable, keras.losses.Loss):
         `compute_dtype`; integers stay integers unless they have the shape of `y_pred`, since then they are
         numbers and not class ids.
         """
-        is_float = keras.backend.is_float_dtype(y_true.dtype)
-        if is_float or checks.lengths_match(tuple(y_true.shape), tuple(y_pred.shape)):
+        if is_float(y_true) or checks.lengths_match(tuple(y_true.shape), tuple(y_pred.shape)):
             y_true = ops.cast(y_true, self.compute_dtype)
         return y_true, y_pred
 

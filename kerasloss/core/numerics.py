@@ -61,6 +61,11 @@ def is_eager_tensorflow(x: Any) -> bool:
     return keras.backend.backend() == "tensorflow" and hasattr(x, "numpy")
 
 
+def is_float(x: Any) -> bool:
+    """Whether a tensor has a float type."""
+    return keras.backend.is_float_dtype(x.dtype)
+
+
 def is_float64(x: Any) -> bool:
     """Whether `x` is of the dtype for which some of Keras's own functions go through float32."""
     return keras.backend.standardize_dtype(x.dtype) == "float64"
@@ -119,8 +124,9 @@ def last_axis_product(x: Any, matrix: Any) -> Any:
     return ops.einsum(f"{batch}z,z{others}->{batch}{others}", x, matrix)
 
 
-# Keras's own functions of these names go through float32 for float64 on PyTorch: `maximum` and `minimum`
-# always, the others for a Python number. PyTorch's own softplus is `x` beyond 20.
+# The functions from here to `softplus` stand in for Keras's own, which go through float32 for float64 on
+# PyTorch: `maximum` and `minimum` always, the others for a Python number. PyTorch's softplus is `x` beyond
+# 20.
 
 
 def constant(value: float, x: Any) -> Any:
@@ -234,15 +240,15 @@ def huber(x: Any) -> Any:
 
 def argmax(x: Any, axis: int) -> Any:
     """The index of the largest entry over `axis`, the first of equal ones, `int32`."""
-    return _first(ops.argmax, ops.amax, x, axis)
+    return _first_best(ops.argmax, ops.amax, x, axis)
 
 
 def argmin(x: Any, axis: int) -> Any:
     """The index of the smallest entry over `axis`, the first of equal ones, `int32`."""
-    return _first(ops.argmin, ops.amin, x, axis)
+    return _first_best(ops.argmin, ops.amin, x, axis)
 
 
-def _first(index_of_best: Callable, best: Callable, x: Any, axis: int) -> Any:
+def _first_best(index_of_best: Callable, best: Callable, x: Any, axis: int) -> Any:
     if keras.backend.backend() == "torch":
         return ops.cast(index_of_best(x, axis=axis), "int32")
     # XLA compiles its own search to 10 to 30 times the time of these two vectorized passes.
@@ -337,8 +343,7 @@ def largest_magnitude(x: Any, axis: Any) -> Any:
 
 def reciprocal(x: Any) -> Any:
     """`1 / x`, and 0 where `x` is 0."""
-    zero = ops.equal(x, 0)
-    return ops.where(zero, 0, 1 / ops.where(zero, 1, x))
+    return safe_divide(1, x)
 
 
 def scale_to_one(x: Any, axis: Any) -> Any:

@@ -9,8 +9,8 @@ from kerasloss.core.cosines import replace_target
 from kerasloss.core.kinds.classes import ClassLoss
 from kerasloss.core.kinds.crossentropy import SoftmaxCrossentropy
 from kerasloss.core.kinds.label_embedding import AnchorLoss
-from kerasloss.core.labels import is_float
 from kerasloss.core.loss import Tensor
+from kerasloss.core.numerics import is_float
 
 
 class CosineLoss(SoftmaxCrossentropy):

@@ -11,7 +11,7 @@ from kerasloss.core import checks
 from kerasloss.core.configuration import ClassIds, Fraction, NonNegative, OpenFraction
 from kerasloss.core.kinds.classes import ClassLoss
 from kerasloss.core.kinds.element import ElementLoss
-from kerasloss.core.labels import inside, is_ids
+from kerasloss.core.labels import is_ids, safe_ids
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import last_axis_product, nan_unless, weighted_mean
 from kerasloss.core.probabilities import clip_to_one
@@ -88,7 +88,7 @@ class ForwardCorrection(ClassLoss):
             noisy = last_axis_product(p, matrix)
             return -ops.sum(y * _clipped_log(noisy), axis=-1)
         # The column of each label instead of a product with the whole matrix.
-        ids, is_class = inside(y_true, matrix.shape[0])
+        ids, is_class = safe_ids(y_true, matrix.shape[0])
         column = ops.take(ops.transpose(matrix), ids, axis=0)
         return nan_unless(is_class, -_clipped_log(ops.sum(p * column, axis=-1)))
 

@@ -16,9 +16,9 @@ from kerasloss.core.kinds.label_embedding import (
     counted_anchors,
 )
 from kerasloss.core.kinds.views import BatchViewLoss
-from kerasloss.core.labels import is_float, no_labels
+from kerasloss.core.labels import no_labels
 from kerasloss.core.loss import Tensor, and_masks
-from kerasloss.core.numerics import logsumexp, mean, safe_divide, softplus, unit
+from kerasloss.core.numerics import is_float, logsumexp, mean, safe_divide, softplus, unit
 from kerasloss.core.pairwise import count, itself, kept, masked_logsumexp, masked_sum, products
 from kerasloss.core.registry import register
 

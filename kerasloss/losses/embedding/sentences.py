@@ -10,9 +10,9 @@ from kerasloss.core.configuration import Positive
 from kerasloss.core.kinds.in_batch import InBatchLoss
 from kerasloss.core.kinds.label_embedding import AnchorLoss
 from kerasloss.core.kinds.tuple_embedding import TupleLoss
-from kerasloss.core.labels import integers, is_float, one_label_each
+from kerasloss.core.labels import integers, one_label_each
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import absolute, cosine, log1p_sum_exp, mean, nan_unless, unit
+from kerasloss.core.numerics import absolute, cosine, is_float, log1p_sum_exp, mean, nan_unless, unit
 from kerasloss.core.pairwise import itself, masked_logsumexp, masked_sum, products
 from kerasloss.core.registry import register
 
