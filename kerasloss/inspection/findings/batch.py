@@ -74,11 +74,12 @@ class Batch:
         scores = ("class", "binary", "margin", "sequence", "ordinal")
         raw = getattr(loss, "from_logits", False) or self.kind in scores
         self.takes_logits = raw and self.activation == "linear"
+        """Whether `y_pred` should hold raw scores, in place of probabilities."""
         ignored = np.isin(y_true, as_tuple(getattr(loss, "ignore_class", None)))
         self.asked = seen_labels & ~ignored
+        """True where a label counts; NaN is found elsewhere."""
         if y_true.dtype.kind == "f":
             self.asked &= ~np.isnan(y_true)
-        """True where a label counts; NaN is found elsewhere."""
 
     def with_arguments(self, **changes: Any) -> str | None:
         """The line that sets arguments of the loss; None: it is inside another one, or of the user."""
