@@ -72,7 +72,7 @@ def is_float64(x: Any) -> bool:
 
 
 def nan_unless(right: Any, x: Any) -> Any:
-    """`x`, NaN where not `right`."""
+    """`x`, NaN where not `right`: the gradient there is 0, or, on eager TensorFlow, that of `x`."""
     if is_eager_tensorflow(x):
         # The gradient of a selection takes several steps there, a quarter of the time of a small loss.
         return x + ops.where(right, constant(0, x), float("nan"))
