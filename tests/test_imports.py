@@ -16,8 +16,8 @@ ALLOWED = set(sys.stdlib_module_names) | {"keras", "kerasloss", "numpy"}
 MODULES = {".".join((ROOT.name, *path.relative_to(ROOT).with_suffix("").parts)): path for path in FILES}
 
 FLOORS = [
-    ("core.aliases", "core.chebyshev", "core.checks"),
-    ("core.equivalents", "core.numerics", "core.special"),
+    ("core.aliases", "core.chebyshev", "core.checks", "core.numerics"),
+    ("core.equivalents", "core.special"),
     ("core.configuration", "core.registry", "core.windows"),
     ("core.loss",),
     ("core.lattice", "core.remat"),
@@ -33,11 +33,9 @@ FLOORS = [
         "core.projections",
         "core.rows",
     ),
-    ("core.heads",),
+    ("core.cosines", "core.focal", "core.heads"),
     ("core.chain", "core.warping"),
     ("core.kinds",),
-    ("core.crossentropy",),
-    ("core.cosines",),
     ("losses",),
     ("layers",),
     ("models",),

@@ -5,7 +5,7 @@ from keras import ops
 
 from kerasloss.core.lattice import from_before, log_sum, probability, turned
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import ABSENT, clip_below, custom_gradient
+from kerasloss.core.numerics import ABSENT, clip_below, custom_gradient, is_float64
 
 
 def first_entries(x: Tensor, count: Tensor) -> Tensor:
@@ -33,8 +33,9 @@ def log_probability_of_labels(
     labels: Tensor, y_pred: Tensor, count: Tensor, frames: Tensor, blank: int
 ) -> Tensor:
     """The log-probability of the first `count` labels in the first `frames` frames of logits."""
-    if keras.backend.backend() == "torch" and keras.backend.standardize_dtype(y_pred.dtype) != "float64":
-        # A single kernel there, which Keras calls in float32; a loop is dozens of times slower.
+    if keras.backend.backend() == "torch" and not is_float64(y_pred):
+        # A single kernel there, which Keras calls in float32. With the loop, value and gradient take 5 times
+        # as long for 32 sequences of 300 frames, and 100 times for 8 sequences of 50 frames.
         y_pred = ops.threshold(y_pred, ABSENT, ABSENT)  # a logit of -inf would give NaN
         return -ops.ctc_loss(ops.cast(labels, "int32"), y_pred, count, frames, mask_index=blank)
     return _forward_backward(labels, y_pred, count, frames, blank)

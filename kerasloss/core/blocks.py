@@ -30,9 +30,9 @@ def by_rows(
     tensors as they are; those hold the samples that each row is compared with. It may use no other tensor
     that has a gradient. The backward pass computes each block again, so that only a block of the matrix of
     pairs exists at any time. What it returns for the block as a whole, `(1, ...)`, comes as `(blocks, ...)`.
-    If the function is `cubic`, of all pairs for each row, the blocks are so much smaller; and so they are if
-    it compares each row with several things `of_each` sample. `least` is the least number of rows of a block,
-    if not `ROWS`.
+    Blocks are smaller if the function is `cubic`, which compares all pairs for each row, or if it compares
+    each row with more than one thing `of_each` sample. `least` is the least number of rows of a block, if not
+    `ROWS`.
     """
     count = rows[0].shape[0]
     if is_whole(count, cubic, of_each):

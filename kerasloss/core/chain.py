@@ -57,11 +57,11 @@ def posteriors(packed: Tensor, valid: Tensor) -> Tensor:
 
 def _forward(emissions: Tensor, transitions: Tensor, start: Tensor, end: Tensor, valid: Tensor) -> tuple:
     """The log-partition, and that of all chains up to each tag, `(T, batch, C)`."""
-    forward = _upto(ops.logsumexp, emissions, transitions, start, valid)
+    forward = _up_to(ops.logsumexp, emissions, transitions, start, valid)
     return ops.logsumexp(forward[-1] + end, axis=1), forward
 
 
-def _upto(combine: Callable, emissions: Tensor, transitions: Tensor, start: Tensor, valid: Tensor) -> Tensor:
+def _up_to(combine: Callable, emissions: Tensor, transitions: Tensor, start: Tensor, valid: Tensor) -> Tensor:
     """The scores of all chains up to each tag, combined: their log-sum or their maximum."""
 
     def step(state, row):
@@ -127,7 +127,7 @@ def best(packed: Tensor, valid: Tensor) -> Tensor:
         onward = take_at(transitions, _spread(state[0], transitions), -1)
         return [ops.where(there, argmax(score + onward, -1), state[0])]
 
-    scores = _upto(ops.amax, emissions, transitions, start, valid)
+    scores = _up_to(ops.amax, emissions, transitions, start, valid)
     last = argmax(scores[-1] + end, -1)
     tags = ops.expand_dims(last, 0)
     if emissions.shape[0] != 1:

@@ -139,7 +139,7 @@ def same_shape(loss: Any, y_true: Any, y_pred: Any, hint: str = "") -> None:
 
 
 def filled(loss: Any, y_true: Any, y_pred: Any) -> None:
-    """Checks that samples hold something; no sample at all is an empty batch."""
+    """Refuses samples without a number in them; a batch without samples is accepted."""
     true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)
     if pred_shape[0] != 0 and (0 in true_shape or 0 in pred_shape):
         fail(

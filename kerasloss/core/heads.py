@@ -60,6 +60,8 @@ def of_head(
             total[0] += ops.cast(weighted @ grouped(slopes), dtype)  # in place on PyTorch
             return weight * ops.cast(slopes @ ops.transpose(ops.cast(head[0], product)), dtype)
 
+        # Steps of `scan_rows`, from a chunk of hidden states and their weights: values alone, gradients and
+        # values, and gradients alone.
         def evaluated(total, outputs, *rows):
             x = logits(outputs[0], head, product)
             return total, [ops.expand_dims(value(x, *rows, *constants), -1)]

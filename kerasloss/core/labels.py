@@ -8,6 +8,7 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.loss import Loss, Tensor, and_masks
+from kerasloss.core.numerics import is_float, nan_unless
 
 
 def label_smoothing(y_true: Any, alpha: float, axis: int | None = -1) -> Tensor:
@@ -63,11 +64,6 @@ def is_ids(y_true: Tensor, y_pred: Tensor) -> bool:
     return len(y_true.shape) < len(y_pred.shape)
 
 
-def is_float(x: Tensor) -> bool:
-    """Whether a tensor has a float type."""
-    return keras.backend.is_float_dtype(x.dtype)
-
-
 def integers(y_true: Tensor) -> Tensor:
     """Class ids as signed integers of at least 32 bits; a fractional float becomes the lowest integer."""
     if is_float(y_true):
@@ -80,7 +76,7 @@ def integers(y_true: Tensor) -> Tensor:
     return ops.cast(y_true, "int64" if wide else "int32")
 
 
-def inside(ids: Tensor, count: int) -> tuple[Tensor, Tensor]:
+def safe_ids(ids: Tensor, count: int) -> tuple[Tensor, Tensor]:
     """The ids with 0 in place of those outside [0, count), and whether each is inside."""
     ids = ops.convert_to_tensor(ids)
     is_class = (ids >= 0) & (ids < count)
@@ -109,7 +105,7 @@ def one_hot(ids: Tensor, count: int, axis: int, dtype: str) -> Tensor:
     shape[axis] = count
     classes = ops.reshape(ops.arange(count, dtype=ids.dtype), shape)
     ids = ops.expand_dims(ids, axis)
-    return ops.where((ids >= 0) & (ids < count), ops.cast(ids == classes, dtype), float("nan"))
+    return nan_unless((ids >= 0) & (ids < count), ops.cast(ids == classes, dtype))
 
 
 def counts_of_classes(y_true: Tensor, y_pred: Tensor, axis: int, ignore_class: Any) -> Tensor | None:
@@ -123,11 +119,11 @@ def counts_of_classes(y_true: Tensor, y_pred: Tensor, axis: int, ignore_class: A
     return counts
 
 
-def as_tuple(ignore_class: Any) -> tuple:
-    """None, one integer or several as a tuple."""
-    if ignore_class is None:
+def as_tuple(value: Any) -> tuple:
+    """None, one class or axis, or several of them, as a tuple."""
+    if value is None:
         return ()
-    return tuple(ignore_class) if isinstance(ignore_class, (list, tuple)) else (ignore_class,)
+    return tuple(value) if isinstance(value, (list, tuple)) else (value,)
 
 
 def not_ignored(y_true: Tensor, ignore_class: Any) -> Tensor | None:

@@ -23,7 +23,7 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.configuration import Configurable, DType, Reduction, extensible, snake_case
-from kerasloss.core.numerics import mean, safe_divide
+from kerasloss.core.numerics import is_float, mean, safe_divide
 from kerasloss.core.registry import GROWTHS, KINDS, LOSSES, SCOPES
 
 Tensor: TypeAlias = Any
@@ -207,8 +207,7 @@ class Loss(Configurable, keras.losses.Loss):
         `compute_dtype`; integers stay integers unless they have the shape of `y_pred`, since then they are
         numbers and not class ids.
         """
-        is_float = keras.backend.is_float_dtype(y_true.dtype)
-        if is_float or checks.lengths_match(tuple(y_true.shape), tuple(y_pred.shape)):
+        if is_float(y_true) or checks.lengths_match(tuple(y_true.shape), tuple(y_pred.shape)):
             y_true = ops.cast(y_true, self.compute_dtype)
         return y_true, y_pred
 
@@ -304,14 +303,12 @@ class Loss(Configurable, keras.losses.Loss):
 
         `others` are arguments of `call` that are passed on as they are.
         """
+        # Inside: `call` applies the weights itself, since its value mixes several samples.
         inside = "sample_weight" in self.call_takes and self.weighs_inside(y_pred)
-        if 0 in y_pred.shape:  # no sample: 0 for the batch, or for no position at all
-            axes = self.entry_axes(y_pred)
-            empty = [axis for axis in axes if y_pred.shape[axis] == 0]
-            if y_pred.shape[0] != 0 and empty:
-                what = f"`y_pred` must hold at least one number on axis {empty[-1]}"
-                checks.fail(self, what, f"y_pred.shape={tuple(y_pred.shape)}")
-            return Evaluation(ops.sum(y_pred, axis=None if inside else tuple(axes)), None, None)
+        if 0 in y_pred.shape:
+            return self._of_nothing(y_pred, inside)
+
+        # What `call` takes besides the inputs; a mask that it takes is left to it alone.
         extra = {}
         if "mask" in self.call_takes:
             extra["mask"], mask = mask, None
@@ -327,7 +324,8 @@ class Loss(Configurable, keras.losses.Loss):
         if inside and sample_weight is not None and self.uses_weight(sample_weight, y_pred):
             used, sample_weight = sample_weight, None
 
-        # The inputs of a position that is left out must not reach the arithmetic.
+        # The inputs of a position that is left out must not reach the arithmetic. What is left out of one
+        # number is aligned with the first axes of the inputs, what is left out of values with theirs.
         of_samples = and_masks(and_masks(mask, counts), _is_not_zero(used))
         of_values = _is_not_zero(sample_weight)
         if not inside:
@@ -354,6 +352,15 @@ class Loss(Configurable, keras.losses.Loss):
         if counts is not None:
             counts = self.broadcast_from_left(counts, values)
         return Evaluation(values, counts, own_weight, sample_weight)
+
+    def _of_nothing(self, y_pred: Tensor, inside: bool) -> Evaluation:
+        """0 for a batch without a sample, or no value at all; a sample without a number is refused."""
+        axes = self.entry_axes(y_pred)
+        empty = [axis for axis in axes if y_pred.shape[axis] == 0]
+        if y_pred.shape[0] != 0 and empty:
+            what = f"`y_pred` must hold at least one number on axis {empty[-1]}"
+            checks.fail(self, what, f"y_pred.shape={tuple(y_pred.shape)}")
+        return Evaluation(ops.sum(y_pred, axis=None if inside else tuple(axes)), None, None)
 
     def _select(self, included: Tensor, x: Tensor, y_pred: Tensor) -> Tensor:
         """`x` with ones, which are safe in a logarithm, in a division and as a class id, where excluded.

@@ -12,6 +12,8 @@ from keras import ops
 TINY = 2.0**-126  # the smallest normal float32, whose reciprocal is finite
 ABSENT = -1e30
 """The score or log-probability of something absent: finite, so that differences of two are not NaN."""
+DECIBELS = 10 / math.log(10)
+"""What a natural logarithm of a ratio of powers is multiplied by to be in decibels."""
 
 
 def mean(x: Any, axis: Any = None) -> Any:
@@ -69,8 +71,18 @@ def is_eager_tensorflow(x: Any) -> bool:
     return keras.backend.backend() == "tensorflow" and hasattr(x, "numpy")
 
 
+def is_float(x: Any) -> bool:
+    """Whether a tensor has a float type."""
+    return keras.backend.is_float_dtype(x.dtype)
+
+
+def is_float64(x: Any) -> bool:
+    """Whether `x` is of the dtype for which some of Keras's own functions go through float32."""
+    return keras.backend.standardize_dtype(x.dtype) == "float64"
+
+
 def nan_unless(right: Any, x: Any) -> Any:
-    """`x`, NaN where not `right`."""
+    """`x`, NaN where not `right`: the gradient there is 0, or, on eager TensorFlow, that of `x`."""
     if is_eager_tensorflow(x):
         # The gradient of a selection takes several steps there, a quarter of the time of a small loss.
         return x + ops.where(right, constant(0, x), float("nan"))
@@ -105,7 +117,7 @@ def weighted_mean(x: Any, weight: Any, axis: Any) -> Any:
 
 def cumulative_sum(x: Any) -> Any:
     """The cumulative sum over the last axis, in the dtype of `x`, for the same reason as in `mean`."""
-    if not _is_float64(x):
+    if not is_float64(x):
         return ops.cumsum(x, axis=-1)
     triangle = ops.convert_to_tensor(np.triu(np.ones([x.shape[-1]] * 2)), dtype=x.dtype)
     return last_axis_product(x, triangle)
@@ -122,8 +134,9 @@ def last_axis_product(x: Any, matrix: Any) -> Any:
     return ops.einsum(f"{batch}z,z{others}->{batch}{others}", x, matrix)
 
 
-# Keras's own functions of these names go through float32 for float64 on PyTorch: `maximum` and `minimum`
-# always, the others for a Python number. PyTorch's own softplus is `x` beyond 20.
+# The functions from here to `softplus` stand in for Keras's own, which go through float32 for float64 on
+# PyTorch: `maximum` and `minimum` always, the others for a Python number. PyTorch's softplus is `x` beyond
+# 20.
 
 
 def constant(value: float, x: Any) -> Any:
@@ -143,19 +156,19 @@ def clip_above(x: Any, most: float) -> Any:
 
 def clip(x: Any, least: float, most: float) -> Any:
     """`x` between two bounds, in the dtype of `x`."""
-    return ops.clip(x, constant(least, x), constant(most, x)) if _is_float64(x) else ops.clip(x, least, most)
+    return ops.clip(x, constant(least, x), constant(most, x)) if is_float64(x) else ops.clip(x, least, most)
 
 
 def maximum(x: Any, y: Any) -> Any:
     """The larger of two tensors, in their dtype; ties share the gradient, on TensorFlow too."""
-    if _is_float64(x) or keras.backend.backend() == "tensorflow":
+    if is_float64(x) or keras.backend.backend() == "tensorflow":
         return ops.where(ops.equal(x, y), 0.5 * (x + y), ops.where(x < y, y, x))
     return ops.maximum(x, y)
 
 
 def minimum(x: Any, y: Any) -> Any:
     """The smaller of two tensors; see `maximum`."""
-    if _is_float64(x) or keras.backend.backend() == "tensorflow":
+    if is_float64(x) or keras.backend.backend() == "tensorflow":
         return ops.where(ops.equal(x, y), 0.5 * (x + y), ops.where(x < y, x, y))
     return ops.minimum(x, y)
 
@@ -183,14 +196,10 @@ def cut(x: Any, axis: int, start: int | None, stop: int | None, step: int | None
 
 def softplus(x: Any) -> Any:
     """`log(1 + exp(x))`, in the dtype of `x`."""
-    if _is_float64(x):
+    if is_float64(x):
         positive = ops.relu(x)
         return positive + ops.log1p(ops.exp(x - 2 * positive))  # exp(-|x|), with a slope at 0
     return ops.softplus(x)
-
-
-def _is_float64(x: Any) -> bool:
-    return keras.backend.standardize_dtype(x.dtype) == "float64"
 
 
 def absolute(x: Any) -> Any:
@@ -241,15 +250,15 @@ def huber(x: Any) -> Any:
 
 def argmax(x: Any, axis: int) -> Any:
     """The index of the largest entry over `axis`, the first of equal ones, `int32`."""
-    return _first(ops.argmax, ops.amax, x, axis)
+    return _first_best(ops.argmax, ops.amax, x, axis)
 
 
 def argmin(x: Any, axis: int) -> Any:
     """The index of the smallest entry over `axis`, the first of equal ones, `int32`."""
-    return _first(ops.argmin, ops.amin, x, axis)
+    return _first_best(ops.argmin, ops.amin, x, axis)
 
 
-def _first(index_of_best: Callable, best: Callable, x: Any, axis: int) -> Any:
+def _first_best(index_of_best: Callable, best: Callable, x: Any, axis: int) -> Any:
     if keras.backend.backend() == "torch":
         return ops.cast(index_of_best(x, axis=axis), "int32")
     # XLA compiles its own search to 10 to 30 times the time of these two vectorized passes.
@@ -344,8 +353,7 @@ def largest_magnitude(x: Any, axis: Any) -> Any:
 
 def reciprocal(x: Any) -> Any:
     """`1 / x`, and 0 where `x` is 0."""
-    zero = ops.equal(x, 0)
-    return ops.where(zero, 0, 1 / ops.where(zero, 1, x))
+    return safe_divide(1, x)
 
 
 def scale_to_one(x: Any, axis: Any) -> Any:

@@ -3,12 +3,21 @@
 from collections.abc import Callable
 from typing import Annotated, TypeAlias
 
-import keras
 from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.loss import Loss, Tensor
-from kerasloss.core.numerics import ABSENT, absolute, cosine, logsumexp, norm, safe_sqrt, unit, weighted_mean
+from kerasloss.core.numerics import (
+    ABSENT,
+    absolute,
+    cosine,
+    is_float64,
+    logsumexp,
+    norm,
+    safe_sqrt,
+    unit,
+    weighted_mean,
+)
 
 DISTANCES = ("euclidean", "squared_euclidean", "cosine", "manhattan")
 MATRIX_DISTANCES = DISTANCES[:3]
@@ -75,7 +84,7 @@ def squared_distances(x: Tensor, y: Tensor, inner: Tensor | None = None) -> Tens
 
 def distances(x: Tensor, y: Tensor, inner: Tensor | None = None) -> Tensor:
     """The Euclidean distances of all rows; 0, with gradient 0, where rounding hides the difference."""
-    smallest = 1e-14 if keras.backend.standardize_dtype(x.dtype) == "float64" else 1e-6
+    smallest = 1e-14 if is_float64(x) else 1e-6
     squared = squared_distances(x, y, inner)
     return safe_sqrt(ops.where(squared > smallest * _lengths(x, y), squared, 0))
 

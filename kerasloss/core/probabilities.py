@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import TINY, all_between, clip, clip_above, clip_below
+from kerasloss.core.numerics import TINY, all_between, clip, clip_above, clip_below, nan_unless
 
 ROUNDING = 1e-5
 """How far above 1 a probability may be."""
@@ -12,7 +12,7 @@ ROUNDING = 1e-5
 
 def as_probabilities(p: Tensor) -> Tensor:
     """Probabilities as given; NaN in place of one outside [0, 1]."""
-    return ops.where(ops.logical_and(p >= 0, p <= 1 + ROUNDING), p, float("nan"))
+    return nan_unless(ops.logical_and(p >= 0, p <= 1 + ROUNDING), p)
 
 
 def total_probability(p: Tensor, axis: int, keepdims: bool = False) -> Tensor:

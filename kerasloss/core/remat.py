@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from kerasloss.core.loss import Tensor
+from kerasloss.core.numerics import is_float
 
 
 def remat(function: Callable) -> Callable:
@@ -20,19 +21,15 @@ def remat(function: Callable) -> Callable:
 
     def wrapped(*tensors: Tensor) -> list[Tensor]:
         dtypes: list[str] = []
-        floats = {i for i, x in enumerate(tensors) if _is_float(x)}
+        floats = {i for i, x in enumerate(tensors) if is_float(x)}
 
         def of_floats(*given: Tensor) -> list[Tensor]:
             rest = iter(given)
             results = function(*(next(rest) if i in floats else x for i, x in enumerate(tensors)))
             dtypes[:] = [keras.backend.standardize_dtype(x.dtype) for x in results]
-            return [x if _is_float(x) else ops.cast(x, "float64") for x in results]
+            return [x if is_float(x) else ops.cast(x, "float64") for x in results]
 
         results = keras.remat(of_floats)(*(tensors[i] for i in sorted(floats)))
         return [ops.cast(x, dtype) for x, dtype in zip(results, dtypes, strict=True)]
 
     return wrapped
-
-
-def _is_float(x: Tensor) -> bool:
-    return keras.backend.is_float_dtype(keras.backend.standardize_dtype(x.dtype))

@@ -8,10 +8,10 @@ their absolute error is about 1e-9. float64 uses the longer series of `chebyshev
 import math
 from typing import Any
 
-import keras
 from keras import ops
 
 from kerasloss.core import chebyshev
+from kerasloss.core.numerics import is_float64
 
 HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
 
@@ -90,18 +90,14 @@ def _polynomial(coefficients: tuple, x: Any) -> Any:
     return total
 
 
-def _is_float64(x: Any) -> bool:
-    return keras.backend.standardize_dtype(x.dtype) == "float64"
-
-
 def _between(polynomial: tuple, series: tuple, t: Any) -> Any:
     """The polynomial at t, or for float64 the Chebyshev series of the same function."""
-    return chebyshev.evaluate(series, t) if _is_float64(t) else _polynomial(polynomial, t)
+    return chebyshev.evaluate(series, t) if is_float64(t) else _polynomial(polynomial, t)
 
 
 def _power_series(coefficients: tuple, count: int, x: Any) -> Any:
     """The first `count` terms of a power series, or for float64 all that are given."""
-    return _polynomial(coefficients if _is_float64(x) else coefficients[:count], x)
+    return _polynomial(coefficients if is_float64(x) else coefficients[:count], x)
 
 
 def stirling_remainder(x: Any) -> Any:
@@ -116,11 +112,6 @@ def stirling_remainder(x: Any) -> Any:
 def log_gamma_1p(x: Any) -> Any:
     """`log Gamma(1 + x)` for x >= 0: the logarithm of the factorial."""
     return (x + 0.5) * ops.log1p(x) - x + stirling_remainder(x)
-
-
-def log_gamma(x: Any) -> Any:
-    """`log Gamma(x)` for x > 0."""
-    return log_gamma_1p(x) - ops.log(x)
 
 
 def log_factorial_remainder(y: Any) -> Any:

@@ -73,6 +73,11 @@ def _padded(x: Any, axis: int, count: int) -> Any:
     return ops.pad(x, [[0, count if i == axis else 0] for i in range(len(x.shape))])
 
 
+def bordered(images: Any, before: int, behind: int) -> Any:
+    """Images with that many zeros before and behind their rows and columns."""
+    return ops.pad(images, [[0, 0], [before, behind], [before, behind], [0, 0]])
+
+
 def split(x: Any, axis: int, parts: int) -> Any:
     """An axis as two, of blocks and of what they hold."""
     shape = list(ops.shape(x))

@@ -103,7 +103,7 @@ def diagnose(
         if model is None or x is None:
             raise ValueError("diagnose: give `y_pred`, or `model` and `x`. Received: y_pred=None")
         y_pred = model(x)
-    if not _of_outputs(loss):
+    if not _is_per_output(loss):
         index = 0 if len(getattr(model, "output_names", ())) == 1 else -1  # which one it is can't be told
         return Findings(_of_one(get(loss), y_true, y_pred, model, x, index)[0])
     found, slopes = Findings(), {}
@@ -148,9 +148,7 @@ def _of_one(
     try:
         values = gradients.values(loss, y_true, y_pred)
     except Exception as error:  # those of other losses are the backend's
-        what = "shapes" if "shape" in str(error) else "inputs, or the arguments of the loss"
-        refused = Finding("shapes", f"The loss refuses the batch. {error}.", f"Mend the {what}.")
-        return [*findings, refused], None
+        return [*findings, _refusal(error)], None
     stands_for_missing = [value for value in missing if value is not None]
     y = np.where(np.isin(y, stands_for_missing), np.nan, y) if stands_for_missing else y
     last = predictions.last_activation(model, index)
@@ -177,7 +175,15 @@ def _of_one(
     return findings, slope
 
 
-def _of_outputs(loss: Any) -> bool:
+def _refusal(error: Exception) -> Finding:
+    """What a loss says when it refuses a batch, titled by what it is about."""
+    seen = f"The loss refuses the batch. {error}."
+    if any(words in str(error) for words in ("shape", "size of tensor")):  # the second: PyTorch's
+        return Finding("shapes", seen, "Mend the shapes.")
+    return Finding("refusal", seen, "Mend the inputs, or the arguments of the loss.")
+
+
+def _is_per_output(loss: Any) -> bool:
     """Whether these are losses of several outputs, and not the configuration of one."""
     return isinstance(loss, (list, tuple)) or (isinstance(loss, dict) and "class_name" not in loss)
 

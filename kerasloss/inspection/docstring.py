@@ -93,10 +93,10 @@ def _sections(text: str) -> dict[str, str]:
             lines[current] = []
         lines[current].append(line)
         after_blank = not line.strip()
-    return {name: _flush(part) for name, part in lines.items()}
+    return {name: _dedented(part) for name, part in lines.items()}
 
 
-def _flush(lines: list[str]) -> str:
+def _dedented(lines: list[str]) -> str:
     """The lines of a section as one text without indentation."""
     first, others = lines[0].strip(), textwrap.dedent("\n".join(lines[1:]))
     return f"{first}\n{others}".strip()

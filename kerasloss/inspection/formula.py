@@ -152,6 +152,7 @@ class _Parser:
         """The brackets and bars that are open; "" is the outermost."""
 
     def _scan(self) -> Iterator[_Token]:
+        """The tokens, with two that mark the end: a bar is read with the token behind it."""
         place = 0
         while self.text[place:].strip():
             match = _TOKEN.match(self.text, place)
@@ -167,9 +168,11 @@ class _Parser:
 
     @property
     def token(self) -> _Token:
+        """The token that comes next."""
         return self.tokens[self.place]
 
     def _next(self, expected: str | None = None) -> _Token:
+        """Takes the next token, which must be the expected one."""
         token = self.token
         if expected not in (None, token.text):
             self._fail(token.text)
@@ -198,6 +201,7 @@ class _Parser:
         return found
 
     def _binary(self, level: int) -> Node:
+        """Operands joined by operators of this level or of stronger ones, from left to right."""
         left = self._negative() if level > _PRODUCT else self._binary(level + 1)
         while (operator := self._operator()) is not None and _LEVELS[operator] == level:
             if operator:
@@ -206,6 +210,7 @@ class _Parser:
         return left
 
     def _right(self, level: int) -> Node:
+        """The operand behind an operator of this level; without a sign it can't begin with a minus."""
         if level == _ADJACENT:
             return self._power()
         return self._binary(level + 1)
@@ -234,11 +239,13 @@ class _Parser:
         return Binary("**", base, Negative(self._power()) if self._skip("-") else self._power())
 
     def _skip(self, text: str) -> bool:
+        """Takes the next token if it is this one, and says whether it was."""
         found = self.token.text == text
         self.place += found
         return found
 
     def _postfix(self) -> Node:
+        """An atom with what follows it: arguments, subscripts, primes; or all that a sum is over."""
         node = self._atom()
         if isinstance(node, Name) and re.match(r"(sum|mean)_\w{1,2}$", node.text) and not self._calls():
             return Over(node, self._binary(_PRODUCT))
@@ -253,6 +260,7 @@ class _Parser:
                 return node
 
     def _calls(self) -> bool:
+        """Whether arguments come next: a parenthesis without a space before it."""
         return self.token.text == "(" and not self.token.spaced
 
     def _atom(self) -> Node:
@@ -430,6 +438,7 @@ def _subscripted(base: Node) -> str:
 
 
 def _function(text: str) -> str:
+    """The name of a function: one that LaTeX knows, a symbol, or a word upright."""
     base, _, index = text.partition("_")
     if base == "lgamma":
         return r"\log\Gamma"
@@ -442,6 +451,7 @@ def _function(text: str) -> str:
 
 
 def _name(text: str) -> str:
+    """A variable; what is behind `_`, or the digits behind one letter, is its subscript."""
     base, _, index = text.partition("_")
     if not index and (numbered := re.fullmatch(r"([A-Za-z])(\d+)", text)):
         base, index = numbered.groups()
@@ -452,10 +462,12 @@ def _name(text: str) -> str:
 
 
 def _subscript(text: str) -> str:
+    """What stands in a subscript: `ij` are two indices, `pred` is a word."""
     return text if len(text) <= 2 and text.isalpha() else _name(text)
 
 
 def _symbol(text: str) -> str:
+    """A name without a subscript: a letter, a Greek one, or a word upright."""
     if text == "lambd":
         return r"\lambda"
     if text in _GREEK:

@@ -186,7 +186,7 @@ class CosineDense(keras.layers.Layer):
 class CenterDistance(keras.layers.Layer):
     """The squared Euclidean distances of an embedding from the centers of the classes.
 
-    Formula: `||x - w||**2` with the center w, for each class.
+    Formula: `||x - w|| ** 2` with the center w, for each class.
 
     Args:
         units: The number of classes, an integer >= 1.

@@ -32,7 +32,7 @@ class CrossBatchMemory(Wrapper):
     Use it with losses of labels such as `MultiSimilarity` or `BatchHardTriplet`, where a batch holds too few
     samples of a class or too few hard negatives; not before a model has settled: what the memory holds should
     still be about what the model would say now, so train some steps without it. The embeddings of the memory
-    get no gradient. The loss computes all `(N + size)**2` pairs, in blocks. `evaluate` compares the batch
+    get no gradient. The loss computes all `(N + size) ** 2` pairs, in blocks. `evaluate` compares the batch
     with itself and writes nothing.
 
     Example:

@@ -235,7 +235,7 @@ WRONG = {
     ),
     "lists of one item": (
         {"loss": K.ListNet(), "y_true": np.where(np.arange(10) < 1, GRADES, -1), "y_pred": SCORES},
-        ("labels", "30 of 30 lists have less than two items"),
+        ("labels", "30 of 30 lists have fewer than two items"),
         {"y_true": GRADES},
     ),
     "lists without a relevant item": (

@@ -27,7 +27,7 @@ TYPESET = {
     "2 ** -k": "2^{-k}",
     "a ** b ** c": "a^{b^{c}}",
     "A |e| - C": r"A \, \left|e\right| - C",
-    "||a[i] - b[j]||**p": r"\left\|a_{i} - b_{j}\right\|^{p}",
+    "||a[i] - b[j]|| ** p": r"\left\|a_{i} - b_{j}\right\|^{p}",
     "KL(p' || q')": r"\operatorname{KL}\left(p'\,\|\, q'\right)",
     "N(y; m_i, s_i)": r"N\left(y;\, m_{i},\, s_{i}\right)",
     "m (m - 1)": r"m \, \left(m - 1\right)",
@@ -96,6 +96,12 @@ def test_no_word_of_prose_is_taken_for_a_variable(name, doc):
     """Prose stands outside of the backticks: two words side by side would be a product."""
     for expression in formula.expressions(doc.formula, doc.arguments):
         assert not re.search(r"[A-Za-z]{3,} [A-Za-z]{2,}(?![\w(])", expression), expression
+
+
+@each_loss
+def test_a_power_has_spaces_around_its_sign(name, doc):
+    for expression in formula.expressions(doc.formula, doc.arguments):
+        assert not re.search(r"\S\*\*|\*\*\S", expression), expression
 
 
 def test_a_paragraph():

@@ -338,7 +338,7 @@ LIGER: Rows = [
         "LigerFusedLinearJSDLoss(beta=0)",
         "LogitsDistillation",
         {"temperature": 1.0, "hard_weight": 0.5},
-        "Has no factor T**2: `hard_weight` w is its weights w and `(1 - w) * T**2`.",
+        "Has no factor T ** 2: `hard_weight` w is its weights w and `(1 - w) * T ** 2`.",
     ),
     (
         "LigerFusedLinearJSDLoss",

@@ -7,10 +7,11 @@ import keras
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.labels import along_axis, class_ids, counts_of_classes, inside, is_float, is_ids, one_hot
+from kerasloss.core.labels import along_axis, class_ids, counts_of_classes, is_ids, one_hot, safe_ids
 from kerasloss.core.loss import Loss, Tensor
 from kerasloss.core.numerics import (
     is_eager_tensorflow,
+    is_float,
     nan_unless,
     take_at,
     weighted_log_softmax,
@@ -79,7 +80,7 @@ class ClassLoss(Loss):
             return None
         if is_ids(y_true, y_pred):
             weights = ops.convert_to_tensor(self.class_weight, dtype=y_pred.dtype)
-            return ops.take(weights, inside(y_true, len(self.class_weight))[0], axis=0)
+            return ops.take(weights, safe_ids(y_true, len(self.class_weight))[0], axis=0)
         return ops.sum(self.weighted(y_true), axis=self.axis)
 
     def weighted(self, x: Tensor) -> Tensor:
@@ -94,7 +95,7 @@ class ClassLoss(Loss):
 
     def pick(self, x: Tensor, ids: Tensor) -> Tensor:
         """The entry of `x` at each id, without a one-hot; NaN for an id out of range."""
-        ids, is_class = inside(ids, x.shape[self.axis])
+        ids, is_class = safe_ids(ids, x.shape[self.axis])
         return nan_unless(is_class, take_at(x, ids, self.axis))
 
     def of_label(self, y_true: Tensor, x: Tensor) -> Tensor:
@@ -129,7 +130,7 @@ class ClassLoss(Loss):
             return self.pick(ops.log_softmax(x, axis=self.axis), ids)  # the faster one, if not fused
         if self.axis in (-1, len(x.shape) - 1) and is_eager_tensorflow(x):
             # One kernel, where nothing else is fused: a tenth of the time, on few classes.
-            ids, is_class = inside(ids, x.shape[self.axis])
+            ids, is_class = safe_ids(ids, x.shape[self.axis])
             x = x + 0  # Keras warns of an output of its softmax, which it has marked
             value = -ops.sparse_categorical_crossentropy(ids, x, from_logits=True, axis=self.axis)
             return nan_unless(is_class, value)

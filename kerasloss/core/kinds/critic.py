@@ -7,6 +7,7 @@ from keras import ops
 from kerasloss.core import checks
 from kerasloss.core.kinds.element import ElementLoss
 from kerasloss.core.loss import Tensor, append_axes
+from kerasloss.core.numerics import nan_unless
 
 
 class CriticLoss(ElementLoss):
@@ -31,4 +32,4 @@ class CriticLoss(ElementLoss):
     def is_real(self, y_true: Tensor) -> Tensor:
         """1 for a label above 1/2, else 0; NaN for one outside [0, 1]."""
         inside = ops.logical_and(y_true >= 0, y_true <= 1)
-        return ops.where(inside, ops.cast(y_true > 0.5, y_true.dtype), float("nan"))
+        return nan_unless(inside, ops.cast(y_true > 0.5, y_true.dtype))

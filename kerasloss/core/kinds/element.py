@@ -16,6 +16,9 @@ class ElementLoss(Loss):
 
     elementwise = True
 
+    adds_entry_axis = False
+    """Whether inputs `(batch,)` reach `call` as `(batch, 1)`: with one entry for each sample."""
+
     def weighs_inside(self, y_pred: Tensor) -> bool:
         # A mean over an axis is a mean over samples only if that axis is the batch.
         return not hasattr(self, "axis") or 0 in self.entry_axes(y_pred)
@@ -39,6 +42,8 @@ class ElementLoss(Loss):
         checks.same_shape(self, y_true, y_pred)
         if len(y_pred.shape) == 0:
             checks.fail(self, "`y_pred` must have at least one axis", "y_pred.shape=()")
+        if self.adds_entry_axis and len(y_pred.shape) == 1:
+            return ops.expand_dims(y_true, -1), ops.expand_dims(y_pred, -1)
         return y_true, y_pred
 
     def evaluate(

@@ -24,8 +24,8 @@ def rows_of_chunk(width: int, count: int) -> int:
     return max(CHUNK // count, min(512, max(128, width // 2)))
 
 
-class Model(NamedTuple):
-    """What `y_pred` holds of a model."""
+class HiddenAndHead(NamedTuple):
+    """What `y_pred` holds of a model: its hidden states, and its head."""
 
     hidden: Tensor
     head: list[Tensor]
@@ -76,7 +76,8 @@ class HiddenLoss(ClassLoss):
     ) -> Tensor:
         student, *others = self.models_in(y_pred)
         others = [
-            Model(ops.stop_gradient(hidden), [ops.stop_gradient(x) for x in head]) for hidden, head in others
+            HiddenAndHead(ops.stop_gradient(hidden), [ops.stop_gradient(x) for x in head])
+            for hidden, head in others
         ]
         # A mean or a sum tells what the gradient by each value will be, but for a factor.
         is_known = self.reduction not in (None, "none") and not callable(self.reduction)
@@ -85,7 +86,7 @@ class HiddenLoss(ClassLoss):
             y_true, student.hidden, sample_weight, mask, models=(student, *others), is_known=is_known
         )
 
-    def models_in(self, y_pred: Any) -> list[Model]:
+    def models_in(self, y_pred: Any) -> list[HiddenAndHead]:
         """The models that `y_pred` holds, with checked shapes."""
         if not isinstance(y_pred, (list, tuple)):
             checks.fail(self, f"`y_pred` must be {self.expected}", type(y_pred).__name__)
@@ -94,7 +95,7 @@ class HiddenLoss(ClassLoss):
         while rest:
             end = 3 if len(rest) > 2 and len(rest[2].shape) == 1 else 2
             # Not the variables themselves, of which TensorFlow would want the gradient in a way of its own.
-            found.append(Model(rest[0], [ops.reshape(x, tuple(x.shape)) for x in rest[1:end]]))
+            found.append(HiddenAndHead(rest[0], [ops.reshape(x, tuple(x.shape)) for x in rest[1:end]]))
             rest = rest[end:]
         classes = {tuple(x.shape)[-1:] for model in found for x in model.head}
         positions = [tuple(model.hidden.shape)[:-1] for model in found]
@@ -126,7 +127,7 @@ class HiddenLoss(ClassLoss):
         sample_weight: Tensor | None = None,
         mask: Tensor | None = None,
         *,
-        models: tuple[Model, ...],
+        models: tuple[HiddenAndHead, ...],
         is_known: bool = False,
     ) -> Evaluation:
         weight = None
@@ -145,7 +146,7 @@ class HiddenLoss(ClassLoss):
         return super().evaluate(y_true, y_pred, sample_weight, mask, models=models, weight=weight)
 
     def call(
-        self, y_true: Tensor, y_pred: Tensor, models: tuple[Model, ...], weight: Tensor | None
+        self, y_true: Tensor, y_pred: Tensor, models: tuple[HiddenAndHead, ...], weight: Tensor | None
     ) -> Tensor:
         (hidden, head), *others = models
         # The other models' logits are computed for a chunk, too.
@@ -178,7 +179,7 @@ class HiddenLoss(ClassLoss):
         return ops.reshape(values, ops.shape(y_true))
 
 
-def _fits(model: Model) -> bool:
+def _fits(model: HiddenAndHead) -> bool:
     """Whether the shapes are (batch, ..., D), (D, V) and (V,)."""
     hidden, *head = (tuple(x.shape) for x in (model.hidden, *model.head))
     return len(hidden) > 1 and len(head) > 0 and len(head[0]) == 2 and hidden[-1] == head[0][0]

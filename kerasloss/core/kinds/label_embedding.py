@@ -10,9 +10,9 @@ from keras import ops
 from kerasloss.core import checks
 from kerasloss.core.blocks import by_rows
 from kerasloss.core.configuration import ClassIds
-from kerasloss.core.labels import is_float, not_ignored, one_label_each
+from kerasloss.core.labels import not_ignored, one_label_each
 from kerasloss.core.loss import Evaluation, Loss, Tensor, and_masks
-from kerasloss.core.numerics import safe_divide, unit
+from kerasloss.core.numerics import is_float, safe_divide, unit
 from kerasloss.core.pairwise import distance_matrix, itself, points, products
 
 Average: TypeAlias = Literal["valid", "active", "anchor"]

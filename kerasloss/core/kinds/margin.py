@@ -6,6 +6,7 @@ from keras import ops
 
 from kerasloss.core.kinds.element import ElementLoss
 from kerasloss.core.loss import Tensor
+from kerasloss.core.numerics import nan_unless
 
 LabelFormat: TypeAlias = Literal["auto", "signed", "binary"]
 """The labels are -1 and 1, 0 and 1, or whichever of these the batch looks like."""
@@ -24,7 +25,7 @@ class MarginLoss(ElementLoss):
             return y_true * y_pred
         signed = 2 * y_true - 1
         if self.label_format == "binary":
-            signed = ops.where(ops.logical_and(y_true >= 0, y_true <= 1), signed, float("nan"))
+            signed = nan_unless(ops.logical_and(y_true >= 0, y_true <= 1), signed)
         else:
             zero_or_one = ops.equal(ops.square(y_true), y_true)
             asked = ops.isfinite(y_true)

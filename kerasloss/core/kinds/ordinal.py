@@ -7,6 +7,7 @@ from keras import ops
 from kerasloss.core import checks
 from kerasloss.core.labels import integers, not_ignored
 from kerasloss.core.loss import Loss, Tensor
+from kerasloss.core.numerics import nan_unless
 
 
 class ThresholdLoss(Loss):
@@ -41,4 +42,4 @@ class ThresholdLoss(Loss):
     def nan_outside(self, value: Tensor, y_true: Tensor, y_pred: Tensor) -> Tensor:
         """The value; NaN where a class is outside [0, K)."""
         inside = ops.logical_and(y_true >= 0, y_true <= y_pred.shape[-1])
-        return ops.where(inside, value, float("nan"))
+        return nan_unless(inside, value)

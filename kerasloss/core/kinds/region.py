@@ -7,17 +7,9 @@ from typing import Any
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.labels import (
-    as_tuple,
-    class_ids,
-    counts_of_classes,
-    is_float,
-    is_ids,
-    not_ignored,
-    one_hot,
-)
+from kerasloss.core.labels import as_tuple, class_ids, counts_of_classes, is_ids, not_ignored, one_hot
 from kerasloss.core.loss import Evaluation, Loss, Tensor, and_masks, append_axes
-from kerasloss.core.numerics import all_between, last_first, nan_unless
+from kerasloss.core.numerics import all_between, is_float, last_first, nan_unless
 from kerasloss.core.overlap import weighted_total
 from kerasloss.core.probabilities import as_probabilities
 
@@ -198,7 +190,7 @@ class RegionLoss(Loss):
         counts = not_ignored(y, self.ignore_class)
         if counts is not None:
             right = right | ~counts
-        return ops.where(right, y, float("nan"))
+        return nan_unless(right, y)
 
     def is_label(self, y: Tensor) -> Tensor:
         """True where a number is a yes/no label."""

@@ -10,6 +10,7 @@ from kerasloss.core.alignment import mask_of_frames, to_front
 from kerasloss.core.configuration import ClassIds
 from kerasloss.core.labels import integers, not_ignored
 from kerasloss.core.loss import Loss, Tensor, and_masks
+from kerasloss.core.numerics import nan_unless
 
 
 class Labels(NamedTuple):
@@ -96,4 +97,4 @@ class LabelSequenceLoss(Loss):
         if self.normalize_by_length:
             count = ops.maximum(labels.count, ops.ones_like(labels.count))
             values = values / ops.cast(count, values.dtype)
-        return ops.where(labels.wrong, float("nan"), values)
+        return nan_unless(ops.logical_not(labels.wrong), values)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from kerasloss.core.cosines import CosineLoss
+from kerasloss.core.kinds.class_cosine import CosineLoss
 from kerasloss.core.labels import as_tuple
 from kerasloss.core.registry import LOSSES
 from kerasloss.inspection import catalogue
@@ -23,8 +23,8 @@ class Finding(NamedTuple):
 
     check: str
     """What was wrong. Mistakes: `"shapes"`, `"labels"`, `"predictions"`, `"activation"`, `"inputs"`,
-    `"not finite"`, `"precision"`, `"value"` or `"gradient"`. What makes training slow or one-sided:
-    `"chance"`, `"imbalance"`, `"outliers"`, `"scale"` or `"balance"`."""
+    `"not finite"`, `"precision"`, `"value"`, `"gradient"`, or `"refusal"`: what else the loss refuses. What
+    makes training slow or one-sided: `"chance"`, `"imbalance"`, `"outliers"`, `"scale"` or `"balance"`."""
     seen: str
     """What was seen, and where."""
     advice: str
@@ -74,11 +74,12 @@ class Batch:
         scores = ("class", "binary", "margin", "sequence", "ordinal")
         raw = getattr(loss, "from_logits", False) or self.kind in scores
         self.takes_logits = raw and self.activation == "linear"
+        """Whether `y_pred` should hold raw scores, in place of probabilities."""
         ignored = np.isin(y_true, as_tuple(getattr(loss, "ignore_class", None)))
         self.asked = seen_labels & ~ignored
+        """True where a label counts; NaN is found elsewhere."""
         if y_true.dtype.kind == "f":
             self.asked &= ~np.isnan(y_true)
-        """True where a label counts; NaN is found elsewhere."""
 
     def with_arguments(self, **changes: Any) -> str | None:
         """The line that sets arguments of the loss; None: it is inside another one, or of the user."""

@@ -27,7 +27,7 @@ def without_order(batch: Batch) -> Iterator[Finding]:
     largest = np.where(item, y, -np.inf).max(axis=1, initial=-np.inf)
     smallest = np.where(item, y, np.inf).min(axis=1, initial=np.inf)
     for lists, what in (
-        (item.sum(axis=1) < 2, "have less than two items"),
+        (item.sum(axis=1) < 2, "have fewer than two items"),
         (largest <= 0, "have no relevant item"),
         (largest == smallest, "have items that are all of one relevance"),
     ):

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from kerasloss.core.cosines import CosineLoss
+from kerasloss.core.kinds.class_cosine import CosineLoss
 from kerasloss.inspection import gradients
 from kerasloss.inspection.findings.batch import ENOUGH, SUM_TOLERANCE, Batch, Finding, some, where
 from kerasloss.inspection.findings.labels import one_hot

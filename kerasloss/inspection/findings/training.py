@@ -81,6 +81,7 @@ KNOWING = ("class_weight", "class_prior", "samples_per_class", "alpha")
 
 
 def _rare_positives(batch: Batch) -> Iterator[Finding]:
+    """Positive labels that are rare, where the loss could weigh them."""
     y = batch.y_true[batch.asked]
     if y.size < MANY or not batch.has("pos_weight") or batch.loss.pos_weight is not None:
         return
@@ -174,6 +175,7 @@ def balance_of_outputs(slopes: dict[str, np.ndarray]) -> Iterator[Finding]:
 
 
 def _listed(ids: np.ndarray) -> str:
+    """The first of several ids, and how many more there are."""
     more = f" and {ids.size - 3} more" if ids.size > 3 else ""
     return ", ".join(map(str, ids[:3].tolist())) + more
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from kerasloss.core.cosines import CenterCosineLoss, NormCosineLoss
+from kerasloss.core.kinds.class_cosine import CenterCosineLoss, NormCosineLoss
 from kerasloss.core.kinds.ordinal import ThresholdLoss
 from kerasloss.inspection.plotting.scene import (
     POINTS,

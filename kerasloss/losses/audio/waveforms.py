@@ -11,10 +11,8 @@ from kerasloss.core import checks
 from kerasloss.core.configuration import NonNegative, Positive
 from kerasloss.core.kinds.waveform import WaveformLoss, shrunk
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import absolute, clip_below, mean, norm
+from kerasloss.core.numerics import DECIBELS, absolute, clip_below, mean, norm
 from kerasloss.core.registry import register
-
-DECIBELS = 10 / math.log(10)
 
 WINDOWS = {"hann": (0.5, 0.5, 0.0), "hamming": (0.54, 0.46, 0.0), "blackman": (0.42, 0.5, 0.08)}
 """The windows as sums of cosines: `a - b cos(t) + c cos(2 t)`."""

@@ -11,8 +11,8 @@ from typing import Annotated, Literal
 from keras import ops
 
 from kerasloss.core.configuration import ClassIds, ClassWeight, Fraction, NonNegative, Reduction, within
-from kerasloss.core.crossentropy import SoftmaxCrossentropy
 from kerasloss.core.kinds.classes import ClassLoss
+from kerasloss.core.kinds.crossentropy import SoftmaxCrossentropy
 from kerasloss.core.labels import smooth_labels
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import mean

@@ -24,7 +24,7 @@ from kerasloss.core.configuration import (
     one_or_each_within,
     within,
 )
-from kerasloss.core.crossentropy import focal_of_logits, focal_power, probability_and_crossentropy
+from kerasloss.core.focal import focal_of_logits, focal_power, probability_and_crossentropy
 from kerasloss.core.kinds.binary import BinaryLoss
 from kerasloss.core.kinds.classes import ClassLoss
 from kerasloss.core.labels import along_axis, is_ids, smooth_labels

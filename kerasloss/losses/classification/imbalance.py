@@ -15,7 +15,15 @@ from kerasloss.core.kinds.classes import ClassLoss
 from kerasloss.core.kinds.element import ElementLoss
 from kerasloss.core.labels import along_axis, is_ids, smooth_labels
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import TINY, mean, reciprocal, safe_divide, subtract_max, weighted_log_softmax
+from kerasloss.core.numerics import (
+    TINY,
+    mean,
+    nan_unless,
+    reciprocal,
+    safe_divide,
+    subtract_max,
+    weighted_log_softmax,
+)
 from kerasloss.core.probabilities import as_probabilities, clipped_log, normalize
 from kerasloss.core.registry import register
 
@@ -317,14 +325,9 @@ class AUCMargin(ElementLoss):
     activation = "any"
 
     elementwise = False
+    adds_entry_axis = True
 
     margin: float = 1.0
-
-    def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        y_true, y_pred = super().prepare(y_true, y_pred)
-        if len(y_pred.shape) == 1:
-            return ops.expand_dims(y_true, -1), ops.expand_dims(y_pred, -1)
-        return y_true, y_pred
 
     def call(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None) -> Tensor:
         y = _labels(y_true)
@@ -350,4 +353,4 @@ def _samples(x: Tensor) -> list[int]:
 
 def _labels(y: Tensor) -> Tensor:
     """Labels with NaN in place of those outside [0, 1]."""
-    return ops.where(ops.logical_and(y >= 0, y <= 1), y, float("nan"))
+    return nan_unless(ops.logical_and(y >= 0, y <= 1), y)

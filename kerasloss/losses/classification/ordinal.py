@@ -27,6 +27,7 @@ from kerasloss.core.numerics import (
     last_axis_product,
     log1m_softmax,
     mean,
+    nan_unless,
     power,
     safe_divide,
     softplus,
@@ -109,7 +110,7 @@ class Coral(ThresholdLoss):
         if self.importance_weights is not None:
             each = each * along_axis(self.importance_weights, each, -1)
         inside = ops.all(ops.logical_and(y_true >= 0, y_true <= most), axis=-1)
-        return ops.where(inside, ops.sum(each, axis=-1), float("nan"))
+        return nan_unless(inside, ops.sum(each, axis=-1))
 
 
 @register
@@ -288,7 +289,7 @@ class WeightedKappa(ClassLoss):
 
     Formula: `log(k + epsilon)`, or k if not `log`, where `k = 1 - kappa` is the sum of `D[c, j]` over the
     samples (class c, predicted j with probability p[j]), divided by what it would be if classes and
-    predictions were independent; `D = (c - j)**2`, or `|c - j|`.
+    predictions were independent; `D = (c - j) ** 2`, or `|c - j|`.
 
     Args:
         weightage: `"quadratic"` or `"linear"`, the price of a miss.
@@ -357,8 +358,8 @@ class WeightedKappa(ClassLoss):
 class EarthMoversDistance(ClassLoss):
     """How far probability has to move along the classes to become the label.
 
-    Formula: the sum over k of `|cumsum(p)[k] - cumsum(y)[k]|**order`; its mean over k if `normalize`, to the
-    power `1 / order` if `root`.
+    Formula: the sum over k of `|cumsum(p)[k] - cumsum(y)[k]| ** order`; its mean over k if `normalize`, to
+    the power `1 / order` if `root`.
 
     Args:
         order: The exponent, >= 1; 1 is the Wasserstein distance between class indices.
@@ -419,7 +420,7 @@ class SoftOrdinal(ClassLoss):
     Args:
         alpha: How fast the share falls with the distance, > 0; for large alpha it is
             `CategoricalCrossentropy`.
-        distance: `"absolute"`: `|y - k|`; `"squared"`: `(y - k)**2`.
+        distance: `"absolute"`: `|y - k|`; `"squared"`: `(y - k) ** 2`.
         from_logits: Whether `y_pred` holds logits or probabilities (divided by their sum, clipped to
             [1e-7, 1 - 1e-7]).
         reduction, name, dtype: See `kerasloss.Loss`.
@@ -466,7 +467,7 @@ class SoftOrdinal(ClassLoss):
 class OrdinalLog(ClassLoss):
     """Cross-entropy of the wrong classes, weighted by their distance.
 
-    Formula: `-sum(|y - k|**alpha * log(1 - p[k]))` over the classes k.
+    Formula: `-sum(|y - k| ** alpha * log(1 - p[k]))` over the classes k.
 
     Args:
         alpha: How much distance counts, > 0.
@@ -520,6 +521,6 @@ class OrdinalLog(ClassLoss):
 
 
 def _distances(y_pred: Tensor, exponent: float) -> Tensor:
-    """`|c - k|**exponent` of all pairs of classes."""
+    """`|c - k| ** exponent` of all pairs of classes."""
     index = ops.arange(y_pred.shape[-1], dtype=y_pred.dtype)
     return ops.abs(ops.expand_dims(index, -1) - index) ** exponent

@@ -11,7 +11,7 @@ from kerasloss.core import checks
 from kerasloss.core.configuration import ClassIds, Fraction, NonNegative, OpenFraction
 from kerasloss.core.kinds.classes import ClassLoss
 from kerasloss.core.kinds.element import ElementLoss
-from kerasloss.core.labels import inside, is_ids
+from kerasloss.core.labels import is_ids, safe_ids
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import last_axis_product, nan_unless, weighted_mean
 from kerasloss.core.probabilities import clip_to_one
@@ -88,7 +88,7 @@ class ForwardCorrection(ClassLoss):
             noisy = last_axis_product(p, matrix)
             return -ops.sum(y * _clipped_log(noisy), axis=-1)
         # The column of each label instead of a product with the whole matrix.
-        ids, is_class = inside(y_true, matrix.shape[0])
+        ids, is_class = safe_ids(y_true, matrix.shape[0])
         column = ops.take(ops.transpose(matrix), ids, axis=0)
         return nan_unless(is_class, -_clipped_log(ops.sum(p * column, axis=-1)))
 
@@ -145,6 +145,7 @@ class PositiveUnlabeled(ElementLoss):
     activation = "linear"
 
     elementwise = False
+    adds_entry_axis = True
 
     prior: OpenFraction
     beta: NonNegative = 0.0
@@ -154,8 +155,6 @@ class PositiveUnlabeled(ElementLoss):
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_true, y_pred = super().prepare(y_true, y_pred)
-        if len(y_pred.shape) == 1:
-            return ops.expand_dims(y_true, -1), ops.expand_dims(y_pred, -1)
         if len(y_pred.shape) > 2 or y_pred.shape[-1] != 1:
             checks.fail(
                 self, "`y_pred` must have the shape (N,) or (N, 1)", f"y_pred.shape={tuple(y_pred.shape)}"
@@ -164,8 +163,7 @@ class PositiveUnlabeled(ElementLoss):
 
     def call(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None) -> Tensor:
         w = 1 if sample_weight is None else self.broadcast_from_left(sample_weight, y_pred)
-        labelled = ops.cast(y_true > 0, y_pred.dtype)
-        labelled = ops.where(ops.equal(y_true, y_true), labelled, float("nan"))
+        labelled = nan_unless(ops.equal(y_true, y_true), ops.cast(y_true > 0, y_pred.dtype))
         positive, unlabelled = w * labelled, w * (1 - labelled)
         # Costs of calling a score negative and positive: h(s) and h(-s).
         h = ops.sigmoid if self.surrogate == "sigmoid" else ops.softplus

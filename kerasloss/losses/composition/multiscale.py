@@ -28,7 +28,7 @@ class DeepSupervision(Loss):
 
     Args:
         loss: A loss of this library, or what `kerasloss.get` finds one by. It keeps its own reduction.
-        weights: `"exp"`: `max(2**-k, 1/16)`. `"two"`: 1 for the first output, 1/2 for the others.
+        weights: `"exp"`: `max(2 ** -k, 1/16)`. `"two"`: 1 for the first output, 1/2 for the others.
             `"same"`: 1. Or a list of numbers, at least as many as there are outputs. They are not
             normalised.
         reduction: Acts on the finished sum; a scalar is left as it is.
@@ -144,8 +144,8 @@ class MultiScale(Loss):
     Args:
         loss: A loss of this library, or what `kerasloss.get` finds one by. It keeps its own reduction.
         scales: The widths, numbers >= 0 in pixels.
-        kernel: `"gaussian"`: `exp(-x**2 / (2 s**2)) / (s sqrt(2 pi))`, not renormalised, for
-            `|x| <= floor(max(3 s, 1/2) + 1/2)`. `"cauchy"`: `1 / (1 + (x / s)**2)`, divided by its sum, for
+        kernel: `"gaussian"`: `exp(-x ** 2 / (2 s ** 2)) / (s sqrt(2 pi))`, not renormalised, for
+            `|x| <= floor(max(3 s, 1/2) + 1/2)`. `"cauchy"`: `1 / (1 + (x / s) ** 2)`, divided by its sum, for
             `|x| <= floor(5 s)`.
         reduction: Acts on the finished mean; a scalar is left as it is.
         name, dtype: See `kerasloss.Loss`; `dtype=None`: that of the wrapped loss.

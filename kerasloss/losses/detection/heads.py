@@ -6,7 +6,7 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.configuration import Fraction, NonNegative
-from kerasloss.core.crossentropy import focal_power, probability_and_crossentropy
+from kerasloss.core.focal import focal_power, probability_and_crossentropy
 from kerasloss.core.kinds.binary import BinaryLoss
 from kerasloss.core.loss import Loss, Tensor
 from kerasloss.core.numerics import absolute, clip, nan_unless, weighted_log_softmax, weighted_sum

@@ -7,7 +7,7 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.configuration import Fraction, NonNegative
-from kerasloss.core.crossentropy import focal_power
+from kerasloss.core.focal import focal_power
 from kerasloss.core.kinds.element import ElementLoss
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import TINY, all_between, clip, clip_below, mean, nan_unless, softplus

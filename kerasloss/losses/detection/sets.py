@@ -70,9 +70,7 @@ class Chamfer(Loss):
         if len(pred_shape) != 3 or len(true_shape) != 3 or not checks.lengths_match(*ends):
             what = "`y_true` must be points (batch, M, D), and `y_pred` points (batch, N, D)"
             checks.fail(self, what, f"y_true.shape={true_shape}, y_pred.shape={pred_shape}")
-        if 0 in (true_shape[1], pred_shape[1]) and pred_shape[0] != 0:
-            what = "both sets must hold at least one point"
-            checks.fail(self, what, f"y_true.shape={true_shape}, y_pred.shape={pred_shape}")
+        checks.filled(self, y_true, y_pred)
         return y_true, y_pred
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:

@@ -33,7 +33,7 @@ from kerasloss.core.registry import checked_loss, register
 class FeatureDistillation(ElementLoss):
     """The student's features follow the teacher's.
 
-    Formula: over `axis`, `"mse"`: `mean((y_pred - y_true)**2)`; `"mae"`: `mean(|y_pred - y_true|)`;
+    Formula: over `axis`, `"mse"`: `mean((y_pred - y_true) ** 2)`; `"mae"`: `mean(|y_pred - y_true|)`;
     `"cosine"`: `1 - cos(y_true, y_pred)`.
 
     Args:
@@ -141,7 +141,7 @@ def _cosine_distance(x: Tensor, y: Tensor, weight: Tensor | None, axis: int) -> 
 class AttentionTransfer(Loss):
     """The student looks where the teacher looks.
 
-    Formula: `mean((a(y_pred) - a(y_true))**2)` over the positions, with the map `sum(|features|**p)` over
+    Formula: `mean((a(y_pred) - a(y_true)) ** 2)` over the positions, with the map `sum(|features| ** p)` over
     the channels of each position, divided by its Euclidean norm.
 
     Args:

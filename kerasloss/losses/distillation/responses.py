@@ -12,10 +12,7 @@ from kerasloss.core import checks
 from kerasloss.core.configuration import Fraction, Positive
 from kerasloss.core.kinds.teacher import TeacherLoss
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import (
-    ABSENT,
-    argmax,
-)
+from kerasloss.core.numerics import ABSENT, argmax, nan_unless
 from kerasloss.core.registry import register
 from kerasloss.core.special import relative_entropy
 
@@ -24,7 +21,7 @@ from kerasloss.core.special import relative_entropy
 class LogitsDistillation(TeacherLoss):
     """The student's softened class probabilities follow the teacher's.
 
-    Formula: `(1 - w) * T**2 * sum(p * (log(p) - log(q))) + w * crossentropy(c, y_pred)` with
+    Formula: `(1 - w) * T ** 2 * sum(p * (log(p) - log(q))) + w * crossentropy(c, y_pred)` with
     `p = softmax(y_true / T)`, `q = softmax(y_pred / T)`, the class id c and w = hard_weight.
 
     Args:
@@ -49,9 +46,9 @@ class LogitsDistillation(TeacherLoss):
     >>> round(float(kerasloss.LogitsDistillation()(teacher, student)), 3)
     0.496
 
-    Equivalents: torch `KLDivLoss("batchmean")` of the softened logits times T**2; mdistiller and RepDistiller
-    KD: default. Liger `LigerFusedLinearJSDLoss(weight_hard_loss, weight_soft_loss, beta=0)`, which has no
-    factor T**2: `hard_weight` for weights w and `(1 - w) * T**2`.
+    Equivalents: torch `KLDivLoss("batchmean")` of the softened logits times T ** 2; mdistiller and
+    RepDistiller KD: default. Liger `LigerFusedLinearJSDLoss(weight_hard_loss, weight_soft_loss, beta=0)`,
+    which has no factor T ** 2: `hard_weight` for weights w and `(1 - w) * T ** 2`.
 
     Reference: Hinton, Vinyals & Dean, 2015, Distilling the Knowledge in a Neural Network (arXiv 1503.02531).
     """
@@ -86,7 +83,7 @@ class LogitsDistillation(TeacherLoss):
 class DecoupledDistillation(TeacherLoss):
     """Distillation in two parts: how confident the teacher is, and how it ranks the other classes.
 
-    Formula: `T**2 * (alpha * KL((p[c], 1 - p[c]) || (q[c], 1 - q[c])) + beta * KL(p' || q'))` with
+    Formula: `T ** 2 * (alpha * KL((p[c], 1 - p[c]) || (q[c], 1 - q[c])) + beta * KL(p' || q'))` with
     `p = softmax(y_true / T)`, `q = softmax(y_pred / T)`, the target class c, and p', q' the distributions of
     the other classes among themselves.
 
@@ -160,4 +157,4 @@ def _one_hot(ids: Tensor, y_pred: Tensor) -> Tensor:
 def _of_classes(ids: Tensor, y_pred: Tensor, value: Tensor) -> Tensor:
     """The value; NaN where the id is not a class."""
     inside = ops.logical_and(ids >= 0, ids < y_pred.shape[-1])
-    return ops.where(inside, value, float("nan"))
+    return nan_unless(inside, value)

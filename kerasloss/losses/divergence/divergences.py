@@ -270,9 +270,9 @@ class TotalVariationDistance(DivergenceLoss):
 class RenyiDivergence(DivergenceLoss):
     """A family of divergences: the larger alpha, the more a missed mode costs.
 
-    Formula: `log(max(sum(p**alpha * r(q)), epsilon**2)) / (alpha - 1)` over the entries with p > 0, with
-    `r(q) = q**(1 - alpha)`; where q < epsilon, `r(q) = q / epsilon**alpha` for alpha < 1, and r(epsilon) for
-    alpha > 1. With `alpha=1`: the limit, `sum(p * log(p / max(q, epsilon)))`.
+    Formula: `log(max(sum(p ** alpha * r(q)), epsilon ** 2)) / (alpha - 1)` over the entries with p > 0, with
+    `r(q) = q ** (1 - alpha)`; where q < epsilon, `r(q) = q / epsilon ** alpha` for alpha < 1, and r(epsilon)
+    for alpha > 1. With `alpha=1`: the limit, `sum(p * log(p / max(q, epsilon)))`.
 
     Args:
         alpha: The order, a finite number > 0. 1/2 is symmetric.
@@ -349,7 +349,7 @@ class RenyiDivergence(DivergenceLoss):
 class HellingerDistance(DivergenceLoss):
     """The Euclidean distance between the square roots of the probabilities: a bounded metric.
 
-    Formula: `sqrt(sum((s(p) - s(q))**2) / 2)` over `axis`, with `s(x) = sqrt(x)`, and `x / sqrt(epsilon)`
+    Formula: `sqrt(sum((s(p) - s(q)) ** 2) / 2)` over `axis`, with `s(x) = sqrt(x)`, and `x / sqrt(epsilon)`
     where x < epsilon; in [0, 1]. Gradient 0 where p = q.
 
     Args:

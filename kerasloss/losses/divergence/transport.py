@@ -58,7 +58,7 @@ class SinkhornDivergence(PointSetLoss):
     """The work of moving one point cloud onto another, smoothed by entropy: optimal transport.
 
     Formula: `S = OT(X, Y) - OT(X, X) / 2 - OT(Y, Y) / 2` with `OT = min(sum(pi * C) + epsilon * KL(pi || a
-    b))` over all plans pi with the masses a and b as marginals, and `C[i, j] = ||x[i] - y[j]||**p`. The
+    b))` over all plans pi with the masses a and b as marginals, and `C[i, j] = ||x[i] - y[j]|| ** p`. The
     gradient is that of the plan: it does not flow through the iterations.
 
     Args:
@@ -181,8 +181,8 @@ def _soft_minimum(cost: Tensor, potential: Tensor, log_masses: Tensor, e: Tensor
 class SlicedWasserstein(PointSetLoss):
     """The mean distance of two point clouds over random directions; in each, sorting finds the best plan.
 
-    Formula: `mean(W(X t, Y t)**p)**(1 / p)` over directions t, with the Wasserstein distance of order p on a
-    line: `W**p = mean(|sort(X t) - sort(Y t)|**p)`. Gradient 0 where the clouds are equal.
+    Formula: `mean(W(X t, Y t) ** p) ** (1 / p)` over directions t, with the Wasserstein distance of order p
+    on a line: `W ** p = mean(|sort(X t) - sort(Y t)| ** p)`. Gradient 0 where the clouds are equal.
 
     Args:
         projections: The number of directions, >= 1.
@@ -268,8 +268,8 @@ class MaximumMeanDiscrepancy(PointSetLoss):
 
     Formula: `mean(k(x_i, x_j)) + mean(k(y_i, y_j)) - 2 * mean(k(x_i, y_j))` over all pairs; with
     `unbiased=True` the first two means leave out the pairs of a point with itself. Kernels of the distance d:
-    `"gaussian"`: `exp(-d**2 / (2 s**2))`; `"inverse_multiquadric"`: `s**2 / (s**2 + d**2)`; `"polynomial"`:
-    `(x' y / D + 1)**3`, with the inner product x' y of two points.
+    `"gaussian"`: `exp(-d ** 2 / (2 s ** 2))`; `"inverse_multiquadric"`: `s ** 2 / (s ** 2 + d ** 2)`;
+    `"polynomial"`: `(x' y / D + 1) ** 3`, with the inner product x' y of two points.
 
     Args:
         kernel: One of those names.
@@ -384,8 +384,8 @@ def _median_distance(x: Tensor, y: Tensor, a: Tensor, b: Tensor) -> Tensor:
 class CorrelationAlignment(PointSetLoss):
     """The difference between the covariances of two samples, for features that two domains should share.
 
-    Formula: `sum((Cov(X) - Cov(Y))**2) / (4 D**2)` with `Cov = sum(a * (x - m) (x - m)') / (1 - sum(a**2))`
-    and the mean m: the usual covariance, divided by N - 1, for equal masses a.
+    Formula: `sum((Cov(X) - Cov(Y)) ** 2) / (4 D ** 2)` with `Cov = sum(a * (x - m) (x - m)') / (1 -
+    sum(a ** 2))` and the mean m: the usual covariance, divided by N - 1, for equal masses a.
 
     Args:
         reduction, name, dtype: See `kerasloss.Loss`.

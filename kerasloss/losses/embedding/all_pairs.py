@@ -24,8 +24,8 @@ from kerasloss.core.registry import register
 class BatchAllContrastive(PairTermLoss):
     """All pairs of a batch: those of one class within a distance, the others beyond a margin.
 
-    Formula: mean over the pairs of one class of `max(d - pos_margin, 0)**k`, plus the mean over the other
-    pairs of `max(margin - d, 0)**k`, with the distance d and k = 2 if `squared`, else 1.
+    Formula: mean over the pairs of one class of `max(d - pos_margin, 0) ** k`, plus the mean over the other
+    pairs of `max(margin - d, 0) ** k`, with the distance d and k = 2 if `squared`, else 1.
 
     Args:
         margin: The distance beyond which pairs of two classes cost nothing, >= 0.
@@ -93,7 +93,7 @@ class BatchAllContrastive(PairTermLoss):
 class LiftedStructure(PairTermLoss):
     """Each pair of one class must be nearer than all the negatives of both, in a smooth maximum.
 
-    Formula: `max(J, 0)**2 / 2` with
+    Formula: `max(J, 0) ** 2 / 2` with
     `J = log(sum(exp(margin - d(i, n))) + sum(exp(margin - d(j, n)))) + d(i, j) - pos_margin`, sums over the
     negatives n; the mean over the pairs (i, j).
 

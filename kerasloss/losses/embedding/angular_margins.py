@@ -20,15 +20,8 @@ from kerasloss.core.configuration import (
     Positive,
     within,
 )
-from kerasloss.core.cosines import (
-    BatchClassLoss,
-    CenterCosineLoss,
-    CosineLoss,
-    NormCosineLoss,
-    angle,
-    replace_target,
-    sine,
-)
+from kerasloss.core.cosines import angle, replace_target, sine
+from kerasloss.core.kinds.class_cosine import BatchClassLoss, CenterCosineLoss, CosineLoss, NormCosineLoss
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import clip, clip_below, safe_divide
 from kerasloss.core.registry import register

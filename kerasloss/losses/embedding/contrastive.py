@@ -16,9 +16,9 @@ from kerasloss.core.kinds.label_embedding import (
     counted_anchors,
 )
 from kerasloss.core.kinds.views import BatchViewLoss
-from kerasloss.core.labels import is_float, no_labels
+from kerasloss.core.labels import no_labels
 from kerasloss.core.loss import Tensor, and_masks
-from kerasloss.core.numerics import logsumexp, mean, repeat_rows, safe_divide, softplus, unit
+from kerasloss.core.numerics import is_float, logsumexp, mean, repeat_rows, safe_divide, softplus, unit
 from kerasloss.core.pairwise import count, itself, kept, masked_logsumexp, masked_sum, products
 from kerasloss.core.registry import register
 
@@ -421,7 +421,7 @@ class SupervisedContrastive(EmbeddingLoss):
 class SpectralContrastive(InBatchLoss):
     """Inner products large for the two views of a sample, and 0 for those of different samples.
 
-    Formula: `-2 * dot(a[i], b[i]) + sum_j(dot(a[i], b[j])**2) / (N - 1)`, over the other samples j.
+    Formula: `-2 * dot(a[i], b[i]) + sum_j(dot(a[i], b[j]) ** 2) / (N - 1)`, over the other samples j.
 
     Args:
         reduction, name, dtype: See `kerasloss.Loss`.
@@ -467,7 +467,7 @@ class NPairs(InBatchLoss):
     """Finds the partners of each anchor, by class ids or shared labels, among the positives of the batch.
 
     Formula: `-sum_j(t[i, j] * log_softmax_j(z[i, j]))` with `z[i, j] = dot(a[i], p[j])`, plus
-    `l2_reg * (norm(a[i])**2 + norm(p[i])**2) / 2`; t is 1 for equal ids, or the number of shared labels,
+    `l2_reg * (norm(a[i]) ** 2 + norm(p[i]) ** 2) / 2`; t is 1 for equal ids, or the number of shared labels,
     divided by the sum of its row.
 
     Args:

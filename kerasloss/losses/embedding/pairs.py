@@ -12,23 +12,22 @@ from kerasloss.core.kinds.label_embedding import AnchorLoss
 from kerasloss.core.kinds.tuple_embedding import TupleLoss
 from kerasloss.core.labels import one_label_each
 from kerasloss.core.loss import Loss, Tensor
-from kerasloss.core.numerics import absolute, cosine, maximum, mean
+from kerasloss.core.numerics import absolute, cosine, maximum, mean, nan_unless
 from kerasloss.core.pairwise import Distance, distance, masked_logsumexp, masked_sum, products
 from kerasloss.core.registry import register
 
 
 def _by_label(y_true: Tensor, similar: Tensor, dissimilar: Tensor) -> Tensor:
     """One value where the label is above 0, the other elsewhere; NaN where the label is NaN."""
-    value = ops.where(y_true > 0, similar, dissimilar)
-    return ops.where(ops.isnan(y_true), float("nan"), value)
+    return nan_unless(ops.equal(y_true, y_true), ops.where(y_true > 0, similar, dissimilar))
 
 
 @register
 class Contrastive(Loss):
     """Pulls similar pairs together and pushes dissimilar ones apart, up to a margin (siamese networks).
 
-    Formula: `t * max(d - pos_margin, 0)**k + (1 - t) * max(margin - d, 0)**k`, with the distance d of the
-    pair and k = 2 (1 if not `squared`); without `pos_margin` the first term is `t * |d|**k`.
+    Formula: `t * max(d - pos_margin, 0) ** k + (1 - t) * max(margin - d, 0) ** k`, with the distance d of the
+    pair and k = 2 (1 if not `squared`); without `pos_margin` the first term is `t * |d| ** k`.
 
     Args:
         margin: The distance beyond which dissimilar pairs cost nothing, >= 0.
@@ -227,7 +226,7 @@ class MarginRanking(Loss):
 class SDML(TupleLoss, AnchorLoss):
     """Finds the partner of each embedding among those of the batch, with smoothed labels.
 
-    Formula: `KL(t[i] || p[i])` with `p[i, j] = softmax_j(-||a[i] - b[j]||**2)`; t is
+    Formula: `KL(t[i] || p[i])` with `p[i, j] = softmax_j(-||a[i] - b[j]|| ** 2)`; t is
     `1 - label_smoothing` for the partner j = i and shares the rest among the N - 1 others.
 
     Args:

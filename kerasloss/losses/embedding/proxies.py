@@ -11,7 +11,7 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.configuration import ClassIds, ClassWeight, Fraction, NonNegative, Positive
-from kerasloss.core.cosines import BatchClassLoss, CenterCosineLoss, CosineLoss
+from kerasloss.core.kinds.class_cosine import BatchClassLoss, CenterCosineLoss, CosineLoss
 from kerasloss.core.kinds.classes import ClassLoss
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import log1m_softmax, log1p_sum_exp, mean, safe_divide, weighted_sum

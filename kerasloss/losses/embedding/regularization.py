@@ -41,8 +41,8 @@ def _variance(difference: Tensor, there: Tensor, ddof: int) -> Tensor:
 class BarlowTwins(BatchViewLoss):
     """Each entry of an embedding must be that of the other view, and independent of the other entries.
 
-    Formula: `sum((1 - C[d, d])**2) + redundancy_weight * sum(C[d, e]**2)` over all entries d, and over all
-    pairs of different ones d, e; with the cross-correlation of both views over the batch, `C[d, e] =
+    Formula: `sum((1 - C[d, d]) ** 2) + redundancy_weight * sum(C[d, e] ** 2)` over all entries d, and over
+    all pairs of different ones d, e; with the cross-correlation of both views over the batch, `C[d, e] =
     mean(a[d] * b[e])`, of entries from which their mean is subtracted and which are divided by `sqrt(var +
     epsilon)`.
 
@@ -101,9 +101,9 @@ def _is_constant(difference: Tensor, x: Tensor) -> Tensor:
 class VICReg(BatchViewLoss):
     """Two views must agree, while the entries of the embeddings vary and are not correlated.
 
-    Formula: `invariance_weight * mean((a - b)**2) + variance_weight * (V(a) + V(b)) / 2 + covariance_weight *
-    (K(a) + K(b))`, with `V(x) = mean(max(1 - sqrt(var[d] + epsilon), 0))` over the entries d, and `K(x) =
-    sum(cov[d, e]**2) / D` over pairs of different ones, of variances and covariances over the batch.
+    Formula: `invariance_weight * mean((a - b) ** 2) + variance_weight * (V(a) + V(b)) / 2 + covariance_weight
+    * (K(a) + K(b))`, with `V(x) = mean(max(1 - sqrt(var[d] + epsilon), 0))` over the entries d, and `K(x) =
+    sum(cov[d, e] ** 2) / D` over pairs of different ones, of variances and covariances over the batch.
 
     Args:
         invariance_weight, variance_weight, covariance_weight: The weights of the three terms, numbers >= 0.
@@ -164,8 +164,8 @@ def _others(index: Tensor, there: Tensor) -> Tensor:
 class AlignmentUniformity(BatchViewLoss):
     """Two views must be near each other on the sphere, and the samples spread evenly over it.
 
-    Formula: `||a - b||**alpha + uniformity_weight * (U(a) + U(b)) / 2`, of embeddings divided by their norm,
-    with `U(x) = log(mean(exp(-t * ||x[i] - x[j]||**2)))` over all pairs of samples.
+    Formula: `||a - b|| ** alpha + uniformity_weight * (U(a) + U(b)) / 2`, of embeddings divided by their
+    norm, with `U(x) = log(mean(exp(-t * ||x[i] - x[j]|| ** 2)))` over all pairs of samples.
 
     Args:
         alpha: The power of the distance, a number > 0.
@@ -300,10 +300,10 @@ def _gaussianity(
 class SIGReg(BatchViewLoss):
     """The embeddings of a batch must be a sample of the standard normal distribution.
 
-    Formula: `N * mean(sum_k w[k] * phi[k] * ((mean(cos(t[k] * u)) - phi[k])**2 + mean(sin(t[k] * u))**2))`,
-    the distance of characteristic functions by Epps and Pulley: `u` are the projections of the samples on a
-    direction, the inner means are over samples and the outer one over directions, `phi[k] = exp(-t[k]**2 /
-    2)`, and w are the weights of the trapezoidal rule on [-t_max, t_max].
+    Formula: `N * mean(sum_k w[k] * phi[k] * ((mean(cos(t[k] * u)) - phi[k]) ** 2 + mean(sin(t[k] *
+    u)) ** 2))`, the distance of characteristic functions by Epps and Pulley: `u` are the projections of the
+    samples on a direction, the inner means are over samples and the outer one over directions, `phi[k] =
+    exp(-t[k] ** 2 / 2)`, and w are the weights of the trapezoidal rule on [-t_max, t_max].
 
     Args:
         knots: The number of places t[k] from 0 to t_max, an integer >= 2.
@@ -353,7 +353,7 @@ class SIGReg(BatchViewLoss):
 class LeJEPA(BatchViewLoss):
     """All views must predict the mean of the large ones, while the embeddings stay normally distributed.
 
-    Formula: `(1 - sigreg_weight) * mean((z[v] - c)**2) + sigreg_weight * SIGReg(z)`, with the mean c of the
+    Formula: `(1 - sigreg_weight) * mean((z[v] - c) ** 2) + sigreg_weight * SIGReg(z)`, with the mean c of the
     sample's global views; the gradient flows through it.
 
     Args:

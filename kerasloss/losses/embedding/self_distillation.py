@@ -31,8 +31,8 @@ class _PredictionLoss(ViewLoss):
 class BYOL(_PredictionLoss):
     """The prediction of the online network must point where the target network's projection points.
 
-    Formula: `||p / ||p|| - z / ||z||||**2`, which is `2 - 2 * cos(p, z)`, without gradient to z; of two views
-    the sum of both directions.
+    Formula: `||p / ||p|| - z / ||z|||| ** 2`, which is `2 - 2 * cos(p, z)`, without gradient to z; of two
+    views the sum of both directions.
 
     Args:
         reduction, name, dtype: See `kerasloss.Loss`.
@@ -246,7 +246,7 @@ class SwAV(BatchViewLoss):
 class GramAnchoring(Loss):
     """The patches of an image must be as similar to each other as an earlier teacher saw them.
 
-    Formula: `mean((cos(s[i], s[j]) - cos(t[i], t[j]))**2)` over all pairs of patches i, j of a sample, with
+    Formula: `mean((cos(s[i], s[j]) - cos(t[i], t[j])) ** 2)` over all pairs of patches i, j of a sample, with
     the features s of the student and t of the teacher; without gradient to the teacher.
 
     Args:

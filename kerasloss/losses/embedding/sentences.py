@@ -10,9 +10,18 @@ from kerasloss.core.configuration import Positive
 from kerasloss.core.kinds.in_batch import InBatchLoss
 from kerasloss.core.kinds.label_embedding import AnchorLoss
 from kerasloss.core.kinds.tuple_embedding import TupleLoss
-from kerasloss.core.labels import integers, is_float, one_label_each
+from kerasloss.core.labels import integers, one_label_each
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import absolute, cosine, log1p_sum_exp, mean, nan_unless, repeat_rows, unit
+from kerasloss.core.numerics import (
+    absolute,
+    cosine,
+    is_float,
+    log1p_sum_exp,
+    mean,
+    nan_unless,
+    repeat_rows,
+    unit,
+)
 from kerasloss.core.pairwise import itself, masked_logsumexp, masked_sum, products
 from kerasloss.core.registry import register
 
@@ -237,8 +246,8 @@ class AnglE(_Order):
 class MarginMSE(TupleLoss):
     """By how much a positive is better than a negative, as a cross-encoder says it (distillation).
 
-    Formula: `mean_k((s[0] - s[k] - t[k])**2)` with `s[k] = sim(q, x[k])`; x[0] is the positive, and t are the
-    margins of the teacher.
+    Formula: `mean_k((s[0] - s[k] - t[k]) ** 2)` with `s[k] = sim(q, x[k])`; x[0] is the positive, and t are
+    the margins of the teacher.
 
     Args:
         similarity: Of embeddings: `"dot"`, the inner product, or `"cosine"`.

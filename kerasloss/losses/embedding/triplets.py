@@ -372,7 +372,7 @@ class Angular(PairTermLoss):
     """The angle at the negative, of the triangle with anchor and positive, must be small.
 
     Formula: `log(1 + sum(exp(4 * t * (s(a, n) + s(p, n)) - 2 * (1 + t) * s(a, p))))` over the negatives n,
-    with cosines s and `t = tan(alpha)**2`; the mean over the pairs (a, p).
+    with cosines s and `t = tan(alpha) ** 2`; the mean over the pairs (a, p).
 
     Args:
         alpha: The bound of the angle in degrees, in (0, 60]; the paper takes 36 to 55.

@@ -1,6 +1,6 @@
 """What accompanies adversarial training: images that come back, and features that agree."""
 
-from typing import Any, Literal
+from typing import Literal
 
 from keras import ops
 
@@ -14,15 +14,10 @@ class _SampleLoss(ElementLoss):
     """A loss of whole samples: a mean over all axes but the first of `|e| ** p`."""
 
     elementwise = False
+    adds_entry_axis = True
     whole_samples = True
 
     p = 1
-
-    def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        y_true, y_pred = super().prepare(y_true, y_pred)
-        if len(y_pred.shape) == 1:
-            return ops.expand_dims(y_true, -1), ops.expand_dims(y_pred, -1)
-        return y_true, y_pred
 
     def measure(self, error: Tensor) -> Tensor:
         """`|e| ** p` of each entry."""

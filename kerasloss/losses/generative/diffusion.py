@@ -13,7 +13,7 @@ from kerasloss.core import checks
 from kerasloss.core.configuration import Positive
 from kerasloss.core.kinds.element import ElementLoss
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import clip, maximum, mean, minimum
+from kerasloss.core.numerics import clip, maximum, mean, minimum, nan_unless
 from kerasloss.core.registry import register
 
 
@@ -72,7 +72,7 @@ class Diffusion(_NoiseLoss):
         prediction: What is predicted: `"epsilon"`, the noise; `"sample"`, the clean sample; `"velocity"`,
             `alpha * noise - sigma * sample`.
         weighting: The weight v: `"snr"` is s, `"min_snr"` `min(s, gamma)`, `"soft_min_snr"`
-            `s * gamma / (s + gamma)`, `"truncated_snr"` `max(s, 1)`, `"edm"` `s + 1 / sigma_data**2`.
+            `s * gamma / (s + gamma)`, `"truncated_snr"` `max(s, 1)`, `"edm"` `s + 1 / sigma_data ** 2`.
         gamma: The limit of `"min_snr"` and `"soft_min_snr"`, > 0.
         sigma_data: The standard deviation of the data, > 0, for `"edm"`.
         reduction, name, dtype: See `kerasloss.Loss`.
@@ -80,7 +80,7 @@ class Diffusion(_NoiseLoss):
     Shapes:
         `y_pred`: `(batch, ..., C)`, real numbers. `y_true`: the target of the same shape; with a weighting
         `(batch, ..., C + 1)`, whose last channel holds the noise level of the sample, the logarithm of
-        `alpha**2 / sigma**2`. Returns `(batch,)`.
+        `alpha ** 2 / sigma ** 2`. Returns `(batch,)`.
 
     Raises:
         ValueError: If an argument is out of range, the shapes don't match, or the noise level is missing. A
@@ -192,7 +192,7 @@ class FlowMatching(_NoiseLoss):
     def weight(self, level: Tensor) -> Tensor:
         t = clip(level, 1e-5, 1 - 1e-5)
         inside = ops.logical_and(level >= 0, level <= 1)
-        return ops.where(inside, self._weight(t), float("nan"))
+        return nan_unless(inside, self._weight(t))
 
     def _weight(self, t: Tensor) -> Tensor:
         if self.weighting == "sigma_sqrt":

@@ -67,12 +67,7 @@ class RelativisticAverageGAN(_RelativisticLoss):
     """
 
     scope = "anchor"
-
-    def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        y_true, y_pred = super().prepare(y_true, y_pred)
-        if len(y_pred.shape) == 1:
-            return ops.expand_dims(y_true, -1), ops.expand_dims(y_pred, -1)
-        return y_true, y_pred
+    adds_entry_axis = True
 
     def call(self, y_true: Tensor, y_pred: Tensor, batch_weight: Tensor | None = None) -> Tensor:
         real = self.is_real(y_true)

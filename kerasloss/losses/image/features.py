@@ -193,7 +193,7 @@ class _FeatureLoss(Loss):
 class Perceptual(_FeatureLoss):
     """The content of images: the distance between their features in a fixed network.
 
-    Formula: `sum(w[l] * mean((f[l](y_pred) - f[l](y_true))**2))` over the layers l; for `"mae"` absolute
+    Formula: `sum(w[l] * mean((f[l](y_pred) - f[l](y_true)) ** 2))` over the layers l; for `"mae"` absolute
     values in place of the squares.
 
     Args:
@@ -270,7 +270,7 @@ class Perceptual(_FeatureLoss):
 class Style(_FeatureLoss):
     """The style of images: which features of a fixed network occur together, wherever they are.
 
-    Formula: `sum(w[l] * sum((G[l](y_pred) - G[l](y_true))**2))` over the layers l, for `"mae"` with
+    Formula: `sum(w[l] * sum((G[l](y_pred) - G[l](y_true)) ** 2))` over the layers l, for `"mae"` with
     absolute values in place of the squares. The Gram matrix is `G = F' F / (channels * height * width)`, with
     the features F of each position.
 
@@ -307,7 +307,7 @@ class Style(_FeatureLoss):
     39.0625
 
     Equivalents: Johnson's style loss: default; Gatys': a quarter of it. piq StyleLoss: `layer_weights` times
-    `(height * width)**2` of each layer, with `"mae"` times `height * width / channels`.
+    `(height * width) ** 2` of each layer, with `"mae"` times `height * width / channels`.
 
     Reference: Gatys, Ecker & Bethge, 2015, A Neural Algorithm of Artistic Style (arXiv 1508.06576);
     Johnson, Alahi & Fei-Fei, 2016, ECCV (arXiv 1603.08155).

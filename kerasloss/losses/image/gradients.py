@@ -144,7 +144,7 @@ class LaplacianPyramid(ImageLoss):
 
     Raises:
         ValueError: If `levels` is out of range, the shapes differ, or a side is shorter than
-            `2**(levels - 1)`.
+            `2 ** (levels - 1)`.
 
     Use it to generate and to restore images: it weighs fine structure more than a pixel loss does, and knows
     where it is, unlike `Frequency`. Not for tiny ones.
@@ -157,8 +157,8 @@ class LaplacianPyramid(ImageLoss):
     >>> round(float(kerasloss.LaplacianPyramid(levels=2)(y_true, y_pred)), 4)
     0.2448
 
-    Equivalents: the paper has the sum of `4**j` times the sums over pixels: times the number of entries of
-    an image whose sides are divided by `2**(levels - 1)`.
+    Equivalents: the paper has the sum of `4 ** j` times the sums over pixels: times the number of entries of
+    an image whose sides are divided by `2 ** (levels - 1)`.
 
     Reference: Burt & Adelson, 1983, The Laplacian Pyramid as a Compact Image Code, IEEE Transactions on
     Communications; Bojanowski, Joulin, Lopez-Paz & Szlam, 2018, Optimizing the Latent Space of Generative

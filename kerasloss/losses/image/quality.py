@@ -9,10 +9,9 @@ from kerasloss.core import checks
 from kerasloss.core.configuration import Positive, at_least
 from kerasloss.core.kinds.image import ENTRIES, ImageLoss
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import absolute, clip_below, cut, maximum, mean, safe_divide, safe_sqrt
+from kerasloss.core.numerics import DECIBELS, absolute, clip_below, cut, maximum, mean, safe_divide, safe_sqrt
 from kerasloss.core.registry import register
-
-DECIBELS = 10 / math.log(10)
+from kerasloss.core.windows import bordered
 
 
 @register
@@ -91,20 +90,15 @@ def _luminance(images: Tensor) -> Tensor:
 def _halve(images: Tensor) -> Tensor:
     """Means of 2 x 2 pixels; if a side is odd, both first get a zero more, and what is left over drops."""
     if images.shape[1] % 2 or images.shape[2] % 2:
-        images = _bordered(images, 0, 1)
+        images = bordered(images, 0, 1)
     for axis in (1, 2):
         end = images.shape[axis] // 2 * 2
         images = 0.5 * (cut(images, axis, 0, end, 2) + cut(images, axis, 1, end, 2))
     return images
 
 
-def _bordered(images: Tensor, before: int, behind: int) -> Tensor:
-    """Images with that many zeros around them."""
-    return ops.pad(images, [[0, 0], [before, behind], [before, behind], [0, 0]])
-
-
 def _unlike(a: Tensor, b: Tensor, constant: float) -> Tensor:
-    """`1 - (2 a b + constant) / (a**2 + b**2 + constant)`: 0 for equal magnitudes, exactly."""
+    """`1 - (2 a b + constant) / (a ** 2 + b ** 2 + constant)`: 0 for equal magnitudes, exactly."""
     return ops.square(a - b) / (ops.square(a) + ops.square(b) + constant)
 
 
@@ -119,7 +113,7 @@ class GMSD(_ColourLoss):
 
     Args:
         max_val: The range of the pixel values, a number > 0: 1.0 for [0, 1], 255.0 for [0, 255].
-        constant: What keeps flat places stable, > 0; the default is `170 / 255**2`.
+        constant: What keeps flat places stable, > 0; the default is `170 / 255 ** 2`.
         reduction, name, dtype: See `kerasloss.Loss`.
         data_format: `"channels_last"` or `"channels_first"`; None: that of
             `keras.config.image_data_format()`.
@@ -159,7 +153,7 @@ class GMSD(_ColourLoss):
 
     def slopes(self, images: Tensor) -> Tensor:
         """The length of the gradient of every pixel."""
-        x = _bordered(_halve(_luminance(images / self.max_val)), 1, 1)
+        x = bordered(_halve(_luminance(images / self.max_val)), 1, 1)
         squares = 0.0
         for axis, other in ((1, 2), (2, 1)):
             step = cut(x, axis, 2, None) - cut(x, axis, 0, -2)
@@ -177,7 +171,7 @@ class HaarPSI(_ColourLoss):
     two finest scales, of the magnitudes a and b of the Haar wavelet coefficients of both images, and
     `W = max(a, b)` of scale `scales`.
 
-    A filter of scale s has `2**s` pixels a side, half of them `2**-s` and half `-2**-s`, and zeros are
+    A filter of scale s has `2 ** s` pixels a side, half of them `2 ** -s` and half `-2 ** -s`, and zeros are
     outside. Of colours, the components I and Q of the YIQ space (means of 2 x 2 pixels) are a third
     direction, whose W is the mean of those of the luminance.
 
@@ -197,7 +191,7 @@ class HaarPSI(_ColourLoss):
 
     Raises:
         ValueError: If an argument is out of range, the shapes differ, there are other channels, a side is not
-            known or shorter than `2**scales` (twice that with `subsample`), or `y_true` holds integers and
+            known or shorter than `2 ** scales` (twice that with `subsample`), or `y_true` holds integers and
             `max_val` is 1.
 
     Use it where images should look the same, at a small part of the cost of `Perceptual`; beside a pixel
@@ -262,13 +256,13 @@ def _sigmoid(x: float) -> float:
 
 def _smoothed(images: Tensor) -> Tensor:
     """The mean of every pixel and its neighbours below and to the right, with zeros outside."""
-    return 0.25 * _runs(_runs(_bordered(images, 0, 1), 1, 2), 2, 2)
+    return 0.25 * _runs(_runs(bordered(images, 0, 1), 1, 2), 2, 2)
 
 
 def _haar(images: Tensor, scale: int, axis: int) -> Tensor:
     """The magnitudes of the wavelet coefficients of a scale, of every pixel."""
     half = 2 ** (scale - 1)
-    x = _runs(_runs(_bordered(images, half - 1, half), 3 - axis, 2 * half), axis, half)
+    x = _runs(_runs(bordered(images, half - 1, half), 3 - axis, 2 * half), axis, half)
     return absolute(cut(x, axis, 0, -half) - cut(x, axis, half, None)) / (2 * half)
 
 

@@ -11,7 +11,7 @@ from kerasloss.core.kinds.image import ENTRIES, ImageLoss
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import absolute, clip_below, mean
 from kerasloss.core.registry import register
-from kerasloss.core.windows import blur, gaussian, halve
+from kerasloss.core.windows import blur, bordered, gaussian, halve
 
 SPACE = [1, 2]
 
@@ -71,7 +71,7 @@ class _Windows(ImageLoss):
         return moments.variance / (moments.variances + (self.k2 * self.max_val) ** 2)
 
     def luminance(self, moments: _Moments, images: _Images) -> Tensor:
-        """`1 - l`, which is `(m_pred - m)**2 / (m**2 + m_pred**2 + c1)`."""
+        """`1 - l`, which is `(m_pred - m) ** 2 / (m ** 2 + m_pred ** 2 + c1)`."""
         y, e = moments.y_true + images.mean, moments.error + images.bias
         return ops.square(e) / (ops.square(y) + ops.square(y + e) + (self.k1 * self.max_val) ** 2)
 
@@ -274,8 +274,7 @@ class MixedSSIML1(_Windows):
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         reach = int(2 * self.sigmas[-1])
-        border = [[0, 0], [reach, reach], [reach, reach], [0, 0]]
-        y_true, y_pred = ops.pad(y_true, border), ops.pad(y_pred, border)
+        y_true, y_pred = bordered(y_true, reach, reach), bordered(y_pred, reach, reach)
         images, deficit = _centred(y_true, y_pred), 0.0
         powers = _powers(images)
         for sigma in self.sigmas:

@@ -8,8 +8,8 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.configuration import ClassIds, ClassWeight, Count, Fraction, NonNegative, Positive
-from kerasloss.core.kinds.hidden import HiddenLoss, Model
-from kerasloss.core.labels import inside
+from kerasloss.core.kinds.hidden import HiddenAndHead, HiddenLoss
+from kerasloss.core.labels import safe_ids
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import ABSENT, clip_below, logaddexp, nan_unless, take_at
 from kerasloss.core.registry import register
@@ -18,7 +18,7 @@ from kerasloss.losses.language.modeling import CausalLMCrossentropy, check_dynam
 
 def minus_at(x: Tensor, ids: Tensor, number: Tensor | float) -> Tensor:
     """`x` `(N, V)` less a number at each id; NaN there for an id outside [0, V)."""
-    ids, is_class = inside(ids, x.shape[-1])
+    ids, is_class = safe_ids(ids, x.shape[-1])
     hits = ops.stack([ops.arange(ops.shape(x)[0], dtype=ids.dtype), ids], axis=-1)
     return ops.scatter_update(x, hits, nan_unless(is_class, take_at(x, ids, -1) - number))
 
@@ -103,7 +103,7 @@ class LinearCrossentropy(HiddenLoss):
         )
         """The same loss of logits."""
 
-    def models_in(self, y_pred: Any) -> list[Model]:
+    def models_in(self, y_pred: Any) -> list[HiddenAndHead]:
         models = super().models_in(y_pred)
         if self.class_weight is not None:
             checks.classes(self, "class_weight", self.class_weight, models[0].head[0], 1)
@@ -169,7 +169,7 @@ class LinearDistillation(HiddenLoss):
 
     Use it to train a language model on a teacher whose logits don't fit into memory beside its own; not for
     logits that are there: `JensenShannonDivergence` and `LogitsDistillation` take them. `LogitsDistillation`
-    has a factor `T**2`, which this one, as Liger and TRL, has not.
+    has a factor `T ** 2`, which this one, as Liger and TRL, has not.
 
     Example:
 

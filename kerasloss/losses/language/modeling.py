@@ -7,7 +7,7 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.configuration import ClassIds, ClassWeight, Fraction, NonNegative, Positive
-from kerasloss.core.crossentropy import SoftmaxCrossentropy
+from kerasloss.core.kinds.crossentropy import SoftmaxCrossentropy
 from kerasloss.core.labels import is_ids
 from kerasloss.core.loss import Loss, Tensor, and_masks
 from kerasloss.core.registry import register

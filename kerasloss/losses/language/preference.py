@@ -15,7 +15,7 @@ from kerasloss.core.configuration import NonNegative, Positive, within
 from kerasloss.core.kinds.preference import PreferenceLoss
 from kerasloss.core.labels import one_label_each
 from kerasloss.core.loss import Evaluation, Loss, Tensor, and_masks
-from kerasloss.core.numerics import clip_below, safe_divide
+from kerasloss.core.numerics import clip_below, nan_unless, safe_divide
 from kerasloss.core.registry import register
 
 SMOOTHED = ("sigmoid", "robust", "exo_pair")
@@ -53,12 +53,12 @@ class DPO(Loss):
 
     - `"sigmoid"`: `-(1 - e) * S(x) - e * S(-x)`.
     - `"hinge"`: `max(0, 1 - x)`.
-    - `"ipo"`: `(a - b - 1 / (2 * beta))**2`.
+    - `"ipo"`: `(a - b - 1 / (2 * beta)) ** 2`.
     - `"robust"`: `(-(1 - e) * S(x) + e * S(-x)) / (1 - 2 * e)`.
     - `"exo_pair"`: `s(x) * (S(x) - log(1 - e)) + s(-x) * (S(-x) - log(e))`.
     - `"nca_pair"`: `-S(beta * a) - S(-beta * a) / 2 - S(-beta * b) / 2`.
     - `"bco_pair"`: `-S(beta * a) - S(-beta * b)`.
-    - `"sppo_hard"`: `(a - 1 / (2 * beta))**2 + (b + 1 / (2 * beta))**2`.
+    - `"sppo_hard"`: `(a - 1 / (2 * beta)) ** 2 + (b + 1 / (2 * beta)) ** 2`.
     - `"apo_zero"`: `s(-beta * a) + s(beta * b)`.
     - `"apo_down"`: `s(beta * a) + s(-x)`.
 
@@ -258,7 +258,7 @@ class KTO(Loss):
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         label, reference, z = y_true[:, 0], y_true[:, 1], y_true[:, 2]
         x = self.beta * (y_pred[:, 0] - reference - z)
-        undesirable = ops.where(ops.equal(label, 0), self.undesirable_weight * ops.sigmoid(x), float("nan"))
+        undesirable = nan_unless(ops.equal(label, 0), self.undesirable_weight * ops.sigmoid(x))
         return ops.where(ops.equal(label, 1), self.desirable_weight * ops.sigmoid(-x), undesirable)
 
 
@@ -403,7 +403,7 @@ class SimPO(PreferenceLoss):
 class BradleyTerry(PreferenceLoss):
     """Paired comparisons of two scores, for reward models: the better one wins with `sigmoid(difference)`.
 
-    Formula: `-y * S(d - margin) - (1 - y) * S(-d - margin) + center * (s0 + s1)**2` with the scores s0 and
+    Formula: `-y * S(d - margin) - (1 - y) * S(-d - margin) + center * (s0 + s1) ** 2` with the scores s0 and
     s1, `d = s0 - s1` and S the log-sigmoid.
 
     Args:
@@ -451,4 +451,4 @@ class BradleyTerry(PreferenceLoss):
         if self.center:
             value = value + self.center * ops.square(y_pred[:, 0] + y_pred[:, 1])
         inside = ops.logical_and(y_true >= 0, y_true <= 1)
-        return ops.where(inside, value, float("nan"))
+        return nan_unless(inside, value)

@@ -17,7 +17,7 @@ from kerasloss.core.configuration import Positive
 from kerasloss.core.kinds.distribution import LinkedLoss
 from kerasloss.core.links import Link
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import clip_below, mean, softplus
+from kerasloss.core.numerics import clip_below, mean, nan_unless, softplus
 from kerasloss.core.registry import register
 from kerasloss.core.special import log_factorial_remainder, stirling_remainder
 
@@ -34,7 +34,7 @@ class _CountLoss(LinkedLoss):
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         inside = y_true >= 0
         value = self.likelihood(ops.where(inside, y_true, 1), y_pred)
-        return mean(ops.where(inside, value, float("nan")), axis=-1)
+        return mean(nan_unless(inside, value), axis=-1)
 
 
 @register

@@ -17,7 +17,7 @@ from kerasloss.core.configuration import NonNegative, Positive
 from kerasloss.core.kinds.element import ElementLoss
 from kerasloss.core.links import LARGEST_LOG, Link, positive
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import constant, mean, minimum, softplus
+from kerasloss.core.numerics import constant, mean, minimum, nan_unless, softplus
 from kerasloss.core.registry import register
 from kerasloss.core.special import half_deviance, log_factorial_remainder
 
@@ -97,7 +97,7 @@ class Poisson(ElementLoss):
             rest = log_factorial_remainder(y)
         value = half_deviance(y, shifted, _log_ratio(shifted, log_rate, y)) - shift + rest
         value = ops.where(ops.equal(y_true, 0), rate, value)
-        return mean(ops.where(y_true >= 0, value, float("nan")), axis=-1)
+        return mean(nan_unless(y_true >= 0, value), axis=-1)
 
 
 class _MeanLoss(ElementLoss):
@@ -152,7 +152,7 @@ class GammaDeviance(_MeanLoss):
         y = ops.where(inside, y_true, 1)
         m, log_m = self.outputs(y_pred)
         value = 2 * half_deviance(1.0, y / m, -_log_ratio(m, log_m, y))
-        return mean(ops.where(inside, value, float("nan")), axis=-1)
+        return mean(nan_unless(inside, value), axis=-1)
 
 
 @register
@@ -224,7 +224,7 @@ class Tweedie(_MeanLoss):
         if b != 0:
             value = value - half_deviance(y_a, y * m**b, b * v) / b
         if a > 0:
-            at_zero = ops.where(ops.equal(y_true, 0), m_a / a, float("nan"))
+            at_zero = nan_unless(ops.equal(y_true, 0), m_a / a)
         return mean(2 * ops.where(inside, value, at_zero), axis=-1)
 
 

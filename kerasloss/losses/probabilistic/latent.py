@@ -18,7 +18,7 @@ class GaussianKLDivergence(Loss):
     """Relative entropy of normal distributions: the term that keeps a variational autoencoder near its prior.
 
     Formula: `sum(max(K, free_bits))` over d of
-    `K = (exp(l_q - l_p) - 1 - (l_q - l_p) + (m_q - m_p)**2 / exp(l_p)) / 2`,
+    `K = (exp(l_q - l_p) - 1 - (l_q - l_p) + (m_q - m_p) ** 2 / exp(l_p)) / 2`,
     which is KL(q || p), with means m and log-variances l, clipped to [-40, 40].
 
     Args:

@@ -16,7 +16,7 @@ from kerasloss.core.configuration import Fraction, NonNegative, Positive
 from kerasloss.core.kinds.distribution import LinkedLoss
 from kerasloss.core.links import Link, ScaleLink
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import absolute, constant, mean, softplus
+from kerasloss.core.numerics import absolute, constant, mean, nan_unless, softplus
 from kerasloss.core.registry import register
 from kerasloss.core.special import HALF_LOG_2PI, log1p_square, log_gamma_half_step, log_i0e
 
@@ -266,7 +266,7 @@ class LogNormalNLL(LinkedLoss):
         location, raw = self.outputs(y_pred)
         inside = y_true > 0
         value = _log_normal(ops.where(inside, y_true, 1), location, *self.positive(raw))
-        return mean(ops.where(inside, value, float("nan")), axis=-1)
+        return mean(nan_unless(inside, value), axis=-1)
 
 
 @register
@@ -318,7 +318,7 @@ class ZeroInflatedLogNormalNLL(LinkedLoss):
         location, raw, logit = self.outputs(y_pred)
         positive = _log_normal(ops.where(y_true > 0, y_true, 1), location, *self.positive(raw))
         value = ops.where(ops.equal(y_true, 0), softplus(-logit), softplus(logit) + positive)
-        return mean(ops.where(y_true >= 0, value, float("nan")), axis=-1)
+        return mean(nan_unless(y_true >= 0, value), axis=-1)
 
 
 @register

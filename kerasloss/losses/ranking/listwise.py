@@ -50,7 +50,7 @@ class ListNet(ListLoss):
 
     Shapes:
         `y_true`: relevances >= 0, below 0: padding, anywhere in the list `(batch, L)`; `y_pred`: scores
-        `(batch, L)`. Returns `(batch,)`; a list of less than two items has value 0, and counts.
+        `(batch, L)`. Returns `(batch,)`; a list of fewer than two items has value 0, and counts.
 
     Raises:
         ValueError: If an argument is not allowed or the shapes don't match.
@@ -106,7 +106,7 @@ class ListMLE(ListLoss):
 
     Shapes:
         `y_true`: relevances >= 0, below 0: padding, anywhere in the list `(batch, L)`; `y_pred`: scores
-        `(batch, L)`. Returns `(batch,)`; a list of less than two items has value 0, and counts.
+        `(batch, L)`. Returns `(batch,)`; a list of fewer than two items has value 0, and counts.
 
     Raises:
         ValueError: If an argument is not allowed or the shapes don't match.

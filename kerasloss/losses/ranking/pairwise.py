@@ -184,7 +184,7 @@ class PairwiseMeanSquaredError(PairLoss):
 
     Shapes:
         `y_true`: relevances >= 0, below 0: padding, anywhere in the list `(batch, L)`; `y_pred`: scores
-        `(batch, L)`. Returns `(batch,)`; a list of less than two items has value 0, and counts.
+        `(batch, L)`. Returns `(batch,)`; a list of fewer than two items has value 0, and counts.
 
     Raises:
         ValueError: If an argument is not allowed, `topn` doesn't go with `lambda_weight`, or the shapes don't

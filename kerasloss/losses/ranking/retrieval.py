@@ -8,9 +8,9 @@ from kerasloss.core import checks
 from kerasloss.core.configuration import Count, NonNegative, Positive, within
 from kerasloss.core.kinds.in_batch import InBatchLoss
 from kerasloss.core.kinds.ranked_list import ListLoss, PairLoss
-from kerasloss.core.labels import integers, is_float, one_label_each
+from kerasloss.core.labels import integers, one_label_each
 from kerasloss.core.loss import Tensor, and_masks
-from kerasloss.core.numerics import ABSENT, clip, log1p_sum_exp, safe_divide, softplus
+from kerasloss.core.numerics import ABSENT, clip, is_float, log1p_sum_exp, safe_divide, softplus
 from kerasloss.core.pairwise import count, masked_sum
 from kerasloss.core.registry import register
 

@@ -63,6 +63,8 @@ class RelativeLp(_RelativeError):
     Reference: Li et al., 2021, Fourier Neural Operator for Parametric Partial Differential Equations, ICLR.
     """
 
+    adds_entry_axis = True
+
     p: Annotated[float, within(least=1)] = 2
     axis: Axes | None = None
     epsilon: Positive = 1e-08
@@ -72,8 +74,6 @@ class RelativeLp(_RelativeError):
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_true, y_pred = super().prepare(y_true, y_pred)
-        if len(y_pred.shape) == 1:
-            y_true, y_pred = ops.expand_dims(y_true, -1), ops.expand_dims(y_pred, -1)
         if 0 in self.entry_axes(y_pred):
             received = f"axis={self.axis}, y_pred.shape={tuple(y_pred.shape)}"
             checks.fail(self, "`axis` must not name the first axis, that of the samples", received)

@@ -8,10 +8,10 @@ from kerasloss.core import checks
 from kerasloss.core.alignment import to_front
 from kerasloss.core.chain import joined, log_partition, score
 from kerasloss.core.configuration import ClassIds, ClassWeight, Fraction
-from kerasloss.core.crossentropy import SoftmaxCrossentropy
-from kerasloss.core.labels import counts_of_classes, inside, integers, not_ignored
+from kerasloss.core.kinds.crossentropy import SoftmaxCrossentropy
+from kerasloss.core.labels import counts_of_classes, integers, not_ignored, safe_ids
 from kerasloss.core.loss import Evaluation, Loss, Tensor, and_masks, append_axes
-from kerasloss.core.numerics import safe_divide
+from kerasloss.core.numerics import nan_unless, safe_divide
 from kerasloss.core.registry import register
 
 
@@ -208,11 +208,11 @@ class LinearChainCRF(Loss):
             y_true = to_front(y_true, tags)
             y_pred, every = joined(y_pred, tags)
         count = ops.sum(ops.cast(every, "int32"), axis=1)
-        ids, is_class = inside(y_true, y_pred.shape[2])
+        ids, is_class = safe_ids(y_true, y_pred.shape[2])
         values = log_partition(y_pred, every) - score(ids, y_pred, count)
         if self.normalize_by_length:
             values = values / ops.cast(ops.maximum(count, ops.ones_like(count)), values.dtype)
-        return ops.where(ops.all(is_class, axis=1), values, float("nan"))
+        return nan_unless(ops.all(is_class, axis=1), values)
 
     def _tags(self, y_true: Tensor, y_pred: Tensor, mask: Tensor | None) -> Tensor | None:
         """Which positions are in the chain; None: all."""
