@@ -10,6 +10,7 @@ from kerasloss.core.registry import LOSSES
 FOLDER = pathlib.Path(__file__).parent.parent.parent / "docs" / "coming_from"
 PAGES = {
     "keras": ["keras"],
+    "tensorflow": ["tf"],
     "tensorflow_addons": ["tfa"],
     "torch": ["torch"],
     "optax": ["optax"],

@@ -14,6 +14,7 @@ PATH = pathlib.Path(__file__).parent.parent / "data" / "equivalents.json"
 
 PACKAGES = {
     "keras": "keras",
+    "tf": "tensorflow",
     "tfa": "tensorflow_addons",
     "torch": "torch",
     "optax": "optax",
@@ -55,6 +56,7 @@ LIBRARIES = [
     *("mmdet", "detr", "pytorch3d", "hrnet"),
 ]
 DISTRIBUTIONS = {
+    "tf": "tensorflow-cpu",
     "tfa": "tensorflow-addons",
     "sklearn": "scikit-learn",
     "skimage": "scikit-image",

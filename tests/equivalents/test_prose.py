@@ -7,6 +7,7 @@ from kerasloss.core.equivalents.lookup import EQUIVALENTS
 from kerasloss.core.registry import LOSSES
 
 TITLES = {
+    "tf": "TensorFlow",
     "torch": "torch",
     "optax": "optax",
     "flux": "Flux",
