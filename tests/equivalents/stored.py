@@ -18,6 +18,8 @@ PACKAGES = {
     "tfa": "tensorflow_addons",
     "torch": "torch",
     "optax": "optax",
+    "keras_cv": "keras_cv",
+    "timm": "timm",
     "gluon": "mxnet",
     "sklearn": "sklearn",
     "pml": "pytorch_metric_learning",
@@ -58,6 +60,7 @@ LIBRARIES = [
 DISTRIBUTIONS = {
     "tf": "tensorflow-cpu",
     "tfa": "tensorflow-addons",
+    "keras_cv": "keras-cv",
     "sklearn": "scikit-learn",
     "skimage": "scikit-image",
     "focal_frequency": "focal-frequency-loss",

@@ -7,6 +7,8 @@ from kerasloss.core.equivalents.lookup import EQUIVALENTS
 from kerasloss.core.registry import LOSSES
 
 TITLES = {
+    "keras_cv": "keras-cv",
+    "timm": "timm",
     "tf": "TensorFlow",
     "torch": "torch",
     "optax": "optax",
