@@ -28,6 +28,7 @@ PACKAGES = {
     "st": "sentence_transformers",
     "open_clip": "open_clip",
     "smp": "segmentation_models_pytorch",
+    "sm": "segmentation_models",
     "monai": "monai",
     "kornia": "kornia",
     "liger": "liger_kernel",
@@ -53,7 +54,7 @@ PACKAGES = {
 
 LIBRARIES = [
     *(*PACKAGES, "flux", "neurenix", "trl", "insightface", "warp_transducer", "dilate"),
-    *("tfr", "allrank", "recbole", "tfrs"),
+    *("tfr", "allrank", "recbole", "recbox", "tfrs"),
     *("tfgan", "r3gan", "diffusers", "torchcfm", "taming", "midas", "voxelmorph"),
     *("mmdet", "detr", "pytorch3d", "hrnet"),
 ]
@@ -61,6 +62,7 @@ DISTRIBUTIONS = {
     "tf": "tensorflow-cpu",
     "tfa": "tensorflow-addons",
     "keras_cv": "keras-cv",
+    "sm": "segmentation-models",
     "sklearn": "scikit-learn",
     "skimage": "scikit-image",
     "focal_frequency": "focal-frequency-loss",
