@@ -104,7 +104,7 @@ RECBOX: Rows = [
         "CosineContrastiveLoss",
         "CosineContrastive",
         {},
-        "With `negative_weight=1`; its default, None, is the number of other items. Its chosen item is that of the "
+        "With `negative_weight=1`; its default, None, is the number of others. Its chosen item is in the "
         "first column.",
     ),
 ]
