@@ -1,11 +1,13 @@
 """One number of another library, and small inputs that show a wrong argument."""
 
 import importlib
+import importlib.machinery
 import importlib.util
 import sys
 import types
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
+from unittest import mock
 
 import numpy as np
 
@@ -33,6 +35,24 @@ def module_alone(name):
     for package in absent:  # another library may import them as they are
         del sys.modules[package]
     return module
+
+
+def import_without(absent, name):
+    """A module, with stand-ins for what it imports, and what can't be imported beside this PyTorch."""
+    absent = [one for one in absent if one not in sys.modules]
+    for one in absent:
+        sys.modules[one] = mock.MagicMock(__spec__=importlib.machinery.ModuleSpec(one, None))
+    try:
+        return importlib.import_module(name)
+    finally:
+        for one in absent:
+            del sys.modules[one]
+
+
+TORCHVISION = ("torchvision", "torchvision.ops", "torchvision.models",
+               "torchvision.models.vision_transformer", "torchvision.transforms",
+               "torchvision.transforms.functional", "torchvision.transforms.v2",
+               "torchvision.transforms.v2.functional", "torchvision.io")  # fmt: skip
 
 
 def draws(seed):

@@ -14,9 +14,12 @@ PATH = pathlib.Path(__file__).parent.parent / "data" / "equivalents.json"
 
 PACKAGES = {
     "keras": "keras",
+    "tf": "tensorflow",
     "tfa": "tensorflow_addons",
     "torch": "torch",
     "optax": "optax",
+    "keras_cv": "keras_cv",
+    "timm": "timm",
     "gluon": "mxnet",
     "sklearn": "sklearn",
     "pml": "pytorch_metric_learning",
@@ -25,6 +28,7 @@ PACKAGES = {
     "st": "sentence_transformers",
     "open_clip": "open_clip",
     "smp": "segmentation_models_pytorch",
+    "sm": "segmentation_models",
     "monai": "monai",
     "kornia": "kornia",
     "liger": "liger_kernel",
@@ -50,12 +54,15 @@ PACKAGES = {
 
 LIBRARIES = [
     *(*PACKAGES, "flux", "neurenix", "trl", "insightface", "warp_transducer", "dilate"),
-    *("tfr", "allrank", "recbole", "tfrs"),
+    *("tfr", "allrank", "recbole", "recbox", "tfrs"),
     *("tfgan", "r3gan", "diffusers", "torchcfm", "taming", "midas", "voxelmorph"),
     *("mmdet", "detr", "pytorch3d", "hrnet"),
 ]
 DISTRIBUTIONS = {
+    "tf": "tensorflow-cpu",
     "tfa": "tensorflow-addons",
+    "keras_cv": "keras-cv",
+    "sm": "segmentation-models",
     "sklearn": "scikit-learn",
     "skimage": "scikit-image",
     "focal_frequency": "focal-frequency-loss",

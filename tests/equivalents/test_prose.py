@@ -7,6 +7,9 @@ from kerasloss.core.equivalents.lookup import EQUIVALENTS
 from kerasloss.core.registry import LOSSES
 
 TITLES = {
+    "keras_cv": "keras-cv",
+    "timm": "timm",
+    "tf": "TensorFlow",
     "torch": "torch",
     "optax": "optax",
     "flux": "Flux",
@@ -14,6 +17,7 @@ TITLES = {
     "monai": "MONAI",
     "kornia": "kornia",
     "smp": "segmentation_models.pytorch",
+    "sm": "Segmentation Models",
     "sklearn": "sklearn",
     "tfa": "TensorFlow Addons",
     "pml": "pytorch-metric-learning",
@@ -34,6 +38,7 @@ TITLES = {
     "tfr": "TF-Ranking",
     "allrank": "allRank",
     "recbole": "RecBole",
+    "recbox": "RecBox",
     "tfrs": "TensorFlow Recommenders",
     "auraloss": "auraloss",
     "asteroid": "asteroid",

@@ -106,7 +106,7 @@ def test_unknown_names_come_with_the_nearest():
             "`nn` is no library that is known here, but of other libraries 'torch.CTCLoss', ",
         ),
         ("monai.HausdorffDTLoss", ", here 'HausdorffErosion', here 'Boundary'. Received"),
-        ("transformers.ForCausalLMLoss", ", here 'CausalLMCrossentropy'. Received"),
+        ("tf.nn.sampled_softmax_loss", ", here 'InBatchSoftmax'. Received"),
         ("catboost.YetiRank", "`catboost` is no library that is known here; these are: 'keras', "),
     ],
 )
@@ -135,6 +135,12 @@ def test_an_unknown_name_says_where_it_is_known(name, said):
         ('sklearn.SGDRegressor(loss="huber")', "Huber(delta=0.1)"),
         ("keras.losses.Huber", "Huber()"),
         ("tf.keras.losses.mean_squared_error", "MeanSquaredError()"),
+        ("tensorflow.compat.v1.keras.losses.Huber", "Huber()"),
+        ("tf.losses.KLD", "KLDivergence()"),
+        ("tf.nn.l2_loss", "MeanSquaredError(reduction='sum', scale=0.5)"),
+        ("tf.compat.v1.losses.log_loss", "BinaryCrossentropy()"),
+        ("keras_cv.losses.IoULoss(mode='linear')", "IoU()"),
+        ("transformers.ForCausalLMLoss", "CausalLMCrossentropy(shift=True)"),
         ("kerasloss.smooth_l1", "SmoothL1()"),
     ],
 )

@@ -63,6 +63,8 @@ OFFERED = {
     "tfa": ("tensorflow_addons.losses", is_loss, set()),
     "torch": ("torch.nn", is_loss, set()),
     "optax": ("optax.losses", is_function, {"smooth_labels"}),
+    "keras_cv": ("keras_cv.src.losses", is_class, set()),
+    "timm": ("timm.loss", is_class, set()),
     "gluon": ("mxnet.gluon.loss", is_loss, {"Loss"}),
     "sklearn": ("sklearn.metrics", is_metric, set()),
     "pml": ("pytorch_metric_learning.losses", is_loss, {"GenericPairLoss"}),

@@ -1,4 +1,4 @@
-"""torchvision, mmdetection, DETR, PyTorch3D, HRNet, TensorFlow Addons: boxes, heads of detectors, sets."""
+"""KerasCV, torchvision, mmdetection, DETR, PyTorch3D, HRNet, TensorFlow Addons: boxes, heads, sets."""
 
 from kerasloss.core.equivalents.row import Rows
 
@@ -8,6 +8,45 @@ SWAPPED = "Its boxes are `yxyx`, whose values are those of `xyxy`."
 TFA_BOXES: Rows = [
     ("GIoULoss", "GIoU", {}, SWAPPED),
     ('GIoULoss(mode="iou")', "IoU", {}, SWAPPED),
+]
+
+_BOXES = (
+    "Of boxes `(N, 4)` in a `bounding_box_format`: of a batch of images it compares the boxes of different "
+    "images."
+)
+
+KERAS_CV: Rows = [
+    (
+        "FocalLoss",
+        "BinaryFocalCrossentropy",
+        {"apply_class_balancing": True},
+        "Sums over the last axis: times its length.",
+    ),
+    (
+        "BinaryPenaltyReducedFocalCrossEntropy",
+        "PenaltyReducedFocal",
+        {},
+        "For a map with one peak, as a sum over it.",
+    ),
+    ("GIoULoss", "GIoU", {}, _BOXES),
+    (
+        'IoULoss(mode="linear")',
+        "IoU",
+        {},
+        f"The other modes take the mean IoU first, here the mean of the values. {_BOXES}",
+    ),
+    (
+        "SimCLRLoss",
+        "NTXent",
+        {},
+        "Twice this. Takes the views one by one, here stacked on axis 1; `temperature` has no default there.",
+    ),
+    (
+        "SmoothL1Loss",
+        "SmoothL1",
+        {"beta": 1.0},
+        "With another `l1_cutoff` it jumps there, and is no `SmoothL1`.",
+    ),
 ]
 
 TORCHVISION: Rows = [

@@ -1,4 +1,4 @@
-"""Keras, TensorFlow Addons, PyTorch, optax, Flux, Gluon and Neurenix."""
+"""Keras, TensorFlow, TensorFlow Addons, PyTorch, optax, Flux, Gluon and Neurenix."""
 
 from kerasloss.core.equivalents.row import Rows
 
@@ -11,6 +11,87 @@ KERAS: Rows = [
         "RootMeanSquaredError",
         {"axis": None},
         "The metric is of all batches, the loss of one.",
+    ),
+]
+
+_VALUES = "Returns one value for each sample; their mean here."
+_ELEMENTS = "Returns one value for each element; their mean here."
+_WEIGHTED = "Its mean is over the weights that are not 0."
+
+TF: Rows = [
+    ("nn.softmax_cross_entropy_with_logits", "CategoricalCrossentropy", {"from_logits": True}, _VALUES),
+    (
+        "nn.sparse_softmax_cross_entropy_with_logits",
+        "SparseCategoricalCrossentropy",
+        {"from_logits": True},
+        _VALUES,
+    ),
+    ("nn.sigmoid_cross_entropy_with_logits", "BinaryCrossentropy", {"from_logits": True}, _ELEMENTS),
+    (
+        "nn.weighted_cross_entropy_with_logits",
+        "BinaryCrossentropy",
+        {"from_logits": True},
+        f"`pos_weight`, which has no default there, is `pos_weight`. {_ELEMENTS}",
+    ),
+    (
+        "nn.log_poisson_loss",
+        "Poisson",
+        {"link": "log"},
+        f'`compute_full_loss=True` is `full="stirling"`. {_ELEMENTS}',
+    ),
+    (
+        "nn.l2_loss",
+        "MeanSquaredError",
+        {"scale": 0.5, "reduction": "sum"},
+        "Of the error `y_pred - y_true`. It sums all elements: give both inputs a trailing axis of 1.",
+    ),
+    (
+        "nn.ctc_loss",
+        "CTC",
+        {"layout": "TNC"},
+        'Lengths: `input_length="y_true"`, or a Keras mask; labels padded with -1. `logits_time_major=False` '
+        'is `layout="NTC"`. In `tf.compat.v1` the last class is blank: `blank_index=-1`. ' + _VALUES,
+    ),
+    ("compat.v1.losses.absolute_difference", "MeanAbsoluteError", {}, _WEIGHTED),
+    ("compat.v1.losses.mean_squared_error", "MeanSquaredError", {}, _WEIGHTED),
+    (
+        "compat.v1.losses.mean_pairwise_squared_error",
+        "PairwiseMeanSquaredError",
+        {"normalization": "pairs", "reduction": "sum"},
+        "With `weights` of shape (batch, 1); its default, a single 1, counts the pairs of the batch as those "
+        "of one sample. Targets below 0 are padding here.",
+    ),
+    ("compat.v1.losses.huber_loss", "Huber", {"delta": 1.0}, _WEIGHTED),
+    ("compat.v1.losses.hinge_loss", "Hinge", {}, f"Of labels 0 and 1. {_WEIGHTED}"),
+    (
+        "compat.v1.losses.log_loss",
+        "BinaryCrossentropy",
+        {},
+        f"Adds its `epsilon` to the probabilities, here they are cut at it. {_WEIGHTED}",
+    ),
+    (
+        "compat.v1.losses.cosine_distance",
+        "CosineSimilarity",
+        {},
+        f"1 + this, of vectors of norm 1. {_WEIGHTED}",
+    ),
+    (
+        "compat.v1.losses.sigmoid_cross_entropy",
+        "BinaryCrossentropy",
+        {"from_logits": True},
+        _WEIGHTED,
+    ),
+    (
+        "compat.v1.losses.softmax_cross_entropy",
+        "CategoricalCrossentropy",
+        {"from_logits": True},
+        _WEIGHTED,
+    ),
+    (
+        "compat.v1.losses.sparse_softmax_cross_entropy",
+        "SparseCategoricalCrossentropy",
+        {"from_logits": True},
+        _WEIGHTED,
     ),
 ]
 

@@ -46,8 +46,8 @@ FOCAL_FREQUENCY: Rows = [
 ]
 
 TF_IMAGE: Rows = [
-    ("tf.image.ssim", "SSIM", {}, f"{_ONE_MINUS} Takes `max_val` third."),
-    ("tf.image.ssim_multiscale", "MultiScaleSSIM", {}, f"{_ONE_MINUS} Takes `max_val` third."),
-    ("tf.image.psnr", "PSNR", {}, f"{_MINUS} Of equal images infinite."),
-    ("tf.image.total_variation", "TotalVariation", {}, "Of `y_pred`."),
+    ("image.ssim", "SSIM", {}, f"{_ONE_MINUS} Takes `max_val` third."),
+    ("image.ssim_multiscale", "MultiScaleSSIM", {}, f"{_ONE_MINUS} Takes `max_val` third."),
+    ("image.psnr", "PSNR", {}, f"{_MINUS} Of equal images infinite."),
+    ("image.total_variation", "TotalVariation", {}, "Of `y_pred`."),
 ]

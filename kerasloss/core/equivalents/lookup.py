@@ -1,6 +1,7 @@
 """The losses of other libraries, by library and name."""
 
 import difflib
+import re
 
 from kerasloss.core.aliases import key
 from kerasloss.core.equivalents import (
@@ -19,11 +20,14 @@ from kerasloss.core.equivalents import (
 from kerasloss.core.equivalents.row import Equivalent, Library
 
 LIBRARIES = {
-    "keras": Library("Keras", ("keras", "tf"), "3.15"),
+    "keras": Library("Keras", ("keras",), "3.15"),
     "tfa": Library("TensorFlow Addons", ("tfa", "tensorflow_addons"), "0.23"),
     "torch": Library("PyTorch", ("torch",), "2.13"),
+    "tf": Library("TensorFlow", ("tf", "tensorflow"), "2.21"),
     "optax": Library("optax", ("optax",), "0.2"),
     "flux": Library("Flux", ("flux",), ""),
+    "keras_cv": Library("KerasCV", ("keras_cv", "kerascv"), "0.9"),
+    "timm": Library("timm", ("timm",), "1.0"),
     "gluon": Library("MXNet Gluon", ("gluon", "mxnet", "mx"), "1.9"),
     "neurenix": Library("Neurenix", ("neurenix",), ""),
     "sklearn": Library("scikit-learn", ("sklearn",), "1.9"),
@@ -34,6 +38,7 @@ LIBRARIES = {
     "open_clip": Library("open_clip", ("open_clip",), "3.3"),
     "insightface": Library("InsightFace", ("insightface",), ""),
     "smp": Library("Segmentation Models PyTorch", ("smp", "segmentation_models_pytorch"), "0.6"),
+    "sm": Library("Segmentation Models", ("sm", "segmentation_models"), "1.0"),
     "monai": Library("MONAI", ("monai",), "1.6"),
     "kornia": Library("kornia", ("kornia",), "0.9"),
     "liger": Library("Liger Kernel", ("liger", "liger_kernel"), "0.8"),
@@ -53,6 +58,7 @@ LIBRARIES = {
     "tfr": Library("TF-Ranking", ("tfr", "tensorflow_ranking"), ""),
     "allrank": Library("allRank", ("allrank",), ""),
     "recbole": Library("RecBole", ("recbole",), ""),
+    "recbox": Library("RecBox", ("recbox",), ""),
     "tfrs": Library("TensorFlow Recommenders", ("tfrs", "tensorflow_recommenders"), ""),
     "auraloss": Library("auraloss", ("auraloss",), "0.4"),
     "asteroid": Library("asteroid", ("asteroid",), "0.7"),
@@ -78,11 +84,14 @@ LIBRARIES = {
 EQUIVALENTS = tuple(
     Equivalent(library, *row)
     for library, rows in {
-        "keras": [*general.KERAS, *images.TF_IMAGE],
+        "keras": general.KERAS,
         "tfa": [*general.TFA, *detection.TFA_BOXES],
         "torch": general.TORCH,
+        "tf": [*general.TF, *images.TF_IMAGE],
         "optax": general.OPTAX,
         "flux": general.FLUX,
+        "keras_cv": detection.KERAS_CV,
+        "timm": others.TIMM,
         "gluon": general.GLUON,
         "neurenix": general.NEURENIX,
         "sklearn": others.SKLEARN,
@@ -93,6 +102,7 @@ EQUIVALENTS = tuple(
         "open_clip": others.OPEN_CLIP,
         "insightface": others.INSIGHTFACE,
         "smp": segmentation.SMP,
+        "sm": segmentation.SM,
         "monai": segmentation.MONAI,
         "kornia": segmentation.KORNIA,
         "liger": others.LIGER,
@@ -112,6 +122,7 @@ EQUIVALENTS = tuple(
         "tfr": ranking.TFR,
         "allrank": ranking.ALLRANK,
         "recbole": ranking.RECBOLE,
+        "recbox": ranking.RECBOX,
         "tfrs": ranking.TFRS,
         "auraloss": audio.AURALOSS,
         "asteroid": audio.ASTEROID,
@@ -137,20 +148,27 @@ EQUIVALENTS = tuple(
 """Every loss of these libraries that has its number here. A class of `keras.losses` without a row, or any of
 another spelling of a name here, is the loss of that name."""
 
+_IN_KERAS = re.compile(r"(\w+\.)*keras\.|(losses|metrics)\.")
+"""How a name of Keras goes on after `tf.`: `tf.losses` is `tf.keras.losses`."""
+
 _ROOTS = {root: library for library, about in LIBRARIES.items() for root in about.roots}
 
 
 def split(name: str) -> tuple[str | None, str]:
-    """The library that a dotted name starts with, as it is written, and the name of the loss alone.
+    """The library of a dotted name, as it is written, and the name of the loss alone.
 
     >>> from kerasloss.core.equivalents.lookup import split
     >>> split("torch.nn.KLDivLoss(reduction='batchmean')")
     ('torch', "KLDivLoss(reduction='batchmean')")
     >>> split("Huber")
     (None, 'Huber')
+    >>> split("tf.keras.losses.Huber")
+    ('keras', 'Huber')
     """
     dotted, bracket, arguments = name.partition("(")
     root, dot, rest = dotted.partition(".")
+    if root.lower() in LIBRARIES["tf"].roots and _IN_KERAS.match(rest):
+        root = "keras"
     return (root if dot else None), rest.rpartition(".")[2] + bracket + arguments if dot else name
 
 

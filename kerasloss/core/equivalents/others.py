@@ -1,4 +1,4 @@
-"""scikit-learn, Liger Kernel, TRL, Transformers, and the libraries of embeddings."""
+"""scikit-learn, timm, Liger Kernel, TRL, Transformers, and the libraries of embeddings."""
 
 from kerasloss.core.equivalents.row import Rows
 
@@ -309,6 +309,40 @@ TFS: Rows = [
     ),
 ]
 
+_DENSE = "Of labels as wide as the logits."
+
+TIMM: Rows = [
+    (
+        "AsymmetricLossMultiLabel",
+        "Asymmetric",
+        {"from_logits": True},
+        'Its mean is over the batch alone: times the number of classes; its `reduction="mean"` is this. '
+        "`disable_torch_grad_focal_loss` is `stop_gradient`.",
+    ),
+    (
+        "AsymmetricLossSingleLabel",
+        "AsymmetricSingleLabel",
+        {"gamma_pos": 1.0, "from_logits": True},
+        "`eps` is `label_smoothing`.",
+    ),
+    (
+        "BinaryCrossEntropy",
+        "BinaryCrossentropy",
+        {"from_logits": True},
+        f"{_DENSE} Its `smoothing` of 0.1 is for ids, whose one-hot labels it smooths over the classes: "
+        "`label_smoothing(y, 0.1, axis=-1)` here. `smooth_dense=True` is `label_smoothing=0.1`.",
+    ),
+    (
+        "LabelSmoothingCrossEntropy",
+        "SparseCategoricalCrossentropy",
+        {"from_logits": True, "label_smoothing": 0.1},
+        "",
+    ),
+    ("SoftTargetCrossEntropy", "CategoricalCrossentropy", {"from_logits": True}, ""),
+    ("PolyCrossEntropy", "Poly1Crossentropy", {"epsilon": 2.0, "from_logits": True}, ""),
+    ("ZlprLoss", "ZeroBoundedLogSumExp", {}, ""),
+]
+
 _MEAN = "Its likelihood is a mean over the tokens of the batch; here of answers of one length."
 _CISPO = "`epsilon_high` is the bound of the ratio itself, `1 + clip_high`."
 _SAPO = "`sapo_temperature_pos` and `sapo_temperature_neg` are `temperature` and `negative_temperature`."
@@ -444,7 +478,71 @@ TRL: Rows = [
     ),
 ]
 
+_COUNTED = "Given a `num_items_in_batch` it divides by that."
+_IDS = {"from_logits": True, "ignore_class": -100}
+
 TRANSFORMERS: Rows = [
+    (
+        "ForCausalLMLoss",
+        "CausalLMCrossentropy",
+        {"shift": True},
+        f"`ignore_index` is `ignore_class`; of given `shift_labels` `shift=False`. {_COUNTED}",
+    ),
+    ("ForMaskedLMLoss", "CausalLMCrossentropy", {}, f"`ignore_index` is `ignore_class`. {_COUNTED}"),
+    ("fixed_cross_entropy", "CausalLMCrossentropy", {}, f"`ignore_index` is `ignore_class`. {_COUNTED}"),
+    ("ForTokenClassification", "CausalLMCrossentropy", {}, _COUNTED),
+    (
+        "LabelSmoother",
+        "CausalLMCrossentropy",
+        {"label_smoothing": 0.1},
+        "The `label_smoothing_factor` of its `Trainer`. `epsilon` is `label_smoothing`, `shift_labels` is "
+        f"`shift`. {_COUNTED}",
+    ),
+    (
+        "ForSequenceClassificationLoss",
+        "SparseCategoricalCrossentropy",
+        _IDS,
+        "Of class ids, also for images, videos and sounds.",
+    ),
+    (
+        'ForSequenceClassificationLoss(problem_type="multi_label_classification")',
+        "BinaryCrossentropy",
+        {"from_logits": True},
+        "",
+    ),
+    ('ForSequenceClassificationLoss(problem_type="regression")', "MeanSquaredError", {}, ""),
+    (
+        "ForQuestionAnsweringLoss",
+        "SparseCategoricalCrossentropy",
+        {"from_logits": True, "axis": 1},
+        "Takes the logits of start and end one by one, here stacked on axis 2, and the positions on axis 1. "
+        "Positions behind the text, which it leaves out, are `ignore_class`.",
+    ),
+    (
+        "ForSemanticSegmentationLoss",
+        "SparseCategoricalCrossentropy",
+        {"from_logits": True, "ignore_class": 255},
+        "The class axis is 1 there (`axis=1`); it enlarges the logits to the size of the labels first.",
+    ),
+    (
+        "ForObjectDetectionLoss",
+        "SetPrediction",
+        {},
+        "Without `auxiliary_loss`, with the coefficients of `DetrConfig`.",
+    ),
+    (
+        "ForCTCLoss",
+        "CTC",
+        {"normalize_by_length": True},
+        '`blank_token_id` is `blank_index`. Lengths: `input_length="y_true"`, or a Keras mask.',
+    ),
+    (
+        "image_text_contrastive_loss",
+        "CLIP",
+        {},
+        "Of CLIP, `clip_loss` in earlier versions, from similarities of unit vectors divided by 0.07, where "
+        "its `logit_scale` begins.",
+    ),
     (
         "load_balancing_loss_func",
         "MoELoadBalancing",

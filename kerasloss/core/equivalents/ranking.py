@@ -1,4 +1,4 @@
-"""Learning to rank and retrieval: keras-rs, TF-Ranking, allRank, RecBole, TensorFlow Recommenders."""
+"""Learning to rank and retrieval: keras-rs, TF-Ranking, allRank, RecBole, RecBox, TensorFlow Recommenders."""
 
 from kerasloss.core.equivalents.row import Rows
 
@@ -96,6 +96,16 @@ RECBOLE: Rows = [
         "BayesianPersonalizedRanking",
         {},
         "Takes the scores of chosen and of other items one by one; here columns, with labels 1 and 0.",
+    ),
+]
+
+RECBOX: Rows = [
+    (
+        "CosineContrastiveLoss",
+        "CosineContrastive",
+        {},
+        "With `negative_weight=1`; its default, None, is the number of others. Its chosen item is in the "
+        "first column.",
     ),
 ]
 

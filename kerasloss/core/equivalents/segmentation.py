@@ -1,4 +1,4 @@
-"""Segmentation Models PyTorch, MONAI and kornia: images are channels last here, so `axis` is (1, 2)."""
+"""Segmentation Models of PyTorch and Keras, MONAI, kornia: channels are last here, so `axis` is (1, 2)."""
 
 from kerasloss.core.equivalents.row import Rows
 
@@ -59,6 +59,38 @@ SMP: Rows = [
         "by the ignored positions too.",
     ),
     ("MCCLoss", "MatthewsCorrelation", {"smooth": 1e-5}, "`eps` is `smooth`. On probabilities."),
+]
+
+_PER_IMAGE = (
+    "`per_image=True` is `axis=(1, 2)`. With `class_weights` w, here `class_weight`, it adds `1 - mean(w)`."
+)
+_OF_BATCH = {"axis": BATCH, "smooth": 1e-5}
+
+SM: Rows = [
+    ("DiceLoss", "Dice", _OF_BATCH, f"{_PER_IMAGE} With a `beta`: `Tversky`."),
+    ("JaccardLoss", "Jaccard", _OF_BATCH, _PER_IMAGE),
+    ("BinaryCELoss", "BinaryCrossentropy", {}, ""),
+    (
+        "CategoricalCELoss",
+        "CategoricalCrossentropy",
+        {},
+        "Its mean is over the C classes too: 1 / C of this. `class_weights` are `class_weight`.",
+    ),
+    ("BinaryFocalLoss", "BinaryFocalCrossentropy", {"apply_class_balancing": True}, ""),
+    (
+        "CategoricalFocalLoss",
+        "CategoricalFocalCrossentropy",
+        {},
+        "Its mean is over the C classes too: 1 / C of this.",
+    ),
+    *(
+        (f"{first}_{second}_loss", "WeightedSum", {"losses": [part, _part(region, **_OF_BATCH)]}, "")
+        for first, part in (
+            ("bce", _part("BinaryCrossentropy")),
+            ("binary_focal", _part("BinaryFocalCrossentropy", apply_class_balancing=True)),
+        )
+        for second, region in (("dice", "Dice"), ("jaccard", "Jaccard"))
+    ),
 ]
 
 MONAI: Rows = [

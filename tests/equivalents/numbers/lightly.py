@@ -1,24 +1,14 @@
-import importlib
-import sys
 from unittest import mock
 
 import numpy as np
 
-from tests.equivalents.number import EMBEDDINGS, PAIRS, Number, draws
+from tests.equivalents.number import EMBEDDINGS, PAIRS, TORCHVISION, Number, draws, import_without
 from tests.equivalents.numbers.torch import tensor
-
-ABSENT = ("torchvision", "torchvision.ops", "torchvision.models", "torchvision.models.vision_transformer",
-          "torchvision.transforms")  # fmt: skip
 
 
 def losses(module="lightly.loss"):
     """Its losses alone: the package imports torchvision, which has no wheel beside this PyTorch."""
-    sys.modules.update({name: mock.MagicMock() for name in ABSENT})
-    try:
-        return importlib.import_module(module)
-    finally:
-        for name in ABSENT:
-            del sys.modules[name]
+    return import_without(TORCHVISION, module)
 
 
 def of_views(name, module="lightly.loss", **arguments):
