@@ -142,6 +142,7 @@ MEANINGS = {
     "margin": ["Hinge", "MarginRanking", "MultiMargin", "TripletMargin"],
     "maxmargin": ["Hinge", "CategoricalHinge", "MultiMargin"],
     "mdn": ["GaussianMixtureNLL"],
+    "medicalvolumes": ["DiceCrossentropy", "GeneralizedDice", "Dice", "FocalTversky"],
     "mle": ["GaussianNLL", "NegativeLogLikelihood", "Poisson"],
     "multitask": ["WeightedSum"],
     "namedentityrecognition": ["LinearChainCRF", "TokenCrossentropy"],

@@ -217,7 +217,7 @@ def _array(loss: Any, name: str, value: Any) -> Any:
     """An array of anything that is not yet a tensor, in the native byte order."""
     try:
         value = np.asarray(value)
-    except (TypeError, ValueError) as error:
+    except (RuntimeError, TypeError, ValueError) as error:  # RuntimeError: PyTorch, of a list of tensors
         fail(loss, f"`{name}` must be a tensor or an array of numbers ({error})", type(value).__name__)
     if value.dtype.kind not in "biufcV":  # V: bfloat16
         fail(loss, f"`{name}` must be a tensor or an array of numbers", f"{name}.dtype={value.dtype}")

@@ -158,6 +158,17 @@ def checked_loss(owner: Any, name: str, value: Any) -> keras.losses.Loss:
     return found
 
 
+def wrapped(loss: Any) -> list[keras.losses.Loss]:
+    """The losses that a loss wraps; none if it is no wrapper."""
+    inner = [getattr(loss, "loss", None), *keras.tree.flatten(getattr(loss, "losses", []))]
+    return [part for part in inner if isinstance(part, keras.losses.Loss)]
+
+
+def nested(loss: keras.losses.Loss) -> list[keras.losses.Loss]:
+    """A loss and all losses inside it, at any depth."""
+    return [loss, *(inner for part in wrapped(loss) for inner in nested(part))]
+
+
 def _from_config(config: dict[str, Any]) -> keras.losses.Loss:
     name, inner = config.get("class_name"), config.get("config") or {}
     if not isinstance(name, str) or not isinstance(inner, dict):

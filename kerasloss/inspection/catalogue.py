@@ -6,8 +6,6 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import keras
-
 from kerasloss.core import checks
 from kerasloss.core.configuration import COMMON
 from kerasloss.core.registry import LOSSES
@@ -142,12 +140,6 @@ def options_of(loss: Any) -> dict[str, Any]:
     """The arguments of an instance that change what it expects, for `expectation`."""
     names = ("from_logits", "link", "multilabel", "base")
     return {name: getattr(loss, name) for name in names if hasattr(loss, name)}
-
-
-def wrapped(loss: Any) -> list[Any]:
-    """The losses that a loss wraps; none if it is no wrapper."""
-    inner = [getattr(loss, "loss", None), *keras.tree.flatten(getattr(loss, "losses", []))]
-    return [part for part in inner if isinstance(part, keras.losses.Loss)]
 
 
 def information(cls: type) -> LossInfo:

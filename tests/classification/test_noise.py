@@ -118,6 +118,9 @@ def test_bitempered_logistic_is_bounded_and_forgets_outliers():
     assert np.abs(gradient).max() < 1e-3
     away = array(K.BiTemperedLogistic(t2=1.5)(np.array([1]), np.array([[0.0, 2.0, -np.inf]])))
     assert_close(away, array(K.BiTemperedLogistic(t2=1.5)(np.array([1]), np.array([[0.0, 2.0]]))))
+    heavy = K.BiTemperedLogistic(t2=4.0)  # under which the probability of -1e30 is not 0 in float32
+    excluded, far = (array(heavy(np.array([1]), np.array([[0.0, 2.0, x]]))) for x in (-np.inf, -1e30))
+    assert_close(excluded, far)
     # google/bi-tempered-loss smooths over the other classes alone
     y, s = np.array([[0.0, 1.0, 0.0]], "float32"), 0.1
     theirs = y * (1 - s * 3 / 2) + s / 2

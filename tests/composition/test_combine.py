@@ -260,8 +260,32 @@ def test_symmetric_divergence():
     for option in ({"from_logits": True}, {"log_target": True}):
         with pytest.raises(ValueError, match=rf"Symmetric.*`loss`.*{next(iter(option))}"):
             K.Symmetric(K.KLDivergence(**option))
+        with pytest.raises(ValueError, match=rf"Symmetric.*`loss`.*{next(iter(option))}"):
+            K.Symmetric(0.5 * K.Huber() + K.Masked(K.KLDivergence(**option)))
     with pytest.raises(ValueError, match=r"Symmetric.*same shape"):
         loss(np.ones((2, 3)), np.ones((2, 4)))
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        lambda: K.Masked(K.MeanAbsoluteError(), missing_value=-1.0),
+        lambda: K.Masked(K.MeanAbsoluteError()),
+        lambda: K.Dice(ignore_class=255, multilabel=True),
+        lambda: 2 * K.BinaryCrossentropy(ignore_class=0) + K.Huber(),
+    ],
+)
+def test_symmetric_refuses_labels_that_are_left_out(loss):
+    with pytest.raises(ValueError, match=r"Symmetric: .*Masked\(Symmetric\(loss\), missing_value\)"):
+        K.Symmetric(loss())
+    mended = K.Masked(K.Symmetric(K.MeanAbsolutePercentageError()), missing_value=-1.0)
+    assert_close(array(mended(np.array([[2.0], [-1.0]]), np.array([[1.0], [3.0]]))), 75.0)
+
+
+def test_masked_takes_one_tensor():
+    outputs = [tensor(np.zeros((1, 4, 1)), "float32"), tensor(np.zeros((1, 2, 1)), "float32")]
+    with pytest.raises(ValueError, match="Masked: `y_pred` must be a tensor or an array of numbers"):
+        value_and_gradient(lambda p: K.Masked(K.DeepSupervision("mse"))(LINE, [p, outputs[1]]), LINE[:, :, :])
 
 
 LINE = np.arange(4.0).reshape(1, 4, 1)

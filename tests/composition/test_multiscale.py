@@ -99,6 +99,20 @@ def test_matryoshka():
     assert_close(array(K.Matryoshka(inner, [2, 1], normalize=False)(margins, B3)), [1.62, 10])
 
 
+@pytest.mark.parametrize(
+    "loss, option",
+    [
+        (K.Masked(K.MeanSquaredError(), missing_value=-1.0), "missing_value"),
+        (K.Huber() + K.Masked(K.MeanSquaredError(), missing_value=-1.0), "missing_value"),
+        (K.BinaryCrossentropy(ignore_class=-1), "ignore_class"),
+    ],
+)
+def test_multi_scale_smooths_no_number_of_missing_labels(loss, option):
+    K.MultiScale(loss, scales=(0,))  # smooths nothing
+    with pytest.raises(ValueError, match=rf"MultiScale: .*`{option}`.*Masked\(MultiScale\(loss\)"):
+        K.MultiScale(loss, scales=(0, 1))
+
+
 def cut(x, length):
     x = x[..., :length]
     return x / np.linalg.norm(x, axis=-1, keepdims=True)

@@ -8,7 +8,7 @@ import numpy as np
 
 from kerasloss.core.kinds.class_cosine import CosineLoss
 from kerasloss.core.labels import as_tuple
-from kerasloss.core.registry import LOSSES
+from kerasloss.core.registry import LOSSES, wrapped
 from kerasloss.inspection import catalogue
 from kerasloss.inspection.gradients import as_numpy
 
@@ -149,7 +149,7 @@ def laid(mask: Any, y: np.ndarray) -> np.ndarray:
 
 def leaves(loss: Any) -> tuple[list[Any], list[Any]]:
     """The losses that a loss wraps, or itself, and the value of missing targets (None: NaN)."""
-    found = [leaves(part) for part in catalogue.wrapped(loss)]
+    found = [leaves(part) for part in wrapped(loss)]
     inner = [leaf for part in found for leaf in part[0]] or [loss]
     missing = [loss.missing_value] if hasattr(loss, "missing_value") else []
     return inner, [*missing, *(value for part in found for value in part[1])]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kerasloss.core import checks
-from kerasloss.inspection import catalogue
+from kerasloss.core.registry import wrapped
 from kerasloss.inspection.plotting import classes, numbers, structures
 from kerasloss.inspection.plotting.scene import Scene, known
 
@@ -118,5 +118,5 @@ def scene_of(loss: Any, y_true: Any = None) -> Scene:
 
 def innermost(loss: Any) -> Any:
     """The loss that a wrapper wraps; of a sum the first part."""
-    inner = catalogue.wrapped(loss)
+    inner = wrapped(loss)
     return innermost(inner[0]) if inner else loss

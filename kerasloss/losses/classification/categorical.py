@@ -15,7 +15,7 @@ from kerasloss.core.kinds.classes import ClassLoss
 from kerasloss.core.kinds.crossentropy import SoftmaxCrossentropy
 from kerasloss.core.labels import smooth_labels
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import mean
+from kerasloss.core.numerics import mean, weighted_sum
 from kerasloss.core.registry import register
 
 
@@ -232,7 +232,7 @@ class CategoricalHinge(ClassLoss):
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         y = self.one_hot(y_true, y_pred)
-        true_score = ops.sum(y * y_pred, axis=-1)
+        true_score = weighted_sum(y, y_pred, axis=-1)
         if not self.exclude_true:
             return ops.relu(ops.amax((1 - y) * y_pred, axis=-1) - true_score + self.margin)
         is_rival = ops.equal(y, 0)
@@ -286,7 +286,7 @@ class MultiMargin(ClassLoss):
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         y = self.one_hot(y_true, y_pred)
-        true_score = ops.sum(y * y_pred, axis=-1, keepdims=True)
+        true_score = ops.expand_dims(weighted_sum(y, y_pred, axis=-1), -1)
         excess = ops.relu(self.margin - true_score + y_pred)
         value = mean((1 - y) * (excess if self.p == 1 else ops.square(excess)), axis=-1)
         weight = self.own_weight(y_true, y_pred)

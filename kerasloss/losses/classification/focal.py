@@ -34,6 +34,7 @@ from kerasloss.core.numerics import (
     clip,
     clip_below,
     softplus,
+    weighted_sum,
 )
 from kerasloss.core.probabilities import as_probabilities, normalize
 from kerasloss.core.registry import register
@@ -464,4 +465,4 @@ class AsymmetricSingleLabel(ClassLoss):
         gamma = self.gamma_pos * y + self.gamma_neg * (1 - y)
         smooth = smooth_labels(y, self.label_smoothing, axis=self.axis)
         log_p = ops.where(ops.equal(smooth, 0), 0, self.log_probabilities(y_pred))  # 0 * -inf = 0
-        return -ops.sum(focal_power(missed, gamma) * smooth * log_p, axis=self.axis)
+        return -weighted_sum(focal_power(missed, gamma) * smooth, log_p, self.axis)

@@ -242,7 +242,8 @@ class BiTemperedLogistic(ClassLoss):
         gradient = pull - share * ops.sum(pull, axis=self.axis, keepdims=True)
         rest = ops.sum(curvature(gradient, y_pred), axis=self.axis)
         gradient = ops.stop_gradient(gradient)
-        return value + rest + weighted_sum(gradient, y_pred - ops.stop_gradient(y_pred), self.axis)
+        x = clip_below(y_pred, ABSENT)
+        return value + rest + weighted_sum(gradient, x - ops.stop_gradient(x), self.axis)
 
     def log_tempered_softmax(self, x: Tensor) -> Tensor:
         """`log(p)` with `p = exp_t2(x - lambda)` and `sum(p) = 1`.

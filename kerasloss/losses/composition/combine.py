@@ -17,7 +17,7 @@ from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.labels import can_hold
 from kerasloss.core.loss import Evaluation, Loss, Tensor, and_masks, widened, widest
 from kerasloss.core.numerics import last_first
-from kerasloss.core.registry import checked_loss, register
+from kerasloss.core.registry import checked_loss, nested, register
 
 
 @register
@@ -348,7 +348,8 @@ class Symmetric(Loss):
 
     Raises:
         ValueError: If the shapes differ, or the wrapped loss reads its two arguments differently
-            (`from_logits` or `log_target`).
+            (`from_logits` or `log_target`) or leaves out labels (`Masked` or `ignore_class`): wrap
+            `Symmetric` in `Masked` instead.
 
     Use it for two distributions or signals with equal roles (two views, two models); not for labels. A
     gradient reaches `y_pred` through both terms.
@@ -377,12 +378,20 @@ class Symmetric(Loss):
         dtype: DType = None,
     ) -> None:
         loss = checked_loss(self, "loss", loss)
-        for option in ("from_logits", "log_target"):
-            if getattr(loss, option, False):
+        for part in nested(loss):
+            for option in ("from_logits", "log_target"):
+                if getattr(part, option, False):
+                    checks.fail(
+                        self,
+                        "`loss` must read both of its arguments in the same way",
+                        f"loss={loss!r} with {option}=True",
+                    )
+            if isinstance(part, Masked) or getattr(part, "ignore_class", None) is not None:
+                # In the other direction what stands for a missing label would be a prediction.
                 checks.fail(
                     self,
-                    "`loss` must read both of its arguments in the same way",
-                    f"loss={loss!r} with {option}=True",
+                    "`loss` must not leave out labels; take `Masked(Symmetric(loss), missing_value)`",
+                    f"loss={loss!r}",
                 )
         super().__init__(name=name, reduction=reduction, dtype=dtype or loss.dtype)
         self.loss = loss

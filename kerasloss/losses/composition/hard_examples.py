@@ -16,7 +16,7 @@ class OnlineHardExample(Loss):
     """Only the hardest examples of the batch: the largest values of any loss.
 
     Formula: the wrapped loss's values where they are among the `max(1, floor(fraction * n))` largest of the
-    n positions of the batch, or above `threshold`; the other positions don't count.
+    n positions of the batch that count, or above `threshold`; the other positions don't count.
 
     Args:
         loss: A loss of this library or of `keras.losses`, or what `kerasloss.get` finds one by, with one

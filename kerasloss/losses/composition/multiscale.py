@@ -16,7 +16,7 @@ from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.kinds.tuple_embedding import TupleLoss
 from kerasloss.core.loss import Evaluation, Loss, Tensor, and_masks
 from kerasloss.core.numerics import unit
-from kerasloss.core.registry import checked_loss, register
+from kerasloss.core.registry import checked_loss, nested, register
 
 
 @register
@@ -155,8 +155,9 @@ class MultiScale(Loss):
         lengths are known. Returns what the wrapped loss returns.
 
     Raises:
-        ValueError: For another `kernel`, negative or no scales, or images of different shapes (class ids
-            can't be smoothed).
+        ValueError: For another `kernel`, negative or no scales, images of different shapes (class ids
+            can't be smoothed), or a loss with a number for labels that are left out (`ignore_class`,
+            `missing_value`), which would be smoothed with them: wrap `MultiScale` in `Masked` instead.
 
     Use it to register images and to fit heat maps, where a fine loss alone has no gradient between two shapes
     that don't overlap; not for class ids.
@@ -190,6 +191,15 @@ class MultiScale(Loss):
         self.loss = loss
         self.scales = checks.sequence(self, "scales", scales, least=0)
         self.kernel = checks.choice(self, "kernel", kernel, ("gaussian", "cauchy"))
+        for part in nested(loss) if any(scales) else []:
+            for option in ("ignore_class", "missing_value"):
+                if getattr(part, option, None) is not None:
+                    checks.fail(
+                        self,
+                        f"`loss` must have no `{option}`, a number that would be smoothed with the labels; "
+                        "take `Masked(MultiScale(loss), missing_value)`",
+                        f"loss={loss!r}",
+                    )
 
     def compute(
         self, y_true: Any, y_pred: Any, sample_weight: Any = None, mask: Tensor | None = None

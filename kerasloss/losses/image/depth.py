@@ -29,8 +29,8 @@ class ScaleShiftInvariant(Loss):
     that make it least; plus `alpha` times the sum of the differences `|d[i] - d[j]|` of valid neighbours,
     divided by the number of valid pixels, on every pixel, every second, fourth, ... row and column.
 
-    With `alignment="median"` d is the difference of both images, each minus its median and divided by the
-    mean magnitude of what is left, and the first part is `sum(|d|) / (2 M)`.
+    With `alignment="median"` d is the difference of both images, each minus its median (of two the lower)
+    and divided by the mean magnitude of what is left, and the first part is `sum(|d|) / (2 M)`.
 
     Args:
         alpha: The weight of the neighbours' part, >= 0.

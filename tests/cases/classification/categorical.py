@@ -178,6 +178,8 @@ CASES = [
             ({}, np.array([0, 2]), np.array([[-1, -2, -3], [0.5, 1.5, 1]]), 1.75),
             ({"exclude_true": True}, np.array([0, 2]), np.array([[-1, -2, -3], [0.5, 1.5, 1]]), 0.75),
             ({"exclude_true": True}, np.array([[1.0, 1.0]]), np.array([[1.0, 2.0]]), 0.0),
+            ({}, np.array([0]), np.array([[0.5, 0.2, -np.inf]]), 0.7),
+            ({"exclude_true": True}, np.array([0]), np.array([[0.5, 0.2, -np.inf]]), 0.7),
         ],
         bad=[{"margin": float("nan")}, {"exclude_true": None}],
         kinks=[
@@ -191,7 +193,10 @@ CASES = [
         logits,
         multi_margin,
         variants=[{"p": 2}, {"margin": 0.5}, {"class_weight": WEIGHTS}],
-        known=[({"p": 2}, np.array([0]), np.array([[0.5, 0.2, -1.0]]), 0.163333333333)],
+        known=[
+            ({"p": 2}, np.array([0]), np.array([[0.5, 0.2, -1.0]]), 0.163333333333),
+            ({"p": 2}, np.array([0]), np.array([[0.5, 0.2, -np.inf]]), 0.163333333333),
+        ],
         bad=[{"p": 3}, {"p": 1.5}, {"margin": None}, {"class_weight": [-1.0]}],
         extremes=hard_logits,
     ),

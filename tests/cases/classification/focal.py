@@ -376,7 +376,10 @@ CASES = [
             {"label_smoothing": 0},
             {"ignore_class": 1},
         ],
-        known=[({}, np.array([2]), ROW, 0.518479865438)],
+        known=[
+            ({}, np.array([2]), ROW, 0.518479865438),
+            ({}, np.array([0]), np.array([[0.0, -np.inf]]), 0.0),
+        ],
         bad=[{"gamma_pos": -1}, {"gamma_neg": -1}, {"label_smoothing": 2}, {"from_logits": 1}, *BAD_CLASS],
         extremes=hard_logits,
         kinks=[({"gamma_pos": 0.5}, np.array([0]), np.array([[1e4, 0.0]]), np.zeros((1, 2)))],
