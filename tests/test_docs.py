@@ -22,7 +22,7 @@ LOSSES = [
 ]
 
 
-@pytest.mark.parametrize("module", share(MODULES, 2))
+@pytest.mark.parametrize("module", share(MODULES, 4))
 def test_examples_run(module):
     """As a reader would type them: they import what they use, not what the module has imported."""
     module = importlib.import_module(module)

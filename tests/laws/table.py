@@ -55,7 +55,7 @@ def by_base(cases):
 
 
 def share(items, every):
-    """Every second or third on JAX, where each is compiled and others see them all; with EVERY_CASE all."""
+    """Every n-th on JAX, which compiles each, and all elsewhere; with EVERY_CASE all on JAX, too."""
     return items[:: every if BACKEND == "jax" and "EVERY_CASE" not in os.environ else 1]
 
 
@@ -65,7 +65,7 @@ def each(cases):
 
 
 each_case, each_loss, each_base = each(SOME), each(ONE_EACH), each(by_base(ONE_EACH))
-each_other_base = each(share(by_base(ONE_EACH), 2))
+each_other_base = each(share(by_base(ONE_EACH), 3))
 each_anchor = each([case for case in CASES if case.scope == "anchor"])
 
 

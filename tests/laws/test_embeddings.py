@@ -29,7 +29,7 @@ def weights(y_pred):
     return np.linspace(1, 2, len(y_pred), dtype="float32")
 
 
-@each(share(COMPARING, 2))
+@each(share(COMPARING, 3))
 def test_blocks_of_rows_give_the_same(case, rng, monkeypatch):
     y_true, y_pred = draw(case, rng)
     value, gradient = evaluate(case, y_true, y_pred)

@@ -98,7 +98,7 @@ def test_class_ids_equal_one_hot_at_any_axis(case, rng):
         assert_close(array(moved(ids, y_pred, sample_weight=weight)), weight * expected)
 
 
-@each_case
+@each(share(SOME, 2))
 def test_wrong_labels_give_nan(case, rng):
     loss, y_true, y_pred, values = per_sample(case, rng)
     if kind(case) not in ("margin", "binary", "class"):
@@ -125,7 +125,7 @@ def test_wrong_labels_give_nan(case, rng):
         assert_close(array(loss(labels, y_pred)), values, message=str(label))
 
 
-@each_case
+@each(share(SOME, 2))
 def test_wrong_probabilities_give_nan(case, rng):
     loss, y_true, y_pred, values = per_sample(case, rng)
     if kind(case) not in ("binary", "class") or getattr(loss, "from_logits", True):
@@ -141,7 +141,7 @@ def test_wrong_probabilities_give_nan(case, rng):
         assert_close(array(loss(y_true, p)), expected, message=str(wrong))
 
 
-@each(share(by_base(SOME), 2))
+@each(share(by_base(SOME), 3))
 def test_ignored_labels_are_absent(case, rng):
     if "ignore_class" not in own_arguments(case) or draw(case, rng)[0].dtype.kind == "f":
         pytest.skip("no class can be ignored")

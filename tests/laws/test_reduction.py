@@ -6,15 +6,17 @@ from keras import ops
 
 from tests.backend import array, assert_close, tensor
 from tests.laws.table import (
+    ONE_EACH,
     N,
     counted,
     draw,
+    each,
     each_anchor,
     each_base,
-    each_loss,
     each_other_base,
     kind,
     per_sample,
+    share,
 )
 
 
@@ -22,7 +24,7 @@ def root_mean_square(values):
     return ops.sqrt(ops.mean(ops.square(values)))
 
 
-@each_base
+@each_other_base
 def test_reductions(case, rng):
     loss, y_true, y_pred, values = per_sample(case, rng)
     counts = counted(case, values, y_true, y_pred)
@@ -43,7 +45,7 @@ def test_reductions(case, rng):
     assert_close(array(by_weight(y_true, y_pred)), mean_by_weight)
 
 
-@each_loss
+@each(share(ONE_EACH, 3))
 def test_batch_order_does_not_matter(case, rng):
     loss, y_true, y_pred, values = per_sample(case, rng)
     order = np.array([2, 0, 3, 1, *range(len(y_pred) - 1, N - 1, -1)])

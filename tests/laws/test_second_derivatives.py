@@ -49,7 +49,7 @@ def curvatures(function, x, directions):
 
 
 @pytest.mark.law("gradient")
-@each(CASES if BACKEND == "torch" else share(ONE_EACH, 3))
+@each(CASES if BACKEND == "torch" else share(ONE_EACH, 4))
 def test_second_derivatives(case, rng):
     y_true, y_pred = case.draw(rng, N)
     loss, exact = case.make(reduction=None), precise.exact(y_true)

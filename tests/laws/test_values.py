@@ -11,7 +11,7 @@ from tests.laws.table import SOME, N, draw, each, each_loss, kind, own_arguments
 
 
 # On JAX the law of the gradient sees the values too.
-@rows(lambda case: [{}] if BACKEND == "jax" else [{}, *case.variants], share(CASES, 3))
+@rows(lambda case: [{}] if BACKEND == "jax" else [{}, *case.variants], share(CASES, 6))
 def test_value(case, item, rng):
     y_true, y_pred = draw(case, rng)
     expected = precise.floats(reference(case, item, y_true, y_pred))
@@ -35,13 +35,13 @@ def test_gradient(case, item, rng):
     assert_close(gradient, expected, gradient=True)
 
 
-@rows(lambda case: share(case.known, 3), share(CASES, 2))
+@rows(lambda case: share(case.known, 3), share(CASES, 3))
 def test_known_values(case, item):
     arguments, y_true, y_pred, expected = item
     assert_close(array(case.make(**arguments)(y_true, y_pred)), expected)
 
 
-@rows(lambda case: case.kinks, share(CASES, 2))
+@rows(lambda case: case.kinks, share(CASES, 3))
 def test_gradient_at_kinks(case, item):
     arguments, y_true, y_pred, expected = item
     loss = case.make(**{"reduction": "sum", **arguments})
@@ -49,7 +49,7 @@ def test_gradient_at_kinks(case, item):
     assert_close(gradient, expected, gradient=True)
 
 
-@each(share(SOME, 2))
+@each(share(SOME, 3))
 def test_extremes_are_finite(case):
     y_true, y_pred = case.extremes()
     loss = case.make(reduction=None)
