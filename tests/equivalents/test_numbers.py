@@ -28,7 +28,7 @@ NUMBERS = share(
         for number in numbers
         if EVERYWHERE or (ROW_OF[ROWS[name].loss] == name and number is numbers[0])
     ],
-    3,
+    5,
 )
 of_tables = pytest.mark.skipif(not EVERYWHERE, reason="of the tables alone: PyTorch has seen it")
 TOLERANCE = 1e-5

@@ -65,7 +65,7 @@ def each(cases):
 
 
 each_case, each_loss, each_base = each(SOME), each(ONE_EACH), each(by_base(ONE_EACH))
-each_other_base = each(share(by_base(ONE_EACH), 3))
+each_other_base = each(share(by_base(ONE_EACH), 4))
 each_anchor = each([case for case in CASES if case.scope == "anchor"])
 
 

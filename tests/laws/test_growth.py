@@ -138,7 +138,7 @@ def free(case):
     return lengths
 
 
-@each(share(MEASURED, 4) if BACKEND == "jax" else [])
+@each(share(MEASURED, 6) if BACKEND == "jax" else [])
 def test_time_and_memory(case):
     word, time, memory = EXPONENTS[case.loss.growth]
     lengths = free(case)

@@ -141,7 +141,7 @@ def test_wrong_probabilities_give_nan(case, rng):
         assert_close(array(loss(y_true, p)), expected, message=str(wrong))
 
 
-@each(share(by_base(SOME), 3))
+@each(share(by_base(SOME), 4))
 def test_ignored_labels_are_absent(case, rng):
     if "ignore_class" not in own_arguments(case) or draw(case, rng)[0].dtype.kind == "f":
         pytest.skip("no class can be ignored")

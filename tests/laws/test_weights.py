@@ -69,7 +69,7 @@ def test_masked_positions_are_absent(case, rng):
     assert_close(nothing, 0.0)
 
 
-@each(share(by_base(SOME), 3))
+@each(share(by_base(SOME), 4))
 @pytest.mark.parametrize("by", ["weight", "mask"])
 def test_excluded_positions_may_hold_anything(case, by, rng):
     if case.scope == "anchor" and by == "weight":
