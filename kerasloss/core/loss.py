@@ -378,11 +378,13 @@ class Loss(Configurable, keras.losses.Loss):
 
     def _select_from_left(self, included: Tensor, x: Tensor) -> Tensor:
         """The same where what is included has the first axes of `x`."""
-        if len(x.shape) > 0:
+        if len(x.shape) == 0:
+            included = _squeeze_to(included, 0)
+            if len(included.shape) > 0:
+                what = "`sample_weight` and masks must have one entry where `y_true` is one number"
+                checks.fail(self, what, f"shape {tuple(included.shape)}")
+        else:
             included = self.broadcast_from_left(included, x)
-        elif len((included := _squeeze_to(included, 0)).shape) > 0:
-            what = "`sample_weight` and masks must have one entry where `y_true` is one number"
-            checks.fail(self, what, f"shape {tuple(included.shape)}")
         return ops.where(included, x, ops.ones((), dtype=x.dtype))
 
     def broadcast_from_left(self, weight: Tensor, values: Tensor) -> Tensor:
