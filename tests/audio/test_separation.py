@@ -47,6 +47,11 @@ def test_eight_sources_are_found(rng):
     loss = K.PermutationInvariant(K.ScaleInvariantSDR())
     assert array(loss.assignment(y_true, y_pred))[0].tolist() == np.argsort(order).tolist()
     assert float(loss(y_true, y_pred)) < -5
+
+
+def test_compiled(rng):
+    y_true, y_pred = rng.normal(size=(2, 2, 4, 6)).astype("float32")
+    loss = K.PermutationInvariant(K.ScaleInvariantSDR())
     value, gradient = value_and_gradient(lambda p: loss(y_true, p), y_pred)
     same, slope = compiled(lambda y, p: loss(y, p), y_true, y_pred)
     assert_close(same, value)
