@@ -8,7 +8,6 @@ import pathlib
 import pytest
 
 import kerasloss
-from tests.laws.table import share
 
 ROOT = pathlib.Path(kerasloss.__file__).parent
 MODULES = sorted(
@@ -22,7 +21,7 @@ LOSSES = [
 ]
 
 
-@pytest.mark.parametrize("module", share(MODULES, 4))
+@pytest.mark.parametrize("module", MODULES)
 def test_examples_run(module):
     """As a reader would type them: they import what they use, not what the module has imported."""
     module = importlib.import_module(module)

@@ -13,23 +13,19 @@ from kerasloss.core.equivalents.lookup import EQUIVALENTS, LIBRARIES
 from kerasloss.core.registry import LOSSES
 from tests.backend import BACKEND, array, value_and_gradient
 from tests.equivalents import stored
-from tests.laws.table import share
 
 ROWS = {f"{row.library}.{row.name}": row for row in EQUIVALENTS}
 STORED = stored.load()
 EVERYWHERE = BACKEND == "torch" or "EVERY_CASE" in os.environ
 """Whether each row is computed. The tables say which arguments give a number, and the laws that all backends
-compute the same: so elsewhere one row for each loss will do, and on JAX a fifth of these."""
+compute the same: so elsewhere one row for each loss will do."""
 ROW_OF = {row.loss: name for name, row in reversed(ROWS.items())}
-NUMBERS = share(
-    [
-        (name, number)
-        for name, numbers in STORED.items()
-        for number in numbers
-        if EVERYWHERE or (ROW_OF[ROWS[name].loss] == name and number is numbers[0])
-    ],
-    5,
-)
+NUMBERS = [
+    (name, number)
+    for name, numbers in STORED.items()
+    for number in numbers
+    if EVERYWHERE or (ROW_OF[ROWS[name].loss] == name and number is numbers[0])
+]
 of_tables = pytest.mark.skipif(not EVERYWHERE, reason="of the tables alone: PyTorch has seen it")
 TOLERANCE = 1e-5
 

@@ -10,11 +10,11 @@ from kerasloss.core.kinds.ranked_list import ranks, relative_gains
 from tests.backend import BACKEND, array, assert_close, compiled, masked, tensor, value_and_gradient
 from tests.cases import CASES
 from tests.cases.common.lists import LIST, best_dcg, dcg, in_order, items
-from tests.laws.table import each, rows, share
+from tests.laws.table import each, rows
 
 LISTS = list({case.loss: case for case in reversed(CASES) if case.kind == "list"}.values())[::-1]
 IN_BLOCKS = [case for case in LISTS if case.loss.growth == "entry-pair-blocks"]
-each_list = each(share(LISTS, 2))
+each_list = each(LISTS)
 
 
 def evaluate(loss, y_true, y_pred):
@@ -23,7 +23,7 @@ def evaluate(loss, y_true, y_pred):
     return value_and_gradient(lambda p: ops.sum(loss(y_true, p) * tensor(weight)), y_pred)
 
 
-@rows(lambda case: [{}] if BACKEND == "jax" else [{}, *case.variants], share(LISTS, 3))
+@rows(lambda case: [{}, *case.variants], LISTS)
 def test_padding_is_absent_wherever_it_stands(case, item, rng):
     y_true, y_pred = (x[:1] for x in case.draw(rng, 4))  # of a whole list
     loss = case.make(reduction=None, **item)
