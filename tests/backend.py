@@ -1,11 +1,14 @@
 """What the tests need of a backend and Keras doesn't offer: gradients, compilation, masks."""
 
 import functools
+import os
 
 import keras
 import numpy as np
 
 BACKEND = keras.backend.backend()
+ALL_CASES = BACKEND == "torch" or "EVERY_CASE" in os.environ
+"""Whether every case is evaluated. JAX compiles each operation, and TensorFlow's take long."""
 
 TOLERANCE = {
     # dtype: (value, gradient), relative or absolute, whichever is larger

@@ -8,6 +8,8 @@ import keras
 import numpy as np
 import pytest
 
+from tests.backend import ALL_CASES, BACKEND
+
 # It can't be done any more when a tensor has been made.
 DEVICES = 4
 if keras.backend.backend() == "tensorflow":
@@ -30,7 +32,7 @@ def pytest_collection_modifyitems(config, items):
 
     A hash draws them; with EVERY_CASE all are run.
     """
-    if keras.backend.backend() != "jax" or "EVERY_CASE" in os.environ:
+    if BACKEND != "jax" or ALL_CASES:
         return
     seen, kept, left = set(), [], []
     for item in items:

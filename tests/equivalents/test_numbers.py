@@ -2,7 +2,6 @@
 
 import inspect
 import json
-import os
 
 import keras
 import numpy as np
@@ -11,22 +10,21 @@ import pytest
 import kerasloss
 from kerasloss.core.equivalents.lookup import EQUIVALENTS, LIBRARIES
 from kerasloss.core.registry import LOSSES
-from tests.backend import BACKEND, array, value_and_gradient
+from tests.backend import ALL_CASES, array, value_and_gradient
 from tests.equivalents import stored
 
 ROWS = {f"{row.library}.{row.name}": row for row in EQUIVALENTS}
 STORED = stored.load()
-EVERYWHERE = BACKEND == "torch" or "EVERY_CASE" in os.environ
-"""Whether each row is computed. The tables say which arguments give a number, and the laws that all backends
-compute the same: so elsewhere one row for each loss will do."""
+# The tables say which arguments give a number, and the laws that all backends compute the same: where tests
+# take long, one row for each loss will do.
 ROW_OF = {row.loss: name for name, row in reversed(ROWS.items())}
 NUMBERS = [
     (name, number)
     for name, numbers in STORED.items()
     for number in numbers
-    if EVERYWHERE or (ROW_OF[ROWS[name].loss] == name and number is numbers[0])
+    if ALL_CASES or (ROW_OF[ROWS[name].loss] == name and number is numbers[0])
 ]
-of_tables = pytest.mark.skipif(not EVERYWHERE, reason="of the tables alone: PyTorch has seen it")
+of_tables = pytest.mark.skipif(not ALL_CASES, reason="of the tables alone: PyTorch has seen it")
 TOLERANCE = 1e-5
 
 

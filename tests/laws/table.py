@@ -1,13 +1,12 @@
 """What the laws share: the rows of the table as parameters, and how a row is evaluated."""
 
 import inspect
-import os
 
 import numpy as np
 import pytest
 
 from tests import precise
-from tests.backend import BACKEND, array
+from tests.backend import ALL_CASES, BACKEND, array
 from tests.cases import CASES
 
 COMMON = {"reduction", "name", "dtype"}
@@ -44,7 +43,7 @@ def by_base(cases):
     Where tests take long it is one case for losses that share all methods of the base and differ in `call`
     alone; with EVERY_CASE in the environment all cases there, too.
     """
-    if BACKEND == "torch" or "EVERY_CASE" in os.environ:
+    if ALL_CASES:
         return cases
     alike = {}
     for case in cases:
@@ -54,9 +53,14 @@ def by_base(cases):
     return list(alike.values())
 
 
-def share(items, every):
-    """Every n-th on JAX, which compiles each, and all elsewhere; with EVERY_CASE all on JAX, too."""
-    return items[:: every if BACKEND == "jax" and "EVERY_CASE" not in os.environ else 1]
+def share(items, jax=1, tensorflow=1):
+    """Every n-th on the backends on which tests take long, and all on PyTorch or with EVERY_CASE."""
+    return items[:: 1 if ALL_CASES else {"jax": jax, "tensorflow": tensorflow}[BACKEND]]
+
+
+def with_variants(case):
+    """The arguments of a row; where tests are fast each of its variants, too."""
+    return [{}, *case.variants] if ALL_CASES else [{}]
 
 
 def each(cases):

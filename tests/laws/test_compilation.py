@@ -3,7 +3,7 @@
 import pytest
 
 from tests.backend import BACKEND, assert_close, compiled, value_and_gradient
-from tests.laws.table import draw, each_loss, own_arguments
+from tests.laws.table import ONE_EACH, draw, each, own_arguments, share
 
 DEVICE = "Keras's binary_crossentropy asks PyTorch for a device, which can't be traced"
 
@@ -24,7 +24,7 @@ IN_PIECES = {
 
 @pytest.mark.slow
 @pytest.mark.skipif(BACKEND == "jax", reason="there every gradient of these laws is compiled")
-@each_loss
+@each(share(ONE_EACH, tensorflow=2))
 def test_compiled_equals_eager(case, rng):
     y_true, y_pred = draw(case, rng)
     few = {"iterations": 3} if "iterations" in own_arguments(case) else {}  # PyTorch's graph holds each

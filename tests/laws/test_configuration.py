@@ -6,11 +6,11 @@ import keras
 import pytest
 
 import kerasloss
-from tests.backend import BACKEND, array, assert_close
-from tests.laws.table import COMMON, SOME, draw, each_loss, own_arguments, rows, share
+from tests.backend import array, assert_close
+from tests.laws.table import COMMON, SOME, draw, each_loss, own_arguments, rows, share, with_variants
 
 
-@rows(lambda case: [{}] if BACKEND == "jax" else [{}, *case.variants], share(SOME, 3))
+@rows(with_variants, share(SOME, 3))
 def test_configuration_round_trip(case, item, rng):
     y_true, y_pred = draw(case, rng)
     loss = case.make(**item, name="other", dtype="float32", reduction="sum")

@@ -9,7 +9,7 @@ import kerasloss as K
 from kerasloss.core import numerics
 from tests import precise
 from tests.backend import BACKEND, array, assert_close, tensor, value_and_gradient
-from tests.laws.table import rows
+from tests.laws.table import rows, with_variants
 
 pytestmark = pytest.mark.skipif(
     BACKEND == "jax",
@@ -41,7 +41,7 @@ def drawn(case, rng, **arguments):
     return loss, labels, y_pred, lambda p: np.asarray(case.reference(exact, p, **arguments))
 
 
-@rows(lambda case: [{}, *case.variants])
+@rows(with_variants)
 def test_float64(case, item, rng):
     loss, labels, y_pred, reference = drawn(case, rng, **item)
     values = loss(labels, tensor(y_pred, "float64"))
@@ -50,7 +50,7 @@ def test_float64(case, item, rng):
 
 
 @pytest.mark.law("gradient", "float64")
-@rows(lambda case: [{}] if BACKEND == "tensorflow" else [{}, *case.variants])  # slow there
+@rows(with_variants)
 def test_float64_gradient(case, item, rng):
     loss, labels, y_pred, reference = drawn(case, rng, **item)
     here = precise.exact(y_pred)

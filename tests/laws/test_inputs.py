@@ -3,15 +3,13 @@
 import numpy as np
 import pytest
 
-from tests.backend import BACKEND, array, assert_close, tensor, value_and_gradient
+from tests.backend import ALL_CASES, BACKEND, array, assert_close, tensor, value_and_gradient
 from tests.cases import CASES
-from tests.laws.table import ONE_EACH, each
+from tests.laws.table import ONE_EACH, each, share
 
 N = 4
-ROWS = CASES if BACKEND == "torch" else ONE_EACH
-# Inputs are prepared by the base of each kind: on JAX, which compiles each operation, one of a kind shows it.
-BASES = list({case.kind: case for case in reversed(ONE_EACH)}.values())[::-1]
-SOME = BASES if BACKEND == "jax" else ONE_EACH
+# Inputs are prepared by the base of each kind: where tests take long, one of a kind shows it.
+SOME = ONE_EACH if ALL_CASES else list({case.kind: case for case in reversed(ONE_EACH)}.values())[::-1]
 
 
 class Table:
@@ -100,7 +98,7 @@ def test_columns_of_pandas(rng):
     assert_close(array(loss(table["true"], table["pred"])), expected)
 
 
-@each(SOME if BACKEND == "jax" else ROWS)
+@each(CASES if ALL_CASES else share(ONE_EACH, 12, 3))
 def test_values_do_not_depend_on_the_batch(case, rng):
     if case.scope != "sample" or case.kind == "score" or getattr(case.make(), "relative", False):
         pytest.skip("a matter of the whole batch, by definition")
@@ -114,7 +112,7 @@ def test_values_do_not_depend_on_the_batch(case, rng):
 # Transformations -----------------------------------------------------------------------------------
 
 
-@each(SOME)
+@each(share(ONE_EACH, 12, 3))
 def test_forward_mode(case, rng):
     """The slope along a line in forward mode is that of the gradient; JAX takes second derivatives by it."""
     y_true, y_pred = case.draw(rng, N)

@@ -7,11 +7,23 @@ from keras import ops
 from tests import precise
 from tests.backend import BACKEND, array, assert_close, tensor, value_and_gradient
 from tests.cases import CASES
-from tests.laws.table import SOME, N, draw, each, each_loss, kind, own_arguments, reference, rows, share
+from tests.laws.table import (
+    SOME,
+    N,
+    draw,
+    each,
+    each_loss,
+    kind,
+    own_arguments,
+    reference,
+    rows,
+    share,
+    with_variants,
+)
 
 
-# On JAX the law of the gradient sees the values too.
-@rows(lambda case: [{}] if BACKEND == "jax" else [{}, *case.variants], share(CASES, 6))
+# The law of the gradient sees the values too.
+@rows(with_variants, share(CASES, 6, 2))
 def test_value(case, item, rng):
     y_true, y_pred = draw(case, rng)
     expected = precise.floats(reference(case, item, y_true, y_pred))
