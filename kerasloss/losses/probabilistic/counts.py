@@ -47,7 +47,7 @@ class NegativeBinomialNLL(_CountLoss):
     Args:
         link: What `y_pred` holds of a positive parameter p, m and t: `"log"`: log(p); `"softplus"`: r with
             p = log(1 + exp(r)); `"identity"`: p.
-        epsilon: Least m and t, > 0.
+        epsilon: Least m and t, > 0; below, the gradient is that at the bound.
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
@@ -98,7 +98,7 @@ class ZeroInflatedPoissonNLL(_CountLoss):
     Args:
         link: What `y_pred` holds of the rate m: `"log"`: log(m); `"softplus"`: r with m = log(1 + exp(r));
             `"identity"`: m.
-        epsilon: Least m, > 0.
+        epsilon: Least m, > 0; below, the gradient is that at the bound.
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
@@ -150,7 +150,7 @@ class ZeroInflatedNegativeBinomialNLL(_CountLoss):
     Args:
         link: What `y_pred` holds of a positive parameter p, the mean m and the inverse dispersion t: `"log"`:
             log(p); `"softplus"`: r with p = log(1 + exp(r)); `"identity"`: p.
-        epsilon: Least m and t, > 0.
+        epsilon: Least m and t, > 0; below, the gradient is that at the bound.
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:

@@ -31,7 +31,7 @@ class GaussianNLL(LinkedLoss):
         link: What `y_pred` holds of the scale s: `"log"`: log(s); `"softplus"`: r with s = log(1 + exp(r));
             `"identity"`: s; `"variance"`: s ** 2; `"log_variance"`: log(s ** 2).
         full: Whether the constant of the density is added.
-        epsilon: Least s (with the variance links: least s ** 2), > 0.
+        epsilon: Least s (variance links: least s ** 2), > 0; below, the gradient is that at the bound.
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
@@ -82,7 +82,7 @@ class BetaNLL(LinkedLoss):
             of the mean is that of half the squared error.
         link: What `y_pred` holds of the scale s: `"log"`: log(s); `"softplus"`: r with s = log(1 + exp(r));
             `"identity"`: s; `"variance"`: s ** 2; `"log_variance"`: log(s ** 2).
-        epsilon: Least s (with the variance links: least s ** 2), > 0.
+        epsilon: Least s (variance links: least s ** 2), > 0; below, the gradient is that at the bound.
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
@@ -133,7 +133,7 @@ class LaplaceNLL(LinkedLoss):
     Args:
         link: What `y_pred` holds of the scale b: `"log"`: log(b); `"softplus"`: r with b = log(1 + exp(r));
             `"identity"`: b.
-        epsilon: Least b, > 0.
+        epsilon: Least b, > 0; below, the gradient is that at the bound.
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
@@ -179,7 +179,7 @@ class StudentTNLL(LinkedLoss):
         df: The degrees of freedom v, a number > 0; None: predicted, as a third parameter.
         link: What `y_pred` holds of a positive parameter p, the scale s and v: `"log"`: log(p);
             `"softplus"`: r with p = log(1 + exp(r)); `"identity"`: p.
-        epsilon: Least s and least predicted v, > 0.
+        epsilon: Least s and least predicted v, > 0; below, the gradient is that at the bound.
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
@@ -232,7 +232,7 @@ class LogNormalNLL(LinkedLoss):
     Args:
         link: What `y_pred` holds of s, the scale of log(y): `"log"`: log(s); `"softplus"`: r with
             s = log(1 + exp(r)); `"identity"`: s; `"variance"`: s ** 2; `"log_variance"`: log(s ** 2).
-        epsilon: Least s (with the variance links: least s ** 2), > 0.
+        epsilon: Least s (variance links: least s ** 2), > 0; below, the gradient is that at the bound.
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
@@ -280,7 +280,7 @@ class ZeroInflatedLogNormalNLL(LinkedLoss):
     Args:
         link: What `y_pred` holds of s, the scale of log(y): `"log"`: log(s); `"softplus"`: r with
             s = log(1 + exp(r)); `"identity"`: s; `"variance"`: s ** 2; `"log_variance"`: log(s ** 2).
-        epsilon: Least s (with the variance links: least s ** 2), > 0.
+        epsilon: Least s (variance links: least s ** 2), > 0; below, the gradient is that at the bound.
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
@@ -331,7 +331,7 @@ class GaussianMixtureNLL(LinkedLoss):
     Args:
         link: What `y_pred` holds of a scale s: `"log"`: log(s); `"softplus"`: r with s = log(1 + exp(r));
             `"identity"`: s; `"variance"`: s ** 2; `"log_variance"`: log(s ** 2).
-        epsilon: Least s (with the variance links: least s ** 2), > 0.
+        epsilon: Least s (variance links: least s ** 2), > 0; below, the gradient is that at the bound.
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
@@ -398,7 +398,7 @@ class EvidentialRegression(LinkedLoss):
         coefficient: Weight of the penalty, >= 0; 0.01 in the paper's benchmarks.
         link: What `y_pred` holds of a positive parameter p: `"softplus"`: r with p = log(1 + exp(r));
             `"log"`: log(p); `"identity"`: p. p is v, b, and `a - 1` with the first two, a with the last.
-        epsilon: Least v, b and `a - 1`, > 0.
+        epsilon: Least v, b and `a - 1`, > 0; below, the gradient is that at the bound.
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
@@ -454,7 +454,7 @@ class VonMisesNLL(LinkedLoss):
     Args:
         link: What `y_pred` holds of the concentration c: `"log"`: log(c); `"softplus"`: r with
             c = log(1 + exp(r)); `"identity"`: c.
-        epsilon: Least c, > 0.
+        epsilon: Least c, > 0; below, the gradient is that at the bound.
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:

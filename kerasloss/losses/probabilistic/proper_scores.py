@@ -76,7 +76,7 @@ class GaussianCRPS(LinkedLoss):
     Args:
         link: What `y_pred` holds of the scale s: `"log"`: log(s); `"softplus"`: r with s = log(1 + exp(r));
             `"identity"`: s; `"variance"`: s ** 2; `"log_variance"`: log(s ** 2).
-        epsilon: Least s (with the variance links: least s ** 2), > 0.
+        epsilon: Least s (variance links: least s ** 2), > 0; below, the gradient is that at the bound.
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:

@@ -36,7 +36,7 @@ class ParametricAFT(SurvivalLoss):
         scale: The scale s of all subjects, > 0; None: the second output.
         link: What that output holds: `"log"`: log(s); `"softplus"`: r with s = log(1 + exp(r));
             `"identity"`: s.
-        epsilon: Least s, > 0.
+        epsilon: Least s, > 0; below, the gradient is that at the bound.
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
@@ -158,7 +158,7 @@ class Tobit(LinkedLoss):
         upper: The limit above which they are, > `lower`; None: there is none.
         link: What `y_pred` holds of the scale s: `"log"`: log(s); `"softplus"`: r with s = log(1 + exp(r));
             `"identity"`: s.
-        epsilon: Least s, > 0.
+        epsilon: Least s, > 0; below, the gradient is that at the bound.
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
