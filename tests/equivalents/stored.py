@@ -49,13 +49,16 @@ PACKAGES = {
     "skimage": "skimage",
     "focal_frequency": "focal_frequency_loss",
     "torchvision": "torchvision",
+    "tfr": "tensorflow_ranking",
+    "tfrs": "tensorflow_recommenders",
+    "tfgan": "tensorflow_gan",
 }
 """The module that computes the numbers of a library; the others have formulas alone."""
 
 LIBRARIES = [
     *(*PACKAGES, "flux", "neurenix", "trl", "insightface", "warp_transducer", "dilate"),
-    *("tfr", "allrank", "recbole", "recbox", "tfrs"),
-    *("tfgan", "r3gan", "diffusers", "torchcfm", "taming", "midas", "voxelmorph"),
+    *("allrank", "recbole", "recbox"),
+    *("r3gan", "diffusers", "torchcfm", "taming", "midas", "voxelmorph"),
     *("mmdet", "detr", "pytorch3d", "hrnet"),
 ]
 DISTRIBUTIONS = {
@@ -71,6 +74,9 @@ DISTRIBUTIONS = {
     "xgboost": "xgboost-cpu",
     "torchcrf": "pytorch-crf",
     "keras_rs": "keras-rs",
+    "tfr": "tensorflow-ranking",
+    "tfrs": "tensorflow-recommenders",
+    "tfgan": "tensorflow-gan",
 }
 FORMULA = "documented formula in NumPy"
 

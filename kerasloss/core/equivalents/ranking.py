@@ -6,6 +6,7 @@ _PADDED = (
     "It takes a `mask` beside the labels, here below 0, and divides by the length of the list with its "
     'padding: `normalization=None, reduction="sum"` is its `reduction="sum"`.'
 )
+_POINTS = "It leaves out labels below 0, which are padding."
 _PER_LIST = "Its `compute_per_list`, of which the mean is taken here."
 
 KERAS_RS: Rows = [
@@ -28,7 +29,8 @@ TFR: Rows = [
         "PairwiseLogistic",
         {"normalization": "pairs"},
         f"{_PER_LIST} LabelDiffLambdaWeight, DCGLambdaWeight and PrecisionLambdaWeight are `lambda_weight`: "
-        '`"label_diff"`, `"lambdarank"` (`"ndcg_loss2"` with `smooth_fraction=0`), `"precision"`.',
+        '`"label_diff"`, `"lambdarank"` (`"ndcg_loss2"` with `smooth_fraction=0`), `"precision"`; DCG '
+        "with gains 2 ** y - 1, discounts 1 / log1p(rank) and `normalized=True`.",
     ),
     ("PairwiseSoftZeroOneLoss", "PairwiseSoftZeroOne", {"normalization": "pairs"}, _PER_LIST),
     ("PairwiseMSELoss", "PairwiseMeanSquaredError", {"normalization": "pairs"}, _PER_LIST),
@@ -43,6 +45,15 @@ TFR: Rows = [
     ("ApproxNDCGLoss", "ApproxNDCG", {}, ""),
     ("ApproxMRRLoss", "ApproxMRR", {}, ""),
     ("NeuralSortNDCGLoss", "NeuralNDCG", {"sinkhorn_iterations": 0}, ""),
+    ("SigmoidCrossEntropyLoss", "BinaryCrossentropy", {"from_logits": True}, _POINTS),
+    ("MeanSquaredLoss", "MeanSquaredError", {}, _POINTS),
+    (
+        "OrdinalLoss",
+        "Coral",
+        {},
+        f"Its `ordinal_size` is the number of grades without the first. {_POINTS}",
+    ),
+    ("PolyOneSoftmaxLoss", "Poly1Crossentropy", {"from_logits": True}, "Of one relevant item."),
 ]
 
 _LAMBDA = {"normalization": None, "reduction": "sum"}

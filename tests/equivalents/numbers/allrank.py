@@ -4,7 +4,7 @@ import numpy as np
 
 from tests.equivalents.number import Number
 from tests.equivalents.numbers import ranking
-from tests.equivalents.numbers.ranking import COSTS, GRADES, ORDERS, SCORES, of_lists
+from tests.equivalents.numbers.ranking import GRADES, ORDERS, SCORES, of_lists
 
 
 def lambda_rank(y, r, g, i, j):
@@ -21,14 +21,14 @@ def ndcg_loss2pp(*pair, mu=10.0):
 
 
 def lambda_loss(**arguments):
-    value = of_lists(ranking.pairs(COSTS["logistic"], None, **arguments))
+    value = of_lists(ranking.pairwise_logistic(**arguments))
     return lambda y_true, y_pred: len(y_pred) * value(y_true, y_pred)
 
 
 NUMBERS = {
     "listNet": [Number(of_lists(ranking.list_net), GRADES, SCORES)],
     "binary_listNet": [Number(of_lists(ranking.softmax_loss), GRADES, SCORES)],
-    "rankNet": [Number(of_lists(ranking.pairs(COSTS["logistic"], "pairs")), ORDERS, SCORES)],
+    "rankNet": [Number(of_lists(ranking.pairwise_logistic(mean=True)), ORDERS, SCORES)],
     "rankNet_weightByGTDiff": [
         Number(lambda_loss(weight=lambda y, r, g, i, j: y[i] - y[j]), GRADES, SCORES),
     ],

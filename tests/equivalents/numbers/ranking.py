@@ -28,24 +28,16 @@ def gains(y):
     return gain / np.sum(np.sort(gain)[::-1] / np.log2(np.arange(2, 2 + len(y))))
 
 
-def pairs(cost, divisor="items", every=False, weight=lambda y, r, g, i, j: 1.0):
-    """A sum of costs of pairs, of the lead in score and in label."""
+def pairwise_logistic(mean=False, weight=lambda y, r, g, i, j: 1.0):
+    """The costs of the pairs of a list, their sum or mean, with weights of relevances, ranks and gains."""
 
     def value(y, s):
         r, g = ranks(s), gains(y)
-        chosen = [(i, j) for i, j in itertools.permutations(range(len(y)), 2) if every or y[i] > y[j]]
-        total = sum(weight(y, r, g, i, j) * cost(s[i] - s[j], y[i] - y[j]) for i, j in chosen)
-        return total / {"items": len(y), "pairs": len(chosen), None: 1}[divisor]
+        pairs = [(i, j) for i, j in itertools.permutations(range(len(y)), 2) if y[i] > y[j]]
+        costs = [weight(y, r, g, i, j) * np.log1p(np.exp(s[j] - s[i])) for i, j in pairs]
+        return np.mean(costs) if mean else np.sum(costs)
 
     return value
-
-
-COSTS = {
-    "hinge": lambda lead, wanted: max(0, 1 - lead),
-    "logistic": lambda lead, wanted: np.log1p(np.exp(-lead)),
-    "zero_one": lambda lead, wanted: 1 - sigmoid(lead),
-    "squared": lambda lead, wanted: (lead - wanted) ** 2,
-}
 
 
 def list_mle(y, s):
@@ -62,21 +54,12 @@ def list_net(y, s):
     return -np.sum(p * np.log(q))
 
 
-def unique_softmax(y, s):
-    e = np.exp(s)
-    return -sum((2.0**a - 1) * np.log(b / (b + np.sum(e[y < a]))) for a, b in zip(y, e, strict=True))
-
-
 def approximate_ranks(s, temperature):
     return 0.5 + sigmoid((s[None] - s[:, None]) / temperature).sum(axis=1)
 
 
 def approx_ndcg(temperature):
     return lambda y, s: -np.sum(gains(y) / np.log2(1 + approximate_ranks(s, temperature)))
-
-
-def approx_mrr(y, s):
-    return -np.sum(y / approximate_ranks(s, 0.1)) / np.sum(y)
 
 
 def neural_ndcg(iterations, topn=None):

@@ -1,88 +1,103 @@
-"""TF-GAN's formulas: it needs TensorFlow, and gives the sums of means that the rows halve."""
+"""The losses of TF-GAN's last version, whose sums of two means the rows halve."""
 
 import numpy as np
 
-from tests.equivalents.number import Number, draws, sigmoid
+from tests.equivalents.number import Number, draws, module_alone
 
 normal = draws(51)
 REAL = np.array([[1], [1], [1], [0], [0], [0]])
 SCORES, FOOLED = normal(6, 1, scale=1.5), normal(4, 1, scale=1.5)
-ONES = np.ones((4, 1))
+ONES, CONSTANT = np.ones((4, 1)), np.log1p(np.exp(-1))
 IMAGES, TRIPS, SLOPES = normal(3, 2, 2, 1), normal(3, 2, 2, 1), normal(4, 3, scale=0.8)
 
 
-def halves(of_real, of_generated):
-    """Half the sum of both means, of functions of real and of generated scores."""
+def losses():
+    return module_alone("tensorflow_gan.python.losses.losses_impl")
 
-    def theirs(y_true, y_pred):
-        real, generated = y_pred[y_true > 0.5], y_pred[y_true < 0.5]
-        return (np.mean(of_real(real)) + np.mean(of_generated(generated))) / 2
+
+def evaluate(function, *arrays):
+    """In a graph, which some of its functions need."""
+    import tensorflow as tf
+
+    return np.asarray(tf.function(function)(*(x.astype("float32") for x in arrays)))
+
+
+def call(name, *arrays, **arguments):
+    return evaluate(lambda *tensors: getattr(losses(), name)(*tensors, **arguments), *arrays)
+
+
+def discriminator(name, **arguments):
+    """Half of the sum for real and for generated scores."""
+    return lambda y_true, y_pred: call(name, y_pred[y_true > 0.5], y_pred[y_true < 0.5], **arguments) / 2
+
+
+def generator(name, constant=0.0):
+    return lambda y_true, y_pred: call(name, y_pred) + constant
+
+
+def relativistic_generator(y_true, y_pred):
+    """Its `y_true` is 1 for generated scores."""
+    return discriminator("relativistic_generator_loss")(1 - y_true, y_pred)
+
+
+def gradient_penalty(**arguments):
+    """Of linear functions, which have the same slopes everywhere."""
+
+    def theirs(y_true, slopes):
+        def penalty(slopes):
+            import tensorflow as tf
+
+            with tf.compat.v1.variable_scope("critic") as scope:
+                return losses().wasserstein_gradient_penalty(
+                    0 * slopes, slopes, None, lambda x, _: tf.linalg.matvec(x, slopes[0]), scope, **arguments
+                )
+
+        return np.mean([evaluate(penalty, one[None]) for one in slopes])
 
     return theirs
 
 
-def of_generator(function):
-    return lambda y_true, y_pred: np.mean(function(y_pred))
+def cycle(y_true, y_pred):
+    """Both of its directions are the same one."""
+    return call("cycle_consistency_loss", y_true, y_pred, y_true, y_pred)
 
 
-def smoothed(scores):
-    """A quarter of one-sided smoothing: the label 0.875."""
-    p = sigmoid(scores)
-    return -0.875 * np.log(p) - 0.125 * np.log(1 - p)
+def critic(name, labels=REAL, **arguments):
+    return Number(discriminator(name, **arguments), labels, SCORES)
 
 
-def is_generated(scores):
-    return -np.log(1 - sigmoid(scores))
+SWAPPED = {"real_label": 0.9, "fake_label": -1.0}
+HALF = {"real_hinge": 0.5, "generated_hinge": 0.5}
 
-
-def relativistic(y_true, y_pred):
-    real, generated = y_pred[y_true > 0.5], y_pred[y_true < 0.5]
-    of_real = -np.log(sigmoid(real - np.mean(generated)))
-    of_generated = -np.log(1 - sigmoid(generated - np.mean(real)))
-    return (np.mean(of_real) + np.mean(of_generated)) / 2
-
-
-def gradient_penalty(target=1.0, one_sided=False):
-    def theirs(y_true, y_pred):
-        excess = np.sqrt(np.sum(y_pred**2, axis=1) + 1e-10) / target - 1
-        return np.mean((np.maximum(0, excess) if one_sided else excess) ** 2)
-
-    return theirs
-
-
-CRITIC = [Number(halves(smoothed, is_generated), REAL, SCORES)]
 NUMBERS = {
-    "minimax_discriminator_loss": CRITIC,
-    "minimax_generator_loss": [Number(of_generator(lambda s: np.log(1 - sigmoid(s))), ONES, FOOLED)],
-    "modified_discriminator_loss": CRITIC,
-    "modified_generator_loss": [Number(of_generator(lambda s: -np.log(sigmoid(s))), ONES, FOOLED)],
+    "minimax_discriminator_loss": [critic("minimax_discriminator_loss")],
+    "minimax_generator_loss": [Number(generator("minimax_generator_loss", CONSTANT), ONES, FOOLED)],
+    "modified_discriminator_loss": [critic("modified_discriminator_loss")],
+    "modified_generator_loss": [Number(generator("modified_generator_loss"), ONES, FOOLED)],
     "least_squares_discriminator_loss": [
-        Number(halves(lambda s: (s - 1) ** 2 / 2, lambda s: s**2 / 2), REAL, SCORES),
-        Number(
-            halves(lambda s: (s - 0.9) ** 2 / 2, lambda s: (s + 1) ** 2 / 2),
-            REAL,
-            SCORES,
-            {"real_label": 0.9, "generated_label": -1.0},
+        critic("least_squares_discriminator_loss"),
+        critic("least_squares_discriminator_loss", **SWAPPED)._replace(
+            config={"real_label": 0.9, "generated_label": -1.0}
         ),
     ],
-    "least_squares_generator_loss": [Number(of_generator(lambda s: (s - 1) ** 2 / 2), ONES, FOOLED)],
-    "wasserstein_discriminator_loss": [Number(halves(lambda s: -s, lambda s: s), REAL, SCORES)],
-    "wasserstein_generator_loss": [Number(of_generator(lambda s: -s), ONES, FOOLED)],
+    "least_squares_generator_loss": [Number(generator("least_squares_generator_loss"), ONES, FOOLED)],
+    "wasserstein_discriminator_loss": [critic("wasserstein_discriminator_loss")],
+    "wasserstein_generator_loss": [Number(generator("wasserstein_generator_loss"), ONES, FOOLED)],
     "wasserstein_hinge_discriminator_loss": [
-        Number(
-            halves(lambda s, m=m: np.maximum(0, m - s), lambda s, m=m: np.maximum(0, m + s)),
-            REAL,
-            SCORES,
-            {} if m == 1 else {"margin": m},
-        )
-        for m in (1, 0.5)
+        critic("wasserstein_hinge_discriminator_loss"),
+        critic("wasserstein_hinge_discriminator_loss", **HALF)._replace(config={"margin": 0.5}),
     ],
-    "wasserstein_hinge_generator_loss": [Number(of_generator(lambda s: -s), ONES, FOOLED)],
-    "relativistic_discriminator_loss": [Number(relativistic, REAL, SCORES)],
-    "relativistic_generator_loss": [Number(relativistic, 1 - REAL, SCORES)],
+    "wasserstein_hinge_generator_loss": [Number(generator("wasserstein_hinge_generator_loss"), ONES, FOOLED)],
+    "relativistic_discriminator_loss": [critic("relativistic_discriminator_loss")],
+    "relativistic_generator_loss": [Number(relativistic_generator, 1 - REAL, SCORES)],
     "wasserstein_gradient_penalty": [
         Number(gradient_penalty(), np.zeros(4), SLOPES),
-        Number(gradient_penalty(0.7, True), np.zeros(4), SLOPES, {"target": 0.7, "one_sided": True}),
+        Number(
+            gradient_penalty(target=0.7, one_sided=True),
+            np.zeros(4),
+            SLOPES,
+            {"target": 0.7, "one_sided": True},
+        ),
     ],
-    "cycle_consistency_loss": [Number(lambda y, p: np.mean(np.abs(y - p)), IMAGES, TRIPS)],
+    "cycle_consistency_loss": [Number(cycle, IMAGES, TRIPS)],
 }

@@ -1,38 +1,88 @@
-"""TF-Ranking's formulas, as its documentation and papers have them: its last version needs Keras 2."""
+"""The losses of TensorFlow Ranking's last version, whose layers need Keras 2."""
 
 import numpy as np
 
-from tests.equivalents.number import Number
-from tests.equivalents.numbers import ranking
-from tests.equivalents.numbers.ranking import COSTS, GRADES, ORDERS, SCORES, of_lists
+from tests.equivalents.number import IDS, LABELS, LOGITS, ONE_HOT, Number, P, Y, draws, module_alone
+from tests.equivalents.number import SCORES as BINARY_SCORES
+from tests.equivalents.numbers.ranking import GRADES, ORDERS, SCORES
 
 
-def swapped(y, r, g, i, j):
-    """DCGLambdaWeight with `smooth_fraction=1`, divided by the mean weight of the pairs of a list."""
-    return abs(g[i] - g[j]) * abs(1 / np.log2(1 + r[i]) - 1 / np.log2(1 + r[j]))
+def losses():
+    """The package as a whole loads estimators."""
+    return module_alone("tensorflow_ranking.python.keras.losses")
 
 
-def weighted(y, s):
-    cost = ranking.pairs(COSTS["logistic"], None, weight=swapped)(y, s)
-    return cost / ranking.pairs(lambda lead, wanted: 1, None, weight=swapped)(y, s)
+def loss(name, **arguments):
+    def theirs(y_true, y_pred):
+        return getattr(losses(), name)(**arguments)(y_true.astype("float32"), y_pred.astype("float32"))
+
+    return theirs
 
 
-def pairs(cost, **arguments):
-    return of_lists(ranking.pairs(COSTS[cost], "pairs", **arguments))
+def lists(name, weight=None, **arguments):
+    """The mean of `compute_per_list`, as both mean over pairs differently."""
 
+    def theirs(y_true, y_pred):
+        weights = {} if weight is None else {"lambda_weight": weight(losses())}
+        there = getattr(losses().losses_impl, name)(name=None, **weights, **arguments)
+        y_true, y_pred = y_true.astype("float32"), y_pred.astype("float32")
+        return np.mean(there.compute_per_list(y_true, y_pred, None)[0])
+
+    return theirs
+
+
+def dcg(smooth_fraction):
+    """Differences of the gains and discounts of DCG."""
+
+    def weight(there):
+        import tensorflow as tf
+
+        return there.DCGLambdaWeight(
+            gain_fn=lambda y: 2**y - 1,
+            rank_discount_fn=lambda rank: 1 / tf.math.log1p(rank),
+            normalized=True,
+            smooth_fraction=smooth_fraction,
+        )
+
+    return weight
+
+
+def logistic(config, weight=None):
+    return Number(lists("PairwiseLogisticLoss", weight), GRADES, SCORES, config)
+
+
+THRESHOLDS = draws(9)(5, 3)
 
 NUMBERS = {
-    "PairwiseHingeLoss": [Number(pairs("hinge"), GRADES, SCORES)],
+    "PairwiseHingeLoss": [Number(lists("PairwiseHingeLoss"), GRADES, SCORES)],
     "PairwiseLogisticLoss": [
-        Number(pairs("logistic"), GRADES, SCORES),
-        Number(of_lists(weighted), GRADES, SCORES, {"lambda_weight": "lambdarank"}),
+        logistic({}),
+        logistic({"lambda_weight": "lambdarank"}, dcg(1.0)),
+        logistic({"lambda_weight": "ndcg_loss2"}, dcg(0.0)),
+        logistic({"lambda_weight": "label_diff"}, lambda there: there.LabelDiffLambdaWeight()),
+        logistic(
+            {"lambda_weight": "precision", "topn": 2}, lambda there: there.PrecisionLambdaWeight(topn=2)
+        ),
     ],
-    "PairwiseSoftZeroOneLoss": [Number(pairs("zero_one"), GRADES, SCORES)],
-    "PairwiseMSELoss": [Number(pairs("squared", every=True), GRADES, SCORES)],
-    "SoftmaxLoss": [Number(of_lists(ranking.softmax_loss), GRADES, SCORES)],
-    "UniqueSoftmaxLoss": [Number(of_lists(ranking.unique_softmax), GRADES, SCORES)],
-    "ListMLELoss": [Number(of_lists(ranking.list_mle), ORDERS, SCORES)],
-    "ApproxNDCGLoss": [Number(of_lists(ranking.approx_ndcg(0.1)), GRADES, SCORES)],
-    "ApproxMRRLoss": [Number(of_lists(ranking.approx_mrr), GRADES, SCORES)],
-    "NeuralSortNDCGLoss": [Number(of_lists(ranking.neural_ndcg(0)), GRADES, SCORES)],
+    "PairwiseSoftZeroOneLoss": [Number(lists("PairwiseSoftZeroOneLoss"), GRADES, SCORES)],
+    "PairwiseMSELoss": [Number(lists("PairwiseMSELoss"), GRADES, SCORES)],
+    "SoftmaxLoss": [Number(lists("SoftmaxLoss"), GRADES, SCORES)],
+    "UniqueSoftmaxLoss": [Number(loss("UniqueSoftmaxLoss"), GRADES, SCORES)],
+    "ListMLELoss": [Number(loss("ListMLELoss"), ORDERS, SCORES)],
+    "ApproxNDCGLoss": [
+        Number(loss("ApproxNDCGLoss"), GRADES, SCORES),
+        Number(loss("ApproxNDCGLoss", temperature=0.5), GRADES, SCORES, {"temperature": 0.5}),
+    ],
+    "ApproxMRRLoss": [Number(loss("ApproxMRRLoss"), GRADES, SCORES)],
+    "NeuralSortNDCGLoss": [Number(lists("NeuralSortNDCGLoss"), GRADES, SCORES)],
+    "SigmoidCrossEntropyLoss": [Number(loss("SigmoidCrossEntropyLoss"), LABELS, BINARY_SCORES)],
+    "MeanSquaredLoss": [Number(loss("MeanSquaredLoss"), np.abs(Y), P)],
+    "OrdinalLoss": [
+        Number(
+            lambda y, p: loss("OrdinalLoss", ordinal_size=3)(y[None], p[None]),
+            IDS,
+            THRESHOLDS,
+        )
+    ],
+    "PolyOneSoftmaxLoss": [Number(lists("PolyOneSoftmaxLoss"), ONE_HOT, LOGITS)],
 }
