@@ -1,6 +1,7 @@
 """What the laws share: the rows of the table as parameters, and how a row is evaluated."""
 
 import inspect
+import os
 
 import numpy as np
 import pytest
@@ -53,9 +54,10 @@ def by_base(cases):
     return list(alike.values())
 
 
-def share(items, jax=1, tensorflow=1):
-    """Every n-th on the backends on which tests take long, and all on PyTorch or with EVERY_CASE."""
-    return items[:: 1 if ALL_CASES else {"jax": jax, "tensorflow": tensorflow}[BACKEND]]
+def share(items, jax=1, tensorflow=1, torch=1):
+    """Every n-th on a backend on which the test takes long; with EVERY_CASE all."""
+    every = {"jax": jax, "tensorflow": tensorflow, "torch": torch}[BACKEND]
+    return items if "EVERY_CASE" in os.environ else items[::every]
 
 
 def with_variants(case):
