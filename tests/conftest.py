@@ -12,18 +12,18 @@ from tests.backend import ALL_CASES, BACKEND
 
 # It can't be done any more when a tensor has been made.
 DEVICES = 4
-if keras.backend.backend() == "tensorflow":
+if BACKEND == "tensorflow":
     import tensorflow as tf
 
     device = tf.config.list_physical_devices("CPU")[0]
     tf.config.set_logical_device_configuration(device, [tf.config.LogicalDeviceConfiguration()] * DEVICES)
-elif keras.backend.backend() == "jax" and "device_count" not in os.environ.get("XLA_FLAGS", ""):
+elif BACKEND == "jax" and "device_count" not in os.environ.get("XLA_FLAGS", ""):
     flags = os.environ.get("XLA_FLAGS", "")
     os.environ["XLA_FLAGS"] = f"{flags} --xla_force_host_platform_device_count={DEVICES}".strip()
 
 
 # Those choose by themselves what they need on JAX.
-WHOLE = {pathlib.Path(__file__).with_name(name) for name in ("laws", "fuzz")}
+WHOLE = {pathlib.Path(__file__).with_name(name) for name in ("devices", "fuzz", "laws")}
 
 
 @pytest.hookimpl(trylast=True)  # what the command line names has been chosen by then
@@ -63,7 +63,7 @@ def bounded_memory(request):
     """Makes JAX forget its programs now and then: thousands of tests fill gigabytes with them."""
     yield
     request.config.tests_done = getattr(request.config, "tests_done", 0) + 1
-    if keras.backend.backend() == "jax" and request.config.tests_done % 1500 == 0:
+    if BACKEND == "jax" and request.config.tests_done % 1500 == 0:
         import jax
 
         jax.clear_caches()
