@@ -7,7 +7,8 @@ import keras
 import numpy as np
 
 BACKEND = keras.backend.backend()
-ALL_CASES = BACKEND == "torch" or "EVERY_CASE" in os.environ
+EVERY_CASE = "EVERY_CASE" in os.environ
+ALL_CASES = BACKEND == "torch" or EVERY_CASE
 """Whether every case is evaluated. JAX compiles each operation, and TensorFlow's take long."""
 
 TOLERANCE = {
@@ -106,6 +107,14 @@ def compiled(function, y_true, y_pred, whole=True):
 
         value, gradient = step(y_true, y_pred)
     return array(value), array(gradient)
+
+
+def assert_compiles(loss, y_true, y_pred, whole=True):
+    """Compiled, the loss has the value and the gradient that it has without."""
+    value, gradient = value_and_gradient(lambda p: loss(y_true, p), y_pred)
+    same, slope = compiled(lambda y, p: loss(y, p), y_true, y_pred, whole)
+    assert_close(same, value)
+    assert_close(slope, gradient, gradient=True)
 
 
 @functools.cache

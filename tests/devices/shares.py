@@ -1,9 +1,8 @@
 """Batches that are split over devices, and the cases that are."""
 
-import os
-
 import numpy as np
 
+from tests.backend import EVERY_CASE
 from tests.cases import CASES
 from tests.laws.table import take
 
@@ -11,7 +10,7 @@ N, N_ANCHORS = 8, 12
 """The sizes of batches, multiples of the number of devices. With anchors each half has several classes."""
 
 ONE_OF_A_KIND = list({(case.kind, case.scope): case for case in reversed(CASES)}.values())[::-1]
-SPLIT = CASES if "EVERY_CASE" in os.environ else ONE_OF_A_KIND
+SPLIT = CASES if EVERY_CASE else ONE_OF_A_KIND
 """The environment `devices` of tox.ini splits every case."""
 
 

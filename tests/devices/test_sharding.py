@@ -1,13 +1,11 @@
 """`keras.distribution.ModelParallel` on JAX: devices for the batch, times devices for parts of a kernel."""
 
-import os
-
 import keras
 import numpy as np
 import pytest
 
 import kerasloss as K
-from tests.backend import BACKEND, array, assert_close, tensor
+from tests.backend import BACKEND, EVERY_CASE, array, assert_close, tensor
 from tests.devices import training
 from tests.devices.shares import SPLIT, batch
 
@@ -19,8 +17,7 @@ from jax.sharding import NamedSharding, PartitionSpec
 
 from benchmarks import sharding
 
-EVERYTHING = "EVERY_CASE" in os.environ
-SOME = SPLIT if EVERYTHING else list({case.scope: case for case in reversed(SPLIT)}.values())
+SOME = SPLIT if EVERY_CASE else list({case.scope: case for case in reversed(SPLIT)}.values())
 """One of each scope, or all."""
 TOGETHER = 10
 WHOLE_CHANNELS = {"Frequency", "FocalFrequency"}
@@ -83,7 +80,7 @@ def test_value_and_gradient_are_those_of_one_device(cases, split):
         assert_close(array(found[1]), array(expected[1]), gradient=True, message=str(case))
 
 
-@pytest.mark.parametrize("name", training.TASKS if EVERYTHING else ["CLIP"])
+@pytest.mark.parametrize("name", training.TASKS if EVERY_CASE else ["CLIP"])
 def test_fit(name, split):
     expected = training.fit(name)
     split(2, 2)
@@ -125,7 +122,7 @@ HEADS = {
     "columns": ((1, 4), {}),
     "both, weighted": ((2, 2), {"weight": np.linspace(0, 2, TEXTS)}),
 }
-if EVERYTHING:
+if EVERY_CASE:
     HEADS |= {"rows": ((4, 1), {}), "both": ((2, 2), {}), "tied": ((2, 2), {"tied": True})}
 
 

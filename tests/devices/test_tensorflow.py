@@ -1,13 +1,11 @@
 """`tf.distribute.MirroredStrategy` on logical devices of the CPU."""
 
-import os
-
 import keras
 import numpy as np
 import pytest
 
 import kerasloss as K
-from tests.backend import BACKEND, array, assert_close, replicas, value_and_gradient
+from tests.backend import BACKEND, EVERY_CASE, array, assert_close, replicas, value_and_gradient
 from tests.devices import guide, training
 from tests.devices.shares import SPLIT, batch, shares
 from tests.laws.table import each
@@ -17,7 +15,6 @@ if BACKEND != "tensorflow":
 
 import tensorflow as tf
 
-EVERYTHING = "EVERY_CASE" in os.environ
 OF_THE_BATCH = [case for case in SPLIT if case.scope != "sample" and not case.square]
 """No replica has the similarities of its samples with those of others."""
 
@@ -66,7 +63,7 @@ def test_fit_with_a_loss_of_samples():
     training.assert_same(fit("samples", K.MeanSquaredError()), training.fit("samples"))
 
 
-@pytest.mark.parametrize("name", training.OF_THE_BATCH if EVERYTHING else ["CLIP", "MultiSimilarity", "Dice"])
+@pytest.mark.parametrize("name", training.OF_THE_BATCH if EVERY_CASE else ["CLIP", "MultiSimilarity", "Dice"])
 def test_fit_with_the_gathered_batch(name):
     code, loss = guide.names(), training.TASKS[name][0]
     dtype = "float32" if name == "Dice" else "int32"
@@ -76,7 +73,7 @@ def test_fit_with_the_gathered_batch(name):
     assert np.abs(alone[1][0] - expected[1][0]).max() > 1e-4  # each share by itself: another gradient
 
 
-@each(OF_THE_BATCH if EVERYTHING else list({case.scope: case for case in OF_THE_BATCH}.values()))
+@each(OF_THE_BATCH if EVERY_CASE else list({case.scope: case for case in OF_THE_BATCH}.values()))
 def test_the_gathered_batch(case):
     """Values and gradients of losses that see the batch, added over the replicas, are those of one device."""
     code = guide.names()
@@ -139,7 +136,7 @@ def test_a_replica_of_which_nothing_counts(name):
         assert_close(first, whole / 2)
 
 
-@pytest.mark.skipif(not EVERYTHING, reason="two fits: seconds, that the environment `devices` has")
+@pytest.mark.skipif(not EVERY_CASE, reason="two fits: seconds, that the environment `devices` has")
 def test_a_memory_is_of_its_replica():
     """Each holds the ids of its share; what `fit` gives first are floats."""
 

@@ -1,13 +1,12 @@
 """What the laws share: the rows of the table as parameters, and how a row is evaluated."""
 
 import inspect
-import os
 
 import numpy as np
 import pytest
 
 from tests import precise
-from tests.backend import ALL_CASES, BACKEND, array
+from tests.backend import ALL_CASES, BACKEND, EVERY_CASE, array
 from tests.cases import CASES
 
 COMMON = {"reduction", "name", "dtype"}
@@ -57,7 +56,7 @@ def by_base(cases):
 def share(items, jax=1, tensorflow=1, torch=1):
     """Every n-th on a backend on which the test takes long; with EVERY_CASE all."""
     every = {"jax": jax, "tensorflow": tensorflow, "torch": torch}[BACKEND]
-    return items if "EVERY_CASE" in os.environ else items[::every]
+    return items if EVERY_CASE else items[::every]
 
 
 def with_variants(case):

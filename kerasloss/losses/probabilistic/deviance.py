@@ -168,8 +168,8 @@ class Tweedie(_MeanLoss):
             amounts; 2: `GammaDeviance`; 3: inverse Gaussian.
         link: What `y_pred` holds of the mean m: `"identity"`: m; `"log"`: log(m); `"softplus"`: r with
             m = log(1 + exp(r)).
-        epsilon: Least m, > 0; the largest is exp(40). Beyond, the gradient is that at the
-            bound. With `power=0` and the identity m is any real number.
+        epsilon: Least m, > 0; the largest is exp(40). Beyond, the gradient is that at the bound. With
+            `power=0` and the identity m is any real number.
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:

@@ -62,12 +62,11 @@ def cycle(y_true, y_pred):
     return call("cycle_consistency_loss", y_true, y_pred, y_true, y_pred)
 
 
-def critic(name, labels=REAL, **arguments):
-    return Number(discriminator(name, **arguments), labels, SCORES)
+def critic(name, config=None, **arguments):
+    return Number(discriminator(name, **arguments), REAL, SCORES, config or {})
 
 
-SWAPPED = {"real_label": 0.9, "fake_label": -1.0}
-HALF = {"real_hinge": 0.5, "generated_hinge": 0.5}
+LABELED = {"real_label": 0.9, "generated_label": -1.0}
 
 NUMBERS = {
     "minimax_discriminator_loss": [critic("minimax_discriminator_loss")],
@@ -76,16 +75,14 @@ NUMBERS = {
     "modified_generator_loss": [Number(generator("modified_generator_loss"), ONES, FOOLED)],
     "least_squares_discriminator_loss": [
         critic("least_squares_discriminator_loss"),
-        critic("least_squares_discriminator_loss", **SWAPPED)._replace(
-            config={"real_label": 0.9, "generated_label": -1.0}
-        ),
+        critic("least_squares_discriminator_loss", LABELED, real_label=0.9, fake_label=-1.0),
     ],
     "least_squares_generator_loss": [Number(generator("least_squares_generator_loss"), ONES, FOOLED)],
     "wasserstein_discriminator_loss": [critic("wasserstein_discriminator_loss")],
     "wasserstein_generator_loss": [Number(generator("wasserstein_generator_loss"), ONES, FOOLED)],
     "wasserstein_hinge_discriminator_loss": [
         critic("wasserstein_hinge_discriminator_loss"),
-        critic("wasserstein_hinge_discriminator_loss", **HALF)._replace(config={"margin": 0.5}),
+        critic("wasserstein_hinge_discriminator_loss", {"margin": 0.5}, real_hinge=0.5, generated_hinge=0.5),
     ],
     "wasserstein_hinge_generator_loss": [Number(generator("wasserstein_hinge_generator_loss"), ONES, FOOLED)],
     "relativistic_discriminator_loss": [critic("relativistic_discriminator_loss")],
