@@ -38,6 +38,7 @@ PAGES = {
     "images": ["piq", "skimage", "focal_frequency"],
     "generative": ["tfgan", "r3gan", "diffusers", "torchcfm", "taming"],
     "registration": ["midas", "voxelmorph"],
+    "distributions": ["tfp", "pyro"],
     "detection": ["torchvision", "mmdet", "detr", "pytorch3d", "hrnet"],
 }
 """The libraries of each page."""

@@ -52,6 +52,8 @@ PACKAGES = {
     "tfr": "tensorflow_ranking",
     "tfrs": "tensorflow_recommenders",
     "tfgan": "tensorflow_gan",
+    "tfp": "tensorflow_probability",
+    "pyro": "pyro",
 }
 """The module that computes the numbers of a library; the others have formulas alone."""
 
@@ -77,6 +79,8 @@ DISTRIBUTIONS = {
     "tfr": "tensorflow-ranking",
     "tfrs": "tensorflow-recommenders",
     "tfgan": "tensorflow-gan",
+    "tfp": "tensorflow-probability",
+    "pyro": "pyro-ppl",
 }
 FORMULA = "documented formula in NumPy"
 

@@ -58,6 +58,8 @@ TITLES = {
     "detr": "DETR",
     "pytorch3d": "PyTorch3D",
     "hrnet": "HRNet",
+    "tfp": "TensorFlow Probability",
+    "pyro": "pyro",
 }
 """What docstrings call a library."""
 

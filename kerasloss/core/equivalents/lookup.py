@@ -7,6 +7,7 @@ from kerasloss.core.aliases import key
 from kerasloss.core.equivalents import (
     audio,
     detection,
+    distributions,
     general,
     generative,
     images,
@@ -78,6 +79,8 @@ LIBRARIES = {
     "detr": Library("DETR", ("detr",), ""),
     "pytorch3d": Library("PyTorch3D", ("pytorch3d",), ""),
     "hrnet": Library("HRNet", ("hrnet",), ""),
+    "tfp": Library("TensorFlow Probability", ("tfp", "tfd", "tensorflow_probability"), "0.23"),
+    "pyro": Library("Pyro", ("pyro",), "1.9"),
 }
 """The libraries whose losses `get` knows, by the prefix of their names."""
 
@@ -86,7 +89,7 @@ EQUIVALENTS = tuple(
     for library, rows in {
         "keras": general.KERAS,
         "tfa": [*general.TFA, *detection.TFA_BOXES],
-        "torch": general.TORCH,
+        "torch": [*general.TORCH, *distributions.TORCH_DISTRIBUTIONS],
         "tf": [*general.TF, *images.TF_IMAGE],
         "optax": general.OPTAX,
         "flux": general.FLUX,
@@ -111,7 +114,7 @@ EQUIVALENTS = tuple(
         "pycox": survival.PYCOX,
         "lifelines": survival.LIFELINES,
         "torchsurv": survival.TORCHSURV,
-        "statsmodels": survival.STATSMODELS,
+        "statsmodels": [*survival.STATSMODELS, *distributions.STATSMODELS_COUNTS],
         "xgboost": survival.XGBOOST,
         "torchaudio": sequence.TORCHAUDIO,
         "warp_transducer": sequence.WARP_TRANSDUCER,
@@ -142,6 +145,8 @@ EQUIVALENTS = tuple(
         "detr": detection.DETR,
         "pytorch3d": detection.PYTORCH3D,
         "hrnet": detection.HRNET,
+        "tfp": distributions.TFP,
+        "pyro": distributions.PYRO,
     }.items()
     for row in rows
 )

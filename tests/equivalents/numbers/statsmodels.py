@@ -5,6 +5,8 @@ from tests.equivalents.number import Number, draws
 normal = draws(33)
 TIMES = np.array([[2.0, 1], [1.5, 0], [0.5, 1], [4.0, 1], [2.0, 1], [0.8, 1]])
 HAZARDS = normal(6, 1)
+VISITS = np.array([0, 3, 1, 0, 6, 2])
+MEANS, LOGITS, DISPERSION = normal(6), normal(6), np.full(6, -np.log(0.4))
 
 
 def cox(ties):
@@ -19,7 +21,37 @@ def cox(ties):
     return theirs
 
 
+def counts(name, *alpha):
+    """A model of counts with its outputs as the covariates, at the coefficient 1."""
+
+    def theirs(y_true, y_pred):
+        import statsmodels.discrete.count_model
+        import statsmodels.discrete.discrete_model
+
+        log_mean, *_, logit = np.asarray(y_pred, "float64").T[..., None]
+        of_counts = statsmodels.discrete.discrete_model
+        if name == "NegativeBinomialP":
+            model, coefficients = of_counts.NegativeBinomialP(y_true, log_mean), [1.0]
+        else:
+            zeros = statsmodels.discrete.count_model
+            model, coefficients = getattr(zeros, name)(y_true, log_mean, exog_infl=logit), [1.0, 1.0]
+        return -model.loglike(np.array([*coefficients, *alpha]))
+
+    return theirs
+
+
 NUMBERS = {
     "PHReg": [Number(cox("breslow"), TIMES, HAZARDS)],
     'PHReg(ties="efron")': [Number(cox("efron"), TIMES, HAZARDS)],
+    "NegativeBinomialP": [
+        Number(counts("NegativeBinomialP", 0.4), VISITS, np.column_stack([MEANS, DISPERSION]))
+    ],
+    "ZeroInflatedPoisson": [Number(counts("ZeroInflatedPoisson"), VISITS, np.column_stack([MEANS, LOGITS]))],
+    "ZeroInflatedNegativeBinomialP": [
+        Number(
+            counts("ZeroInflatedNegativeBinomialP", 0.4),
+            VISITS,
+            np.column_stack([MEANS, DISPERSION, LOGITS]),
+        )
+    ],
 }

@@ -24,6 +24,7 @@ from tests.equivalents.number import (
     Y,
     sigmoid,
 )
+from tests.equivalents.numbers._distributions import numbers
 
 TORCH_MEAN = {"class_weight": WEIGHT}
 
@@ -33,6 +34,32 @@ def tensor(x):
 
     x = np.asarray(x)
     return torch.tensor(x if x.dtype.kind in "iu" else x.astype("float32"))
+
+
+def log_prob(name, **parameters):
+    """The logarithm of the density of a distribution."""
+    import torch
+
+    made = getattr(torch.distributions, name)(**{k: tensor(v) for k, v in parameters.items()})
+    return lambda y_true: made.log_prob(tensor(y_true))
+
+
+def mixture(*parameters):
+    import torch
+
+    logits, loc, scale = torch.chunk(tensor(np.stack(parameters, axis=-1)), 3, dim=-1)
+    components = torch.distributions.Normal(loc, scale)
+    of_entries = torch.distributions.MixtureSameFamily(
+        torch.distributions.Categorical(logits=logits), components
+    )
+    return lambda y_true: of_entries.log_prob(tensor(y_true))
+
+
+def divergence(posterior, prior):
+    import torch
+
+    normals = [torch.distributions.Normal(*map(tensor, one)) for one in (posterior, prior)]
+    return torch.distributions.kl.kl_divergence(*normals)
 
 
 def module(name, floats=True, **arguments):
@@ -223,4 +250,5 @@ NUMBERS = {
         Number(of_triplets("TripletMarginWithDistanceLoss", distance_function=distance), ALIKE, TRIPLETS)
     ],
     "CTCLoss": [Number(ctc, WORDS, np.moveaxis(FRAMES, 0, 1))],
+    **numbers(log_prob, mixture, divergence, "distributions.kl.kl_divergence"),
 }
