@@ -39,6 +39,7 @@ PAGES = {
     "generative": ["tfgan", "r3gan", "diffusers", "torchcfm", "taming"],
     "registration": ["midas", "voxelmorph"],
     "detection": ["torchvision", "mmdet", "detr", "pytorch3d", "hrnet"],
+    "torchdistill": ["torchdistill"],
 }
 """The libraries of each page."""
 

@@ -52,6 +52,7 @@ PACKAGES = {
     "tfr": "tensorflow_ranking",
     "tfrs": "tensorflow_recommenders",
     "tfgan": "tensorflow_gan",
+    "torchdistill": "torchdistill",
 }
 """The module that computes the numbers of a library; the others have formulas alone."""
 

@@ -58,6 +58,7 @@ TITLES = {
     "detr": "DETR",
     "pytorch3d": "PyTorch3D",
     "hrnet": "HRNet",
+    "torchdistill": "torchdistill",
 }
 """What docstrings call a library."""
 

@@ -16,6 +16,7 @@ from kerasloss.core.equivalents import (
     segmentation,
     sequence,
     survival,
+    tasks,
 )
 from kerasloss.core.equivalents.row import Equivalent, Library
 
@@ -78,6 +79,7 @@ LIBRARIES = {
     "detr": Library("DETR", ("detr",), ""),
     "pytorch3d": Library("PyTorch3D", ("pytorch3d",), ""),
     "hrnet": Library("HRNet", ("hrnet",), ""),
+    "torchdistill": Library("torchdistill", ("torchdistill",), "1.1"),
 }
 """The libraries whose losses `get` knows, by the prefix of their names."""
 
@@ -142,6 +144,7 @@ EQUIVALENTS = tuple(
         "detr": detection.DETR,
         "pytorch3d": detection.PYTORCH3D,
         "hrnet": detection.HRNET,
+        "torchdistill": tasks.TORCHDISTILL,
     }.items()
     for row in rows
 )
