@@ -40,6 +40,7 @@ PAGES = {
     "registration": ["midas", "voxelmorph"],
     "detection": ["torchvision", "mmdet", "detr", "pytorch3d", "hrnet"],
     "torchdistill": ["torchdistill"],
+    "neuraloperator": ["neuralop"],
 }
 """The libraries of each page."""
 

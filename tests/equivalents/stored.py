@@ -53,6 +53,7 @@ PACKAGES = {
     "tfrs": "tensorflow_recommenders",
     "tfgan": "tensorflow_gan",
     "torchdistill": "torchdistill",
+    "neuralop": "neuralop",
 }
 """The module that computes the numbers of a library; the others have formulas alone."""
 
@@ -78,6 +79,7 @@ DISTRIBUTIONS = {
     "tfr": "tensorflow-ranking",
     "tfrs": "tensorflow-recommenders",
     "tfgan": "tensorflow-gan",
+    "neuralop": "neuraloperator",
 }
 FORMULA = "documented formula in NumPy"
 

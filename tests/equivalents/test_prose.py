@@ -59,6 +59,7 @@ TITLES = {
     "pytorch3d": "PyTorch3D",
     "hrnet": "HRNet",
     "torchdistill": "torchdistill",
+    "neuralop": "neuraloperator",
 }
 """What docstrings call a library."""
 

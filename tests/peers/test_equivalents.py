@@ -78,6 +78,7 @@ OFFERED = {
     "liger": ("liger_kernel.chunked_loss", is_loss, set()),
     "keras_rs": ("keras_rs.losses", is_class, set()),
     "torchdistill": ("torchdistill.losses.mid_level", is_loss, set()),
+    "neuralop": ("neuralop.losses.data_losses", is_loss, set()),
 }
 """Where the losses of a library are, which of the names there they are, and what is something else."""
 

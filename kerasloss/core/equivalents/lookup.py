@@ -80,6 +80,7 @@ LIBRARIES = {
     "pytorch3d": Library("PyTorch3D", ("pytorch3d",), ""),
     "hrnet": Library("HRNet", ("hrnet",), ""),
     "torchdistill": Library("torchdistill", ("torchdistill",), "1.1"),
+    "neuralop": Library("neuraloperator", ("neuralop", "neuraloperator"), "2.0"),
 }
 """The libraries whose losses `get` knows, by the prefix of their names."""
 
@@ -145,6 +146,7 @@ EQUIVALENTS = tuple(
         "pytorch3d": detection.PYTORCH3D,
         "hrnet": detection.HRNET,
         "torchdistill": tasks.TORCHDISTILL,
+        "neuralop": tasks.NEURALOP,
     }.items()
     for row in rows
 )

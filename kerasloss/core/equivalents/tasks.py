@@ -1,4 +1,4 @@
-"""Libraries of one task each: distillation."""
+"""Libraries of one task each: distillation, neural operators."""
 
 from kerasloss.core.equivalents.row import Rows
 
@@ -53,4 +53,22 @@ TORCHDISTILL: Rows = [
         "Twice this, of flattened features and `eps=0`, added to the variance. Mean and log-variance are "
         "stacked on a last axis.",
     ),
+]
+
+_FIELDS = "Channels first."
+
+NEURALOP: Rows = [
+    (
+        "LpLoss",
+        "RelativeLp",
+        {"axis": 1, "reduction": "sum"},
+        f"{_FIELDS} `d` axes of space are `axis`, of which `d=1` has one. `measure` changes nothing.",
+    ),
+    (
+        "H1Loss",
+        "SobolevH1",
+        {"reduction": "sum"},
+        f"{_FIELDS} `periodic_in_x` and the others are `periodic`; `d` is read from the shape.",
+    ),
+    ("MSELoss", "MeanSquaredError", {"reduction": "sum"}, "Of flattened fields."),
 ]
