@@ -41,6 +41,7 @@ PAGES = {
     "detection": ["torchvision", "mmdet", "detr", "pytorch3d", "hrnet"],
     "torchdistill": ["torchdistill"],
     "neuraloperator": ["neuralop"],
+    "pytorch_toolbelt": ["toolbelt"],
 }
 """The libraries of each page."""
 

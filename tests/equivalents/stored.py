@@ -54,6 +54,7 @@ PACKAGES = {
     "tfgan": "tensorflow_gan",
     "torchdistill": "torchdistill",
     "neuralop": "neuralop",
+    "toolbelt": "pytorch_toolbelt",
 }
 """The module that computes the numbers of a library; the others have formulas alone."""
 

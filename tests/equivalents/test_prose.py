@@ -60,6 +60,7 @@ TITLES = {
     "hrnet": "HRNet",
     "torchdistill": "torchdistill",
     "neuralop": "neuraloperator",
+    "toolbelt": "pytorch-toolbelt",
 }
 """What docstrings call a library."""
 

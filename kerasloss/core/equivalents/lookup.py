@@ -81,6 +81,7 @@ LIBRARIES = {
     "hrnet": Library("HRNet", ("hrnet",), ""),
     "torchdistill": Library("torchdistill", ("torchdistill",), "1.1"),
     "neuralop": Library("neuraloperator", ("neuralop", "neuraloperator"), "2.0"),
+    "toolbelt": Library("pytorch-toolbelt", ("toolbelt", "pytorch_toolbelt"), "0.8"),
 }
 """The libraries whose losses `get` knows, by the prefix of their names."""
 
@@ -147,6 +148,7 @@ EQUIVALENTS = tuple(
         "hrnet": detection.HRNET,
         "torchdistill": tasks.TORCHDISTILL,
         "neuralop": tasks.NEURALOP,
+        "toolbelt": tasks.TOOLBELT,
     }.items()
     for row in rows
 )

@@ -1,6 +1,7 @@
-"""Libraries of one task each: distillation, neural operators."""
+"""Libraries of one task each: distillation, neural operators; and a toolbelt."""
 
 from kerasloss.core.equivalents.row import Rows
+from kerasloss.core.equivalents.segmentation import BATCH
 
 _PAIR = "Of one pair of layers, channels first."
 _FLAT = 'Of flattened features, with `p=1` and `reduction="mean"`.'
@@ -71,4 +72,50 @@ NEURALOP: Rows = [
         f"{_FIELDS} `periodic_in_x` and the others are `periodic`; `d` is read from the shape.",
     ),
     ("MSELoss", "MeanSquaredError", {"reduction": "sum"}, "Of flattened fields."),
+]
+
+_EMPTY = "A class without labels counts 0 there."
+_MULTILABEL = '`mode="multilabel"`: `multilabel=True`.'
+_ALL_POSITIONS = "Its mean divides by the ignored positions too."
+_ALPHA = "`alpha` needs `apply_class_balancing=True` here."
+_SMOOTHING = (
+    "Its `smoothing` s is `label_smoothing=s * C / (C - 1)`, and its 5 iterations stop a little earlier."
+)
+
+TOOLBELT: Rows = [
+    ("DiceLoss", "Dice", {"axis": BATCH, "from_logits": True}, f"{_MULTILABEL} {_EMPTY}"),
+    ("JaccardLoss", "Jaccard", {"axis": BATCH, "from_logits": True}, f"{_MULTILABEL} {_EMPTY}"),
+    ("BinaryLovaszLoss", "LovaszHinge", {}, "`per_image=True`: `axis=(1, 2, 3)`."),
+    ("LovaszLoss", "LovaszSoftmax", {}, "Of probabilities. `per_image=True`: `axis=(1, 2, 3)`."),
+    ("BinaryFocalLoss", "BinaryFocalCrossentropy", {"from_logits": True}, f"{_ALPHA} {_ALL_POSITIONS}"),
+    (
+        "focal_loss_with_logits",
+        "BinaryFocalCrossentropy",
+        {"from_logits": True, "apply_class_balancing": True},
+        f"`alpha=None`: without `apply_class_balancing`. {_ALL_POSITIONS}",
+    ),
+    ("QualityFocalLoss", "QualityFocal", {"from_logits": True}, ""),
+    (
+        "SoftBCEWithLogitsLoss",
+        "BinaryCrossentropy",
+        {"from_logits": True, "ignore_class": -100},
+        f"`smooth_factor` is half of `label_smoothing`. {_ALL_POSITIONS}",
+    ),
+    (
+        "SoftCrossEntropyLoss",
+        "SparseCategoricalCrossentropy",
+        {"from_logits": True, "ignore_class": -100},
+        f"`smooth_factor` is `label_smoothing`. {_ALL_POSITIONS}",
+    ),
+    ("SoftF1Loss", "SoftF1", {}, "Of probabilities, the softmax of its logits."),
+    ("BinarySoftF1Loss", "SoftF1", {"average": "micro", "from_logits": True}, ""),
+    ("BiTemperedLogisticLoss", "BiTemperedLogistic", {}, f"`t1` and `t2` have no defaults. {_SMOOTHING}"),
+    (
+        "BinaryBiTemperedLogisticLoss",
+        "BiTemperedLogistic",
+        {},
+        f"Of the logits `[-x, x]` and the labels `[1 - y, y]` of its x and y. {_SMOOTHING}",
+    ),
+    ("WingLoss", "Wing", {"width": 5.0, "curvature": 0.5}, ""),
+    ("LogCoshLoss", "LogCosh", {}, ""),
 ]
