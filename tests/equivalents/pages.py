@@ -42,6 +42,7 @@ PAGES = {
     "torchdistill": ["torchdistill"],
     "neuraloperator": ["neuralop"],
     "pytorch_toolbelt": ["toolbelt"],
+    "pytorch_adapt": ["pytorch_adapt"],
 }
 """The libraries of each page."""
 

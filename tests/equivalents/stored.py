@@ -55,6 +55,7 @@ PACKAGES = {
     "torchdistill": "torchdistill",
     "neuralop": "neuralop",
     "toolbelt": "pytorch_toolbelt",
+    "pytorch_adapt": "pytorch_adapt",
 }
 """The module that computes the numbers of a library; the others have formulas alone."""
 

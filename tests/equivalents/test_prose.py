@@ -61,6 +61,7 @@ TITLES = {
     "torchdistill": "torchdistill",
     "neuralop": "neuraloperator",
     "toolbelt": "pytorch-toolbelt",
+    "pytorch_adapt": "PyTorch Adapt",
 }
 """What docstrings call a library."""
 

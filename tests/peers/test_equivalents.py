@@ -80,6 +80,7 @@ OFFERED = {
     "torchdistill": ("torchdistill.losses.mid_level", is_loss, set()),
     "neuralop": ("neuralop.losses.data_losses", is_loss, set()),
     "toolbelt": ("pytorch_toolbelt.losses", is_loss, set()),
+    "pytorch_adapt": ("pytorch_adapt.layers", is_loss, set()),
 }
 """Where the losses of a library are, which of the names there they are, and what is something else."""
 

@@ -82,6 +82,7 @@ LIBRARIES = {
     "torchdistill": Library("torchdistill", ("torchdistill",), "1.1"),
     "neuralop": Library("neuraloperator", ("neuralop", "neuraloperator"), "2.0"),
     "toolbelt": Library("pytorch-toolbelt", ("toolbelt", "pytorch_toolbelt"), "0.8"),
+    "pytorch_adapt": Library("PyTorch Adapt", ("pytorch_adapt",), "0.0.83"),
 }
 """The libraries whose losses `get` knows, by the prefix of their names."""
 
@@ -149,6 +150,7 @@ EQUIVALENTS = tuple(
         "torchdistill": tasks.TORCHDISTILL,
         "neuralop": tasks.NEURALOP,
         "toolbelt": tasks.TOOLBELT,
+        "pytorch_adapt": tasks.PYTORCH_ADAPT,
     }.items()
     for row in rows
 )

@@ -1,4 +1,4 @@
-"""Libraries of one task each: distillation, neural operators; and a toolbelt."""
+"""Libraries of one task each: distillation, neural operators, adaptation; and a toolbelt."""
 
 from kerasloss.core.equivalents.row import Rows
 from kerasloss.core.equivalents.segmentation import BATCH
@@ -118,4 +118,30 @@ TOOLBELT: Rows = [
     ),
     ("WingLoss", "Wing", {"width": 5.0, "curvature": 0.5}, ""),
     ("LogCoshLoss", "LogCosh", {}, ""),
+]
+
+_MMD = (
+    "`bandwidth` b and `kernel_scales` k: `bandwidth=(b / (2 * k))**0.5`, for each k; without b it takes the "
+    "median of the squared distances within the first sample."
+)
+_SOFTMAX = "Of probabilities, the softmax of its logits."
+
+PYTORCH_ADAPT: Rows = [
+    ("CORALLoss", "CorrelationAlignment", {}, ""),
+    ('MMDLoss(mmd_type="quadratic")', "MaximumMeanDiscrepancy", {"unbiased": True}, _MMD),
+    ("MMDBatchedLoss", "MaximumMeanDiscrepancy", {"unbiased": True}, f'With `mmd_type="quadratic"`. {_MMD}'),
+    (
+        "SlicedWasserstein",
+        "SlicedWasserstein",
+        {"projections": 128},
+        "The square of this. It draws new directions at every step; here with the same ones.",
+    ),
+    ("MCDLoss", "MeanAbsoluteError", {}, _SOFTMAX),
+    (
+        "UniformDistributionLoss",
+        "CategoricalCrossentropy",
+        {"from_logits": True, "label_smoothing": 1.0},
+        "Whatever the labels are.",
+    ),
+    ("NLLLoss", "SparseCategoricalCrossentropy", {}, "Of probabilities."),
 ]
