@@ -43,6 +43,7 @@ PAGES = {
     "neuraloperator": ["neuralop"],
     "pytorch_toolbelt": ["toolbelt"],
     "pytorch_adapt": ["pytorch_adapt"],
+    "balanced_loss": ["balanced_loss"],
 }
 """The libraries of each page."""
 

@@ -56,6 +56,7 @@ PACKAGES = {
     "neuralop": "neuralop",
     "toolbelt": "pytorch_toolbelt",
     "pytorch_adapt": "pytorch_adapt",
+    "balanced_loss": "balanced_loss",
 }
 """The module that computes the numbers of a library; the others have formulas alone."""
 

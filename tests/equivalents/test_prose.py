@@ -62,6 +62,7 @@ TITLES = {
     "neuralop": "neuraloperator",
     "toolbelt": "pytorch-toolbelt",
     "pytorch_adapt": "PyTorch Adapt",
+    "balanced_loss": "balanced-loss",
 }
 """What docstrings call a library."""
 

@@ -83,6 +83,7 @@ LIBRARIES = {
     "neuralop": Library("neuraloperator", ("neuralop", "neuraloperator"), "2.0"),
     "toolbelt": Library("pytorch-toolbelt", ("toolbelt", "pytorch_toolbelt"), "0.8"),
     "pytorch_adapt": Library("PyTorch Adapt", ("pytorch_adapt",), "0.0.83"),
+    "balanced_loss": Library("balanced-loss", ("balanced_loss",), "0.1"),
 }
 """The libraries whose losses `get` knows, by the prefix of their names."""
 
@@ -151,6 +152,7 @@ EQUIVALENTS = tuple(
         "neuralop": tasks.NEURALOP,
         "toolbelt": tasks.TOOLBELT,
         "pytorch_adapt": tasks.PYTORCH_ADAPT,
+        "balanced_loss": tasks.BALANCED_LOSS,
     }.items()
     for row in rows
 )

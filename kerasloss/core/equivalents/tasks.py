@@ -1,4 +1,4 @@
-"""Libraries of one task each: distillation, neural operators, adaptation; and a toolbelt."""
+"""Libraries of one task each: distillation, neural operators, adaptation, rare classes; and a toolbelt."""
 
 from kerasloss.core.equivalents.row import Rows
 from kerasloss.core.equivalents.segmentation import BATCH
@@ -144,4 +144,33 @@ PYTORCH_ADAPT: Rows = [
         "Whatever the labels are.",
     ),
     ("NLLLoss", "SparseCategoricalCrossentropy", {}, "Of probabilities."),
+]
+
+_BALANCED = "With `class_balanced=True`."
+
+BALANCED_LOSS: Rows = [
+    (
+        'Loss("cross_entropy")',
+        "ClassBalancedCrossentropy",
+        {"beta": 0.999, "from_logits": True},
+        _BALANCED,
+    ),
+    (
+        'Loss("focal_loss")',
+        "ClassBalancedCrossentropy",
+        {"beta": 0.999, "base": "sigmoid", "gamma": 2.0, "from_logits": True},
+        f"{_BALANCED} `fl_gamma` is `gamma`.",
+    ),
+    (
+        'Loss("binary_cross_entropy")',
+        "ClassBalancedCrossentropy",
+        {"beta": 0.999, "base": "sigmoid", "from_logits": True},
+        f"{_BALANCED} This divided by the number of classes.",
+    ),
+    (
+        'Loss("softmax_binary_cross_entropy")',
+        "ClassBalancedCrossentropy",
+        {"beta": 0.999, "base": "sigmoid"},
+        f"{_BALANCED} This divided by the number of classes. {_SOFTMAX}",
+    ),
 ]
