@@ -44,6 +44,8 @@ PAGES = {
     "pytorch_toolbelt": ["toolbelt"],
     "pytorch_adapt": ["pytorch_adapt"],
     "balanced_loss": ["balanced_loss"],
+    "keras_unet_collection": ["keras_unet_collection"],
+    "evidential_deep_learning": ["evidential_deep_learning"],
 }
 """The libraries of each page."""
 

@@ -57,6 +57,8 @@ PACKAGES = {
     "toolbelt": "pytorch_toolbelt",
     "pytorch_adapt": "pytorch_adapt",
     "balanced_loss": "balanced_loss",
+    "keras_unet_collection": "keras_unet_collection",
+    "evidential_deep_learning": "evidential_deep_learning",
 }
 """The module that computes the numbers of a library; the others have formulas alone."""
 

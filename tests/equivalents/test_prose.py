@@ -63,6 +63,8 @@ TITLES = {
     "toolbelt": "pytorch-toolbelt",
     "pytorch_adapt": "PyTorch Adapt",
     "balanced_loss": "balanced-loss",
+    "keras_unet_collection": "keras-unet-collection",
+    "evidential_deep_learning": "evidential-deep-learning",
 }
 """What docstrings call a library."""
 

@@ -84,6 +84,10 @@ LIBRARIES = {
     "toolbelt": Library("pytorch-toolbelt", ("toolbelt", "pytorch_toolbelt"), "0.8"),
     "pytorch_adapt": Library("PyTorch Adapt", ("pytorch_adapt",), "0.0.83"),
     "balanced_loss": Library("balanced-loss", ("balanced_loss",), "0.1"),
+    "keras_unet_collection": Library("keras-unet-collection", ("keras_unet_collection",), "0.1"),
+    "evidential_deep_learning": Library(
+        "evidential-deep-learning", ("evidential_deep_learning", "edl"), "0.4"
+    ),
 }
 """The libraries whose losses `get` knows, by the prefix of their names."""
 
@@ -153,6 +157,8 @@ EQUIVALENTS = tuple(
         "toolbelt": tasks.TOOLBELT,
         "pytorch_adapt": tasks.PYTORCH_ADAPT,
         "balanced_loss": tasks.BALANCED_LOSS,
+        "keras_unet_collection": tasks.KERAS_UNET_COLLECTION,
+        "evidential_deep_learning": tasks.EVIDENTIAL_DEEP_LEARNING,
     }.items()
     for row in rows
 )

@@ -1,5 +1,6 @@
-"""Libraries of one task each: distillation, neural operators, adaptation, rare classes; and a toolbelt."""
+"""Distillation, neural operators, adaptation, rare classes, evidence; pytorch-toolbelt and U-Nets."""
 
+from kerasloss.core.equivalents.detection import SWAPPED
 from kerasloss.core.equivalents.row import Rows
 from kerasloss.core.equivalents.segmentation import BATCH
 
@@ -173,4 +174,42 @@ BALANCED_LOSS: Rows = [
         {"beta": 0.999, "base": "sigmoid"},
         f"{_BALANCED} This divided by the number of classes. {_SOFTMAX}",
     ),
+]
+
+_EACH_BOX = f"One value for each box. {SWAPPED}"
+
+KERAS_UNET_COLLECTION: Rows = [
+    ("dice", "Dice", {}, "`const` is added above alone, and not here."),
+    ("tversky", "Tversky", {}, "`alpha` is `beta` and 1 - `alpha`; `const` is `smooth`."),
+    (
+        "focal_tversky",
+        "FocalTversky",
+        {"alpha": 0.5, "beta": 0.5},
+        "`alpha` is `beta` and 1 - `alpha`, `gamma` is 1 / `gamma`; `const` is `smooth`.",
+    ),
+    ("iou_seg", "Jaccard", {}, ""),
+    ("iou_box", "GIoU", {}, _EACH_BOX),
+    ('iou_box(mode="iou")', "IoU", {}, _EACH_BOX),
+    (
+        "triplet_1d",
+        "TripletMargin",
+        {"margin": 5.0, "distance": "squared_euclidean"},
+        "Its embeddings are side by side, of `N` numbers each.",
+    ),
+]
+
+_STACKED = "Parameters stacked on a last axis."
+
+EVIDENTIAL_DEEP_LEARNING: Rows = [
+    (
+        "EvidentialRegression",
+        "EvidentialRegression",
+        {"link": "identity"},
+        f"{_STACKED} `coeff` is `coefficient`.",
+    ),
+    ("NIG_NLL", "EvidentialRegression", {"link": "identity", "coefficient": 0.0}, _STACKED),
+    ("Gaussian_NLL", "GaussianNLL", {"link": "identity", "full": True}, _STACKED),
+    ("Gaussian_NLL_logvar", "GaussianNLL", {"link": "log_variance", "full": True}, _STACKED),
+    ("RMSE", "RootMeanSquaredError", {"axis": None}, ""),
+    ("Sigmoid_CE", "BinaryCrossentropy", {"from_logits": True}, ""),
 ]

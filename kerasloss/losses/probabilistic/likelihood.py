@@ -420,8 +420,8 @@ class EvidentialRegression(LinkedLoss):
     >>> round(float(loss(np.array([1.0]), np.array([[0.0, 1.0, 2.0, 1.0]]))), 4)
     5.5387
 
-    Equivalents: the authors' `EvidentialRegression(y, output, coeff)`: `link="identity"` after their layer
-    `DenseNormalGamma`, or its inputs with the default.
+    Equivalents: the authors' evidential-deep-learning `EvidentialRegression(y, output, coeff)`:
+    `link="identity"` after their layer `DenseNormalGamma`, or its inputs with the default.
 
     Reference: Amini, Schwarting, Soleimany & Rus, 2020, Deep Evidential Regression, NeurIPS
     (arXiv 1910.02600).
