@@ -46,6 +46,7 @@ PAGES = {
     "balanced_loss": ["balanced_loss"],
     "keras_unet_collection": ["keras_unet_collection"],
     "evidential_deep_learning": ["evidential_deep_learning"],
+    "scipy": ["scipy"],
 }
 """The libraries of each page."""
 

@@ -59,6 +59,7 @@ PACKAGES = {
     "balanced_loss": "balanced_loss",
     "keras_unet_collection": "keras_unet_collection",
     "evidential_deep_learning": "evidential_deep_learning",
+    "scipy": "scipy",
 }
 """The module that computes the numbers of a library; the others have formulas alone."""
 

@@ -65,6 +65,7 @@ TITLES = {
     "balanced_loss": "balanced-loss",
     "keras_unet_collection": "keras-unet-collection",
     "evidential_deep_learning": "evidential-deep-learning",
+    "scipy": "scipy",
 }
 """What docstrings call a library."""
 

@@ -88,6 +88,7 @@ LIBRARIES = {
     "evidential_deep_learning": Library(
         "evidential-deep-learning", ("evidential_deep_learning", "edl"), "0.4"
     ),
+    "scipy": Library("SciPy", ("scipy",), "1.17"),
 }
 """The libraries whose losses `get` knows, by the prefix of their names."""
 
@@ -159,6 +160,7 @@ EQUIVALENTS = tuple(
         "balanced_loss": tasks.BALANCED_LOSS,
         "keras_unet_collection": tasks.KERAS_UNET_COLLECTION,
         "evidential_deep_learning": tasks.EVIDENTIAL_DEEP_LEARNING,
+        "scipy": tasks.SCIPY,
     }.items()
     for row in rows
 )
