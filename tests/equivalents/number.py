@@ -22,17 +22,18 @@ class Number(NamedTuple):
     """Arguments here in addition to those of the row."""
 
 
-def module_alone(name):
-    """A module, without what the packages around it import when they are imported themselves."""
+def module_alone(name, absent=()):
+    """A module, without what the packages around it import when they are imported themselves; with stand-ins
+    for what is absent."""
     parents = name.split(".")[:-1]
     packages = [".".join(parents[: i + 1]) for i in range(len(parents))]
-    absent = [package for package in packages if package not in sys.modules]
-    for package in absent:
+    packages = [package for package in packages if package not in sys.modules]
+    for package in packages:
         alone = types.ModuleType(package)
         alone.__path__ = importlib.util.find_spec(package).submodule_search_locations
         sys.modules[package] = alone
-    module = importlib.import_module(name)
-    for package in absent:  # another library may import them as they are
+    module = import_without(absent, name)
+    for package in packages:  # another library may import them as they are
         del sys.modules[package]
     return module
 

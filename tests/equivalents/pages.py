@@ -40,6 +40,14 @@ PAGES = {
     "registration": ["midas", "voxelmorph"],
     "distributions": ["tfp", "pyro"],
     "detection": ["torchvision", "mmdet", "detr", "pytorch3d", "hrnet"],
+    "torchdistill": ["torchdistill"],
+    "neuraloperator": ["neuralop"],
+    "pytorch_toolbelt": ["toolbelt"],
+    "pytorch_adapt": ["pytorch_adapt"],
+    "balanced_loss": ["balanced_loss"],
+    "keras_unet_collection": ["keras_unet_collection"],
+    "evidential_deep_learning": ["evidential_deep_learning"],
+    "scipy": ["scipy"],
 }
 """The libraries of each page."""
 

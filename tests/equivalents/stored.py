@@ -54,6 +54,14 @@ PACKAGES = {
     "tfgan": "tensorflow_gan",
     "tfp": "tensorflow_probability",
     "pyro": "pyro",
+    "torchdistill": "torchdistill",
+    "neuralop": "neuralop",
+    "toolbelt": "pytorch_toolbelt",
+    "pytorch_adapt": "pytorch_adapt",
+    "balanced_loss": "balanced_loss",
+    "keras_unet_collection": "keras_unet_collection",
+    "evidential_deep_learning": "evidential_deep_learning",
+    "scipy": "scipy",
 }
 """The module that computes the numbers of a library; the others have formulas alone."""
 
@@ -81,6 +89,7 @@ DISTRIBUTIONS = {
     "tfgan": "tensorflow-gan",
     "tfp": "tensorflow-probability",
     "pyro": "pyro-ppl",
+    "neuralop": "neuraloperator",
 }
 FORMULA = "documented formula in NumPy"
 

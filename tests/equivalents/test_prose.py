@@ -60,6 +60,14 @@ TITLES = {
     "hrnet": "HRNet",
     "tfp": "TensorFlow Probability",
     "pyro": "pyro",
+    "torchdistill": "torchdistill",
+    "neuralop": "neuraloperator",
+    "toolbelt": "pytorch-toolbelt",
+    "pytorch_adapt": "PyTorch Adapt",
+    "balanced_loss": "balanced-loss",
+    "keras_unet_collection": "keras-unet-collection",
+    "evidential_deep_learning": "evidential-deep-learning",
+    "scipy": "scipy",
 }
 """What docstrings call a library."""
 

@@ -77,6 +77,10 @@ OFFERED = {
     "kornia": ("kornia.losses", is_loss, set()),
     "liger": ("liger_kernel.chunked_loss", is_loss, set()),
     "keras_rs": ("keras_rs.losses", is_class, set()),
+    "torchdistill": ("torchdistill.losses.mid_level", is_loss, set()),
+    "neuralop": ("neuralop.losses.data_losses", is_loss, set()),
+    "toolbelt": ("pytorch_toolbelt.losses", is_loss, set()),
+    "pytorch_adapt": ("pytorch_adapt.layers", is_loss, set()),
 }
 """Where the losses of a library are, which of the names there they are, and what is something else."""
 

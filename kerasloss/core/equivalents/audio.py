@@ -1,4 +1,4 @@
-"""auraloss, asteroid and torchmetrics: audio, and the spectra of images."""
+"""auraloss, asteroid and torchmetrics: audio; the spectra of images and the agreement of numbers."""
 
 from kerasloss.core.equivalents.row import Rows
 
@@ -62,5 +62,24 @@ TORCHMETRICS: Rows = [
         "PermutationInvariant",
         {},
         'With `eval_func="min"`; with `"max"` of a ratio minus its value.',
+    ),
+    ("pearson_corrcoef", "PearsonCorrelation", {"axis": 0}, "1 - its value, over the batch for each output."),
+    (
+        "concordance_corrcoef",
+        "ConcordanceCorrelation",
+        {"axis": 0},
+        "1 - its value, whose variances divide by n - 1: the same where the means are equal.",
+    ),
+    (
+        "continuous_ranked_probability_score",
+        "EnsembleCRPS",
+        {},
+        "Of `(batch, members)` and `(batch,)`.",
+    ),
+    (
+        "log_cosh_error",
+        "LogCosh",
+        {},
+        "Its values for each output; their mean here. Overflows above errors of 88.",
     ),
 ]

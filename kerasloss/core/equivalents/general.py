@@ -12,6 +12,8 @@ KERAS: Rows = [
         {"axis": None},
         "The metric is of all batches, the loss of one.",
     ),
+    ("metrics.PearsonCorrelation", "PearsonCorrelation", {}, "1 - its value."),
+    ("metrics.ConcordanceCorrelation", "ConcordanceCorrelation", {}, "1 - its value."),
 ]
 
 _VALUES = "Returns one value for each sample; their mean here."

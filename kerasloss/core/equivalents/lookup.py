@@ -17,6 +17,7 @@ from kerasloss.core.equivalents import (
     segmentation,
     sequence,
     survival,
+    tasks,
 )
 from kerasloss.core.equivalents.row import Equivalent, Library
 
@@ -81,6 +82,16 @@ LIBRARIES = {
     "hrnet": Library("HRNet", ("hrnet",), ""),
     "tfp": Library("TensorFlow Probability", ("tfp", "tfd", "tensorflow_probability"), "0.23"),
     "pyro": Library("Pyro", ("pyro",), "1.9"),
+    "torchdistill": Library("torchdistill", ("torchdistill",), "1.1"),
+    "neuralop": Library("neuraloperator", ("neuralop", "neuraloperator"), "2.0"),
+    "toolbelt": Library("pytorch-toolbelt", ("toolbelt", "pytorch_toolbelt"), "0.8"),
+    "pytorch_adapt": Library("PyTorch Adapt", ("pytorch_adapt",), "0.0.83"),
+    "balanced_loss": Library("balanced-loss", ("balanced_loss",), "0.1"),
+    "keras_unet_collection": Library("keras-unet-collection", ("keras_unet_collection",), "0.1"),
+    "evidential_deep_learning": Library(
+        "evidential-deep-learning", ("evidential_deep_learning", "edl"), "0.4"
+    ),
+    "scipy": Library("SciPy", ("scipy",), "1.17"),
 }
 """The libraries whose losses `get` knows, by the prefix of their names."""
 
@@ -147,6 +158,14 @@ EQUIVALENTS = tuple(
         "hrnet": detection.HRNET,
         "tfp": distributions.TFP,
         "pyro": distributions.PYRO,
+        "torchdistill": tasks.TORCHDISTILL,
+        "neuralop": tasks.NEURALOP,
+        "toolbelt": tasks.TOOLBELT,
+        "pytorch_adapt": tasks.PYTORCH_ADAPT,
+        "balanced_loss": tasks.BALANCED_LOSS,
+        "keras_unet_collection": tasks.KERAS_UNET_COLLECTION,
+        "evidential_deep_learning": tasks.EVIDENTIAL_DEEP_LEARNING,
+        "scipy": tasks.SCIPY,
     }.items()
     for row in rows
 )

@@ -303,9 +303,9 @@ class ClassBalancedCrossentropy(_FocalClassLoss):
     >>> round(float(loss(np.array([0]), np.array([[0.5, 1.5]]))), 4)
     2.3973
 
-    Equivalents: the authors', vandit15's `CB_loss("focal")` and balanced_loss `Loss("focal_loss")`:
+    Equivalents: the authors', vandit15's `CB_loss("focal")` and balanced-loss `Loss("focal_loss")`:
     `base="sigmoid"` with `gamma`; its "cross_entropy": the default, its "binary_cross_entropy": 1 / C of
-    `base="sigmoid"`.
+    `base="sigmoid"`; all with its `beta=0.999`.
 
     Reference: Cui et al., 2019, Class-Balanced Loss Based on Effective Number of Samples, CVPR (arXiv
     1901.05555).

@@ -240,7 +240,8 @@ class SoftF1(ClassLoss):
     0.2539
 
     Equivalents: 1 - sklearn `fbeta_score(average=...)` of decisions 0 and 1 (where a class has neither labels
-    nor predictions, sklearn counts F = 0: `zero_division=1` here).
+    nor predictions, sklearn counts F = 0: `zero_division=1` here). pytorch-toolbelt `SoftF1Loss`: default,
+    of the softmax; `BinarySoftF1Loss`: `average="micro", from_logits=True`.
 
     Reference: van Rijsbergen, 1979, Information Retrieval; with probabilities: Milletari, Navab & Ahmadi,
     2016, V-Net, 3DV (arXiv 1606.04797).

@@ -210,8 +210,9 @@ class BiTemperedLogistic(ClassLoss):
     >>> round(float(loss(np.array([2]), np.array([[0.5, -1.0, 1.0]]))), 4)
     0.4494
 
-    Equivalents: google/bi-tempered-loss: its `label_smoothing` s is `s * C / (C - 1)` here, its binary loss
-    this one on the logits `[0, x]`, and its 5 iterations stop up to 2e-4 earlier (t2 = 4). `t1 = t2 = 1`:
+    Equivalents: google/bi-tempered-loss and pytorch-toolbelt `BiTemperedLogisticLoss`: their smoothing s is
+    `s * C / (C - 1)` here, their binary loss this one on the logits `[0, x]`, in the second `[-x, x]`, and
+    their 5 iterations stop up to 2e-4 earlier (t2 = 4). `t1 = t2 = 1`:
     `CategoricalCrossentropy(from_logits=True)`, less the entropy of the labels.
 
     Reference: Amid et al., 2019, Robust Bi-Tempered Logistic Loss Based on Bregman Divergences, NeurIPS

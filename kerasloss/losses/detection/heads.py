@@ -43,7 +43,8 @@ class QualityFocal(BinaryLoss):
     >>> round(float(loss(np.array([[0.7, 0.0]]), np.array([[0.4, 0.2]]))), 4)
     0.0402
 
-    Equivalents: mmdetection QualityFocalLoss: `from_logits=True`, times C, since it is a sum over classes.
+    Equivalents: pytorch-toolbelt `QualityFocalLoss`: `from_logits=True`; mmdetection QualityFocalLoss too,
+    times C, since it is a sum over classes.
 
     Reference: Li, Wang, Wu, Chen, Hu, Li, Tang & Yang, 2020, Generalized Focal Loss: Learning Qualified and
     Distributed Bounding Boxes for Dense Object Detection, NeurIPS (arXiv 2006.04388).

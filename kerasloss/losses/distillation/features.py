@@ -62,7 +62,7 @@ class FeatureDistillation(ElementLoss):
     2.5
 
     Equivalents: FitNets' hint loss: default; Keras's FeatureDistillation with "cosine_similarity": this
-    minus 1.
+    minus 1. torchdistill `FTLoss` of flattened features: `loss="mae", normalize=True`.
 
     Reference: Romero et al., 2015, FitNets: Hints for Thin Deep Nets, ICLR (arXiv 1412.6550); Sun, Cheng,
     Gan & Liu, 2019, Patient Knowledge Distillation, EMNLP (normalised).
@@ -165,8 +165,8 @@ class AttentionTransfer(Loss):
     >>> round(float(kerasloss.AttentionTransfer()(teacher, student)), 4)
     0.7671
 
-    Equivalents: the authors' code and mdistiller: default. The paper's norm is the root of this times the
-    number of positions.
+    Equivalents: the authors' code, mdistiller and torchdistill `ATLoss`: default. The paper's norm is the
+    root of this times the number of positions.
 
     Reference: Zagoruyko & Komodakis, 2017, Paying More Attention to Attention, ICLR (arXiv 1612.03928).
     """
@@ -233,7 +233,8 @@ class RelationalDistillation(AnchorLoss):
     >>> print(np.array(kerasloss.RelationalDistillation(reduction=None)(teacher, student)).round(4))
     [5.2048 1.7641 0.4404]
 
-    Equivalents: the authors' code and mdistiller `rkd_loss`: default.
+    Equivalents: the authors' code and mdistiller `rkd_loss`: default. torchdistill `RKDLoss(dist_factor,
+    angle_factor)`: the weights.
 
     Reference: Park, Kim, Lu & Cho, 2019, Relational Knowledge Distillation, CVPR (arXiv 1904.05068).
     """

@@ -47,8 +47,9 @@ class LogitsDistillation(TeacherLoss):
     0.496
 
     Equivalents: torch `KLDivLoss("batchmean")` of the softened logits times T ** 2; mdistiller and
-    RepDistiller KD: default. Liger `LigerFusedLinearJSDLoss(weight_hard_loss, weight_soft_loss, beta=0)`,
-    which has no factor T ** 2: `hard_weight` for weights w and `(1 - w) * T ** 2`.
+    RepDistiller KD: default. torchdistill `KDLoss(alpha)`: `hard_weight=alpha`; with `alpha=0` it has no
+    factor T ** 2. Liger `LigerFusedLinearJSDLoss(weight_hard_loss, weight_soft_loss, beta=0)`, which has none
+    either: `hard_weight` for weights w and `(1 - w) * T ** 2`.
 
     Reference: Hinton, Vinyals & Dean, 2015, Distilling the Knowledge in a Neural Network (arXiv 1503.02531).
     """

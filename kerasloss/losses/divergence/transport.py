@@ -298,7 +298,8 @@ class MaximumMeanDiscrepancy(PointSetLoss):
 
     Equivalents: KID of torchmetrics and piq: `kernel="polynomial", unbiased=True`. sklearn
     `rbf_kernel(gamma)`: `bandwidth=(2 * gamma)**-0.5`. geomloss `SamplesLoss("gaussian", blur=s)`: half of
-    this with `bandwidth=s`. DAN sums its kernels.
+    this with `bandwidth=s`. PyTorch Adapt `MMDLoss(mmd_type="quadratic", bandwidth=b)`: `unbiased=True` and
+    `(b / 2)**0.5`. DAN sums its kernels.
 
     Reference: Gretton et al., 2012, A Kernel Two-Sample Test, JMLR; Long et al., 2015, Learning Transferable
     Features with Deep Adaptation Networks, ICML; Tolstikhin et al., 2018, Wasserstein Auto-Encoders, ICLR;
@@ -407,7 +408,8 @@ class CorrelationAlignment(PointSetLoss):
     >>> round(float(kerasloss.CorrelationAlignment()(x, y)), 4)
     0.2604
 
-    Equivalents: numpy `cov(x, rowvar=False, aweights=weights)` is the covariance.
+    Equivalents: PyTorch Adapt `CORALLoss`: default. numpy `cov(x, rowvar=False, aweights=weights)` is the
+    covariance.
 
     Reference: Sun & Saenko, 2016, Deep CORAL: Correlation Alignment for Deep Domain Adaptation, ECCV
     workshops (arXiv 1607.01719).

@@ -53,7 +53,8 @@ class GaussianNLL(LinkedLoss):
 
     Equivalents: torch `GaussianNLLLoss(full=..., eps=...)`: `link="variance"` with the same `full` and
     `epsilon`, parameters stacked as `[mean, var]`. Heads that give log-variances: `link="log_variance"`.
-    scipy `norm.logpdf`, torch `Normal`: minus this, with `full=True`.
+    torchdistill `VIDLoss`: `link="variance"`. scipy `norm.logpdf`, torch `Normal`: minus this, with
+    `full=True`.
 
     Reference: Nix & Weigend, 1994, Estimating the Mean and Variance of the Target Probability Distribution,
     ICNN.
@@ -419,8 +420,8 @@ class EvidentialRegression(LinkedLoss):
     >>> round(float(loss(np.array([1.0]), np.array([[0.0, 1.0, 2.0, 1.0]]))), 4)
     5.5387
 
-    Equivalents: the authors' `EvidentialRegression(y, output, coeff)`: `link="identity"` after their layer
-    `DenseNormalGamma`, or its inputs with the default.
+    Equivalents: the authors' evidential-deep-learning `EvidentialRegression(y, output, coeff)`:
+    `link="identity"` after their layer `DenseNormalGamma`, or its inputs with the default.
 
     Reference: Amini, Schwarting, Soleimany & Rus, 2020, Deep Evidential Regression, NeurIPS
     (arXiv 1910.02600).

@@ -117,8 +117,8 @@ class ConcordanceCorrelation(_CorrelationLoss):
     >>> round(float(loss(np.array([[1.0, 2.0, 4.0]]), np.array([[1.5, 0.0, 4.0]]))), 4)
     0.3129
 
-    Equivalents: 1 - `keras.metrics.ConcordanceCorrelation`. torchmetrics `concordance_corrcoef` divides the
-    variances by n - 1.
+    Equivalents: 1 - `keras.metrics.ConcordanceCorrelation`. 1 - torchmetrics `concordance_corrcoef`, whose
+    variances divide by n - 1, where the means are equal.
 
     Reference: Lin, 1989, A Concordance Correlation Coefficient to Evaluate Reproducibility, Biometrics.
     """

@@ -58,7 +58,7 @@ class RelativeLp(_RelativeError):
     >>> round(float(kerasloss.RelativeLp()(y_true, y_pred)), 4)
     0.6325
 
-    Equivalents: neuraloperator LpLoss(d, p): its last d axes are `axis`, with the channels last here.
+    Equivalents: neuraloperator `LpLoss(d, p)`: its last d axes are `axis`, with the channels last here.
 
     Reference: Li et al., 2021, Fourier Neural Operator for Parametric Partial Differential Equations, ICLR.
     """
@@ -126,7 +126,7 @@ class SobolevH1(_RelativeError):
     >>> round(float(kerasloss.SobolevH1()(y_true, y_pred)), 4)
     1.1767
 
-    Equivalents: neuraloperator H1Loss(d, measure, periodic_in_x, ...), with the channels last here: default.
+    Equivalents: neuraloperator `H1Loss(d, measure, periodic_in_x)`, with the channels last here: default.
 
     Reference: Czarnecki et al., 2017, Sobolev Training for Neural Networks, NeurIPS; Li et al., 2022,
     Learning Dissipative Dynamics in Chaotic Systems (arXiv 2106.06898), NeurIPS.

@@ -345,8 +345,8 @@ class Wing(ElementLoss):
     >>> round(float(loss(np.array([[1.0, 2.0, 4.0]]), np.array([[1.5, 0.0, 4.0]]))), 4)
     3.0543
 
-    Equivalents: segmentation_models_pytorch `wing_loss`: `width=5, curvature=0.5`; mmpose `WingLoss(omega,
-    epsilon)` sums over landmarks and coordinates.
+    Equivalents: pytorch-toolbelt `WingLoss` and segmentation_models_pytorch `wing_loss`: `width=5,
+    curvature=0.5`; mmpose `WingLoss(omega, epsilon)` sums over landmarks and coordinates.
 
     Reference: Feng, Kittler, Awais, Huber & Wu, 2018, Wing Loss for Robust Facial Landmark Localisation
     with Convolutional Neural Networks, CVPR (arXiv 1711.06753).

@@ -44,6 +44,30 @@ def spectral_angle(y_true, y_pred):
     return spectral_angle_mapper(channels_first(y_pred), channels_first(y_true))
 
 
+def regression(name):
+    """The mean of its values of single outputs."""
+
+    def theirs(y_true, y_pred):
+        import torch
+        from torchmetrics.functional import regression
+
+        tensors = (torch.tensor(np.asarray(x, "float32")) for x in (y_pred, y_true))
+        return getattr(regression, name)(*tensors).mean()
+
+    return theirs
+
+
+def one_minus(theirs):
+    return lambda y_true, y_pred: 1 - theirs(y_true, y_pred)
+
+
+_numbers = draws(103)
+MEMBERS, TARGETS = _numbers(5, 4), _numbers(5)
+LEVEL, SAME_LEVEL = (
+    np.concatenate([x, np.round(-x.sum(axis=0, keepdims=True), 2)]) for x in _numbers(2, 4, 3)
+)
+"""Columns of mean 0."""
+
 NUMBERS = {
     "functional.image.spectral_angle_mapper": [Number(spectral_angle, PICTURES, LIKE)],
     **{
@@ -54,6 +78,12 @@ NUMBERS = {
             "signal_noise_ratio",
         )
     },
+    "pearson_corrcoef": [Number(one_minus(regression("pearson_corrcoef")), Y.T, P.T)],
+    "concordance_corrcoef": [Number(one_minus(regression("concordance_corrcoef")), LEVEL, SAME_LEVEL)],
+    "continuous_ranked_probability_score": [
+        Number(regression("continuous_ranked_probability_score"), TARGETS, MEMBERS)
+    ],
+    "log_cosh_error": [Number(regression("log_cosh_error"), Y, P)],
     "permutation_invariant_training": [
         Number(best, SOURCES, ESTIMATES, {"loss": "MeanSquaredError"}),
         Number(best_ratio, SOURCES, ESTIMATES, {"loss": "ScaleInvariantSDR"}),
