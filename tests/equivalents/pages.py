@@ -31,14 +31,14 @@ PAGES = {
     "kornia": ["kornia"],
     "liger_trl": ["liger", "trl"],
     "transformers": ["transformers"],
-    "survival": ["pycox", "torchsurv", "lifelines", "statsmodels", "xgboost"],
+    "survival": ["pycox", "torchsurv", "lifelines", "xgboost"],
     "sequence_libraries": ["torchaudio", "warp_transducer", "torchcrf", "tslearn", "dilate"],
     "ranking": ["keras_rs", "tfr", "allrank", "recbole", "recbox", "tfrs"],
     "audio": ["auraloss", "asteroid", "torchmetrics"],
     "images": ["piq", "skimage", "focal_frequency"],
     "generative": ["tfgan", "r3gan", "diffusers", "torchcfm", "taming"],
     "registration": ["midas", "voxelmorph"],
-    "distributions": ["tfp", "pyro"],
+    "statistics": ["tfp", "pyro", "scipy", "statsmodels"],
     "detection": ["torchvision", "mmdet", "detr", "pytorch3d", "hrnet"],
     "torchdistill": ["torchdistill"],
     "neuraloperator": ["neuralop"],
@@ -47,7 +47,6 @@ PAGES = {
     "balanced_loss": ["balanced_loss"],
     "keras_unet_collection": ["keras_unet_collection"],
     "evidential_deep_learning": ["evidential_deep_learning"],
-    "scipy": ["scipy"],
 }
 """The libraries of each page."""
 

@@ -7,7 +7,6 @@ from kerasloss.core.aliases import key
 from kerasloss.core.equivalents import (
     audio,
     detection,
-    distributions,
     general,
     generative,
     images,
@@ -16,6 +15,7 @@ from kerasloss.core.equivalents import (
     registration,
     segmentation,
     sequence,
+    statistics,
     survival,
     tasks,
 )
@@ -100,7 +100,7 @@ EQUIVALENTS = tuple(
     for library, rows in {
         "keras": general.KERAS,
         "tfa": [*general.TFA, *detection.TFA_BOXES],
-        "torch": [*general.TORCH, *distributions.TORCH_DISTRIBUTIONS],
+        "torch": [*general.TORCH, *statistics.TORCH_DISTRIBUTIONS],
         "tf": [*general.TF, *images.TF_IMAGE],
         "optax": general.OPTAX,
         "flux": general.FLUX,
@@ -125,7 +125,7 @@ EQUIVALENTS = tuple(
         "pycox": survival.PYCOX,
         "lifelines": survival.LIFELINES,
         "torchsurv": survival.TORCHSURV,
-        "statsmodels": [*survival.STATSMODELS, *distributions.STATSMODELS_COUNTS],
+        "statsmodels": statistics.STATSMODELS,
         "xgboost": survival.XGBOOST,
         "torchaudio": sequence.TORCHAUDIO,
         "warp_transducer": sequence.WARP_TRANSDUCER,
@@ -156,8 +156,8 @@ EQUIVALENTS = tuple(
         "detr": detection.DETR,
         "pytorch3d": detection.PYTORCH3D,
         "hrnet": detection.HRNET,
-        "tfp": distributions.TFP,
-        "pyro": distributions.PYRO,
+        "tfp": statistics.TFP,
+        "pyro": statistics.PYRO,
         "torchdistill": tasks.TORCHDISTILL,
         "neuralop": tasks.NEURALOP,
         "toolbelt": tasks.TOOLBELT,
@@ -165,7 +165,7 @@ EQUIVALENTS = tuple(
         "balanced_loss": tasks.BALANCED_LOSS,
         "keras_unet_collection": tasks.KERAS_UNET_COLLECTION,
         "evidential_deep_learning": tasks.EVIDENTIAL_DEEP_LEARNING,
-        "scipy": tasks.SCIPY,
+        "scipy": statistics.SCIPY,
     }.items()
     for row in rows
 )

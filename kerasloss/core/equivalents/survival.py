@@ -1,4 +1,4 @@
-"""pycox, lifelines, torchsurv, statsmodels and XGBoost: times to events."""
+"""pycox, lifelines, torchsurv and XGBoost: times to events."""
 
 from kerasloss.core.equivalents.row import Rows
 
@@ -74,27 +74,6 @@ TORCHSURV: Rows = [
         "ParametricAFT",
         {},
         "Takes the logarithms of scale and shape; here the scale s is 1 / shape, its logarithm minus that.",
-    ),
-]
-
-_RHO = "The mean of its `rho` of the residuals."
-
-STATSMODELS: Rows = [
-    ("PHReg", "CoxPH", {"reduction": "sum"}, "Minus its `loglike`."),
-    ('PHReg(ties="efron")', "CoxPH", {"ties": "efron", "reduction": "sum"}, "Minus its `loglike`."),
-    ("robust.norms.HuberT", "Huber", {"delta": 1.345}, _RHO),
-    ("robust.norms.TukeyBiweight", "TukeyBiweight", {}, _RHO),
-    (
-        "robust.norms.MQuantileNorm(base_norm=LeastSquares())",
-        "Expectile",
-        {},
-        f"{_RHO} This divided by 2; `q`, which has no default, is `expectile`.",
-    ),
-    (
-        "robust.norms.MQuantileNorm(base_norm=HuberT())",
-        "QuantileHuber",
-        {"delta": 1.345},
-        f"{_RHO} This times `delta`; `q`, which has no default, is `quantile`.",
     ),
 ]
 

@@ -1,4 +1,4 @@
-"""Distillation, neural operators, adaptation, rare classes, evidence; pytorch-toolbelt, U-Nets, SciPy."""
+"""Distillation, neural operators, adaptation, rare classes, evidence; pytorch-toolbelt, U-Nets."""
 
 from kerasloss.core.equivalents.detection import SWAPPED
 from kerasloss.core.equivalents.row import Rows
@@ -212,28 +212,4 @@ EVIDENTIAL_DEEP_LEARNING: Rows = [
     ("Gaussian_NLL_logvar", "GaussianNLL", {"link": "log_variance", "full": True}, _STACKED),
     ("RMSE", "RootMeanSquaredError", {"axis": None}, ""),
     ("Sigmoid_CE", "BinaryCrossentropy", {"from_logits": True}, ""),
-]
-
-_ELEMENTS = "Of `delta` and an error; the mean here."
-_SERIES = "Of one pair; the mean here."
-
-SCIPY: Rows = [
-    ("special.huber", "Huber", {}, _ELEMENTS),
-    ("special.pseudo_huber", "PseudoHuber", {}, _ELEMENTS),
-    ("special.kl_div", "GeneralizedKLDivergence", {"epsilon": 0.0}, "Of single entries; their sum here."),
-    ("special.rel_entr", "KLDivergence", {"epsilon": 0.0}, "Of single entries; their sum here."),
-    ("stats.pearsonr", "PearsonCorrelation", {}, f"1 - its value. {_SERIES}"),
-    (
-        "stats.wasserstein_distance",
-        "WassersteinDistance",
-        {},
-        f"Its first two arguments are `positions`, the others the probabilities. {_SERIES}",
-    ),
-    ("spatial.distance.jensenshannon", "JensenShannonDivergence", {}, f"The square of its value. {_SERIES}"),
-    (
-        'optimize.least_squares(loss="cauchy")',
-        "Cauchy",
-        {},
-        "The mean of its `cost` over the residuals; `f_scale` is `scale`.",
-    ),
 ]

@@ -1,4 +1,4 @@
-"""PyTorch, TensorFlow Probability, Pyro and statsmodels: likelihoods of distributions."""
+"""Distributions of PyTorch, TensorFlow Probability and Pyro; SciPy and statsmodels."""
 
 from kerasloss.core.equivalents.row import Rows
 
@@ -71,7 +71,49 @@ PYRO: Rows = [
     ),
 ]
 
-STATSMODELS_COUNTS: Rows = [
+_ELEMENTS = "Of `delta` and an error; the mean here."
+_SERIES = "Of one pair; the mean here."
+
+SCIPY: Rows = [
+    ("special.huber", "Huber", {}, _ELEMENTS),
+    ("special.pseudo_huber", "PseudoHuber", {}, _ELEMENTS),
+    ("special.kl_div", "GeneralizedKLDivergence", {"epsilon": 0.0}, "Of single entries; their sum here."),
+    ("special.rel_entr", "KLDivergence", {"epsilon": 0.0}, "Of single entries; their sum here."),
+    ("stats.pearsonr", "PearsonCorrelation", {}, f"1 - its value. {_SERIES}"),
+    (
+        "stats.wasserstein_distance",
+        "WassersteinDistance",
+        {},
+        f"Its first two arguments are `positions`, the others the probabilities. {_SERIES}",
+    ),
+    ("spatial.distance.jensenshannon", "JensenShannonDivergence", {}, f"The square of its value. {_SERIES}"),
+    (
+        'optimize.least_squares(loss="cauchy")',
+        "Cauchy",
+        {},
+        "The mean of its `cost` over the residuals; `f_scale` is `scale`.",
+    ),
+]
+
+_RHO = "The mean of its `rho` of the residuals."
+
+STATSMODELS: Rows = [
+    ("PHReg", "CoxPH", {"reduction": "sum"}, "Minus its `loglike`."),
+    ('PHReg(ties="efron")', "CoxPH", {"ties": "efron", "reduction": "sum"}, "Minus its `loglike`."),
+    ("robust.norms.HuberT", "Huber", {"delta": 1.345}, _RHO),
+    ("robust.norms.TukeyBiweight", "TukeyBiweight", {}, _RHO),
+    (
+        "robust.norms.MQuantileNorm(base_norm=LeastSquares())",
+        "Expectile",
+        {},
+        f"{_RHO} This divided by 2; `q`, which has no default, is `expectile`.",
+    ),
+    (
+        "robust.norms.MQuantileNorm(base_norm=HuberT())",
+        "QuantileHuber",
+        {"delta": 1.345},
+        f"{_RHO} This times `delta`; `q`, which has no default, is `quantile`.",
+    ),
     (
         "NegativeBinomialP",
         "NegativeBinomialNLL",
