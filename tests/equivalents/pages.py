@@ -39,6 +39,9 @@ PAGES = {
     "generative": ["tfgan", "r3gan", "diffusers", "torchcfm", "taming"],
     "registration": ["midas", "voxelmorph"],
     "detection": ["torchvision", "mmdet", "detr", "pytorch3d", "hrnet"],
+    "ordinal": ["coral_pytorch", "dlordinal", "spacecutter"],
+    "entmax": ["entmax"],
+    "transport": ["geomloss", "ot"],
 }
 """The libraries of each page."""
 

@@ -52,6 +52,12 @@ PACKAGES = {
     "tfr": "tensorflow_ranking",
     "tfrs": "tensorflow_recommenders",
     "tfgan": "tensorflow_gan",
+    "coral_pytorch": "coral_pytorch",
+    "dlordinal": "dlordinal",
+    "spacecutter": "spacecutter",
+    "entmax": "entmax",
+    "geomloss": "geomloss",
+    "ot": "ot",
 }
 """The module that computes the numbers of a library; the others have formulas alone."""
 
@@ -77,6 +83,8 @@ DISTRIBUTIONS = {
     "tfr": "tensorflow-ranking",
     "tfrs": "tensorflow-recommenders",
     "tfgan": "tensorflow-gan",
+    "coral_pytorch": "coral-pytorch",
+    "ot": "POT",
 }
 FORMULA = "documented formula in NumPy"
 

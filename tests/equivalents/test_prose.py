@@ -58,6 +58,12 @@ TITLES = {
     "detr": "DETR",
     "pytorch3d": "PyTorch3D",
     "hrnet": "HRNet",
+    "coral_pytorch": "coral-pytorch",
+    "dlordinal": "dlordinal",
+    "spacecutter": "spacecutter",
+    "entmax": "entmax",
+    "geomloss": "geomloss",
+    "ot": "POT",
 }
 """What docstrings call a library."""
 

@@ -50,6 +50,10 @@ def is_class(name, value):
     return inspect.isclass(value)
 
 
+def is_any_loss(name, value):
+    return callable(value) and name.lower().endswith("loss")
+
+
 def is_function(name, value):
     return inspect.isfunction(value)
 
@@ -77,6 +81,9 @@ OFFERED = {
     "kornia": ("kornia.losses", is_loss, set()),
     "liger": ("liger_kernel.chunked_loss", is_loss, set()),
     "keras_rs": ("keras_rs.losses", is_class, set()),
+    "coral_pytorch": ("coral_pytorch.losses", is_any_loss, set()),
+    "dlordinal": ("dlordinal.losses", is_loss, set()),
+    "entmax": ("entmax", is_any_loss, set()),
 }
 """Where the losses of a library are, which of the names there they are, and what is something else."""
 

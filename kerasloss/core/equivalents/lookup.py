@@ -10,12 +10,14 @@ from kerasloss.core.equivalents import (
     general,
     generative,
     images,
+    ordinal,
     others,
     ranking,
     registration,
     segmentation,
     sequence,
     survival,
+    transport,
 )
 from kerasloss.core.equivalents.row import Equivalent, Library
 
@@ -78,6 +80,12 @@ LIBRARIES = {
     "detr": Library("DETR", ("detr",), ""),
     "pytorch3d": Library("PyTorch3D", ("pytorch3d",), ""),
     "hrnet": Library("HRNet", ("hrnet",), ""),
+    "coral_pytorch": Library("coral-pytorch", ("coral_pytorch",), "1.4"),
+    "dlordinal": Library("dlordinal", ("dlordinal",), "2.7"),
+    "spacecutter": Library("spacecutter", ("spacecutter",), "0.2"),
+    "entmax": Library("entmax", ("entmax",), "1.3"),
+    "geomloss": Library("geomloss", ("geomloss",), "0.3"),
+    "ot": Library("POT", ("ot", "pot"), "0.9"),
 }
 """The libraries whose losses `get` knows, by the prefix of their names."""
 
@@ -142,6 +150,12 @@ EQUIVALENTS = tuple(
         "detr": detection.DETR,
         "pytorch3d": detection.PYTORCH3D,
         "hrnet": detection.HRNET,
+        "coral_pytorch": ordinal.CORAL_PYTORCH,
+        "dlordinal": ordinal.DLORDINAL,
+        "spacecutter": ordinal.SPACECUTTER,
+        "entmax": ordinal.ENTMAX,
+        "geomloss": transport.GEOMLOSS,
+        "ot": transport.POT,
     }.items()
     for row in rows
 )

@@ -442,7 +442,8 @@ class SoftOrdinal(ClassLoss):
     >>> round(float(kerasloss.SoftOrdinal()(np.array([0]), np.array([[0.5, 0.3, 0.2]]))), 4)
     0.9007
 
-    Equivalents: dlordinal SORDLoss(alpha): `alpha, from_logits=True`.
+    Equivalents: dlordinal SORDLoss(alpha), and its ExponentialLoss(CrossEntropyLoss(), K, p, tau):
+    `from_logits=True` with `alpha`, or `1 / tau`; `p=2` is `distance="squared"`.
 
     Reference: Diaz & Marathe, 2019, Soft Labels for Ordinal Regression, CVPR.
     """
