@@ -109,6 +109,10 @@ def test_kappa_at_its_edges():
     assert_close(value, np.log(1e-6), gradient=True)
     assert np.all(np.isfinite(gradient))
     assert_close(array(K.WeightedKappa(log=False)(0 * y, np.eye(3)[0 * y])), 0.0)
+    spread = np.array([[0.7, 0.2, 0.1], [0.1, 0.3, 0.6], [0.2, 0.5, 0.3]], "float32")
+    value, gradient = value_and_gradient(lambda p: K.WeightedKappa(log=False)(0 * y, p), spread)
+    assert_close(value, 1.0)
+    assert_close(gradient, 0 * spread, gradient=True)
 
 
 def test_kappa_of_a_single_position(rng):

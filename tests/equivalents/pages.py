@@ -47,6 +47,9 @@ PAGES = {
     "balanced_loss": ["balanced_loss"],
     "keras_unet_collection": ["keras_unet_collection"],
     "evidential_deep_learning": ["evidential_deep_learning"],
+    "ordinal": ["coral_pytorch", "dlordinal", "spacecutter"],
+    "entmax": ["entmax"],
+    "transport": ["geomloss", "ot"],
 }
 """The libraries of each page."""
 

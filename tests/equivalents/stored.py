@@ -62,6 +62,12 @@ PACKAGES = {
     "keras_unet_collection": "keras_unet_collection",
     "evidential_deep_learning": "evidential_deep_learning",
     "scipy": "scipy",
+    "coral_pytorch": "coral_pytorch",
+    "dlordinal": "dlordinal",
+    "spacecutter": "spacecutter",
+    "entmax": "entmax",
+    "geomloss": "geomloss",
+    "ot": "ot",
 }
 """The module that computes the numbers of a library; the others have formulas alone."""
 
@@ -90,6 +96,8 @@ DISTRIBUTIONS = {
     "tfp": "tensorflow-probability",
     "pyro": "pyro-ppl",
     "neuralop": "neuraloperator",
+    "coral_pytorch": "coral-pytorch",
+    "ot": "POT",
 }
 FORMULA = "documented formula in NumPy"
 

@@ -68,6 +68,12 @@ TITLES = {
     "keras_unet_collection": "keras-unet-collection",
     "evidential_deep_learning": "evidential-deep-learning",
     "scipy": "scipy",
+    "coral_pytorch": "coral-pytorch",
+    "dlordinal": "dlordinal",
+    "spacecutter": "spacecutter",
+    "entmax": "entmax",
+    "geomloss": "geomloss",
+    "ot": "POT",
 }
 """What docstrings call a library."""
 

@@ -50,6 +50,10 @@ def is_class(name, value):
     return inspect.isclass(value)
 
 
+def is_any_loss(name, value):
+    return callable(value) and name.lower().endswith("loss")
+
+
 def is_function(name, value):
     return inspect.isfunction(value)
 
@@ -81,6 +85,9 @@ OFFERED = {
     "neuralop": ("neuralop.losses.data_losses", is_loss, set()),
     "toolbelt": ("pytorch_toolbelt.losses", is_loss, set()),
     "pytorch_adapt": ("pytorch_adapt.layers", is_loss, set()),
+    "coral_pytorch": ("coral_pytorch.losses", is_any_loss, set()),
+    "dlordinal": ("dlordinal.losses", is_loss, set()),
+    "entmax": ("entmax", is_any_loss, set()),
 }
 """Where the losses of a library are, which of the names there they are, and what is something else."""
 

@@ -10,6 +10,7 @@ from kerasloss.core.equivalents import (
     general,
     generative,
     images,
+    ordinal,
     others,
     ranking,
     registration,
@@ -18,6 +19,7 @@ from kerasloss.core.equivalents import (
     statistics,
     survival,
     tasks,
+    transport,
 )
 from kerasloss.core.equivalents.row import Equivalent, Library
 
@@ -92,6 +94,12 @@ LIBRARIES = {
         "evidential-deep-learning", ("evidential_deep_learning", "edl"), "0.4"
     ),
     "scipy": Library("SciPy", ("scipy",), "1.17"),
+    "coral_pytorch": Library("coral-pytorch", ("coral_pytorch",), "1.4"),
+    "dlordinal": Library("dlordinal", ("dlordinal",), "2.7"),
+    "spacecutter": Library("spacecutter", ("spacecutter",), "0.2"),
+    "entmax": Library("entmax", ("entmax",), "1.3"),
+    "geomloss": Library("geomloss", ("geomloss",), "0.3"),
+    "ot": Library("POT", ("ot", "pot"), "0.9"),
 }
 """The libraries whose losses `get` knows, by the prefix of their names."""
 
@@ -166,6 +174,12 @@ EQUIVALENTS = tuple(
         "keras_unet_collection": tasks.KERAS_UNET_COLLECTION,
         "evidential_deep_learning": tasks.EVIDENTIAL_DEEP_LEARNING,
         "scipy": statistics.SCIPY,
+        "coral_pytorch": ordinal.CORAL_PYTORCH,
+        "dlordinal": ordinal.DLORDINAL,
+        "spacecutter": ordinal.SPACECUTTER,
+        "entmax": ordinal.ENTMAX,
+        "geomloss": transport.GEOMLOSS,
+        "ot": transport.POT,
     }.items()
     for row in rows
 )

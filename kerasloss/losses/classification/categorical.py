@@ -322,8 +322,8 @@ class Brier(ClassLoss):
     >>> round(float(kerasloss.Brier()(np.array([1]), np.array([[0.2, 0.5, 0.3]]))), 4)
     0.38
 
-    Equivalents: sklearn `brier_score_loss(scale_by_half=False)`; the binary form is `MeanSquaredError` of the
-    positive probability.
+    Equivalents: sklearn `brier_score_loss(scale_by_half=False)`, dlordinal MCELoss(K, reduction="sum"); the
+    binary form is `MeanSquaredError` of the positive probability.
 
     Reference: Brier, 1950, Verification of Forecasts Expressed in Terms of Probability, Monthly Weather
     Review.

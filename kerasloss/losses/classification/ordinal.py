@@ -306,8 +306,8 @@ class WeightedKappa(ClassLoss):
         ValueError: If an argument is out of range or the shapes don't match. A class outside [0, K), or a
             probability outside [0, 1], gives NaN.
 
-    Use it with large batches, since the value is that of the batch; with a single class the value is 0
-    (chance has no disagreement).
+    Use it with large batches, since the value is that of the batch. Where all labels are of one class it
+    teaches nothing: k is 1, or 0 if all predictions are of that class too (chance has no disagreement).
 
     Example:
 
@@ -442,7 +442,8 @@ class SoftOrdinal(ClassLoss):
     >>> round(float(kerasloss.SoftOrdinal()(np.array([0]), np.array([[0.5, 0.3, 0.2]]))), 4)
     0.9007
 
-    Equivalents: dlordinal SORDLoss(alpha): `alpha, from_logits=True`.
+    Equivalents: dlordinal SORDLoss(alpha), and its ExponentialLoss(CrossEntropyLoss(), K, p, tau):
+    `from_logits=True` with `alpha`, or `1 / tau`; `p=2` is `distance="squared"`.
 
     Reference: Diaz & Marathe, 2019, Soft Labels for Ordinal Regression, CVPR.
     """

@@ -48,8 +48,8 @@ class Sparsemax(ClassLoss):
     >>> round(float(kerasloss.Sparsemax()(np.array([0]), np.array([[1.0, 0.8, -0.5]]))), 4)
     0.16
 
-    Equivalents: TensorFlow Addons `SparsemaxLoss`, optax `multiclass_sparsemax_loss`: the same; optax's
-    binary `sparsemax_loss(x)`: scores `[0, x]`.
+    Equivalents: TensorFlow Addons `SparsemaxLoss`, entmax `sparsemax_loss`, optax
+    `multiclass_sparsemax_loss`: the same; optax's binary `sparsemax_loss(x)`: scores `[0, x]`.
 
     Reference: Martins & Astudillo, 2016, From Softmax to Sparsemax, ICML (arXiv 1602.02068).
     """
@@ -97,7 +97,7 @@ class Entmax15(ClassLoss):
     >>> round(float(kerasloss.Entmax15()(np.array([0]), np.array([[1.0, 0.8, -0.5]]))), 4)
     0.2976
 
-    Equivalents: entmax `entmax15_loss`: the same.
+    Equivalents: entmax `entmax15_loss`, `entmax_bisect_loss(alpha=1.5)`: the same.
 
     Reference: Peters, Niculae & Martins, 2019, Sparse Sequence-to-Sequence Models, ACL (arXiv 1905.05702);
     Blondel, Martins & Niculae, 2020, Learning with Fenchel-Young Losses, JMLR.

@@ -428,7 +428,8 @@ class WassersteinDistance(DivergenceLoss):
     >>> float(loss(np.array([[1.0, 0.0, 0.0]]), np.array([[0.0, 0.5, 0.5]])))
     1.5
 
-    Equivalents: scipy `wasserstein_distance(x, x, p, q)`. Squared: `EarthMoversDistance`.
+    Equivalents: scipy `wasserstein_distance(x, x, p, q)`; POT `emd2(p, q, M)` with the distances of the
+    positions as `M`. Squared: `EarthMoversDistance`.
 
     Reference: Vallender, 1974, Calculation of the Wasserstein Distance Between Probability Distributions on
     the Line, Theory of Probability and Its Applications.
