@@ -39,6 +39,8 @@ PAGES = {
     "generative": ["tfgan", "r3gan", "diffusers", "torchcfm", "taming"],
     "registration": ["midas", "voxelmorph"],
     "detection": ["torchvision", "mmdet", "detr", "pytorch3d", "hrnet"],
+    "forecasting": ["neuralforecast", "scoringrules", "properscoring"],
+    "keras_hub": ["keras_hub", "bert4keras"],
 }
 """The libraries of each page."""
 

@@ -52,6 +52,10 @@ PACKAGES = {
     "tfr": "tensorflow_ranking",
     "tfrs": "tensorflow_recommenders",
     "tfgan": "tensorflow_gan",
+    "neuralforecast": "neuralforecast",
+    "scoringrules": "scoringrules",
+    "properscoring": "properscoring",
+    "keras_hub": "keras_hub",
 }
 """The module that computes the numbers of a library; the others have formulas alone."""
 
@@ -59,7 +63,7 @@ LIBRARIES = [
     *(*PACKAGES, "flux", "neurenix", "trl", "insightface", "warp_transducer", "dilate"),
     *("allrank", "recbole", "recbox"),
     *("r3gan", "diffusers", "torchcfm", "taming", "midas", "voxelmorph"),
-    *("mmdet", "detr", "pytorch3d", "hrnet"),
+    *("mmdet", "detr", "pytorch3d", "hrnet", "bert4keras"),
 ]
 DISTRIBUTIONS = {
     "tf": "tensorflow-cpu",
@@ -77,6 +81,7 @@ DISTRIBUTIONS = {
     "tfr": "tensorflow-ranking",
     "tfrs": "tensorflow-recommenders",
     "tfgan": "tensorflow-gan",
+    "keras_hub": "keras-hub",
 }
 FORMULA = "documented formula in NumPy"
 

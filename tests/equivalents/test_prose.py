@@ -58,6 +58,11 @@ TITLES = {
     "detr": "DETR",
     "pytorch3d": "PyTorch3D",
     "hrnet": "HRNet",
+    "neuralforecast": "neuralforecast",
+    "scoringrules": "scoringrules",
+    "properscoring": "properscoring",
+    "keras_hub": "keras-hub",
+    "bert4keras": "bert4keras",
 }
 """What docstrings call a library."""
 

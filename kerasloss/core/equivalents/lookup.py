@@ -7,6 +7,7 @@ from kerasloss.core.aliases import key
 from kerasloss.core.equivalents import (
     audio,
     detection,
+    forecasting,
     general,
     generative,
     images,
@@ -78,6 +79,11 @@ LIBRARIES = {
     "detr": Library("DETR", ("detr",), ""),
     "pytorch3d": Library("PyTorch3D", ("pytorch3d",), ""),
     "hrnet": Library("HRNet", ("hrnet",), ""),
+    "neuralforecast": Library("neuralforecast", ("neuralforecast",), "3.3"),
+    "scoringrules": Library("scoringrules", ("scoringrules", "sr"), "0.10"),
+    "properscoring": Library("properscoring", ("properscoring", "ps"), "0.1"),
+    "keras_hub": Library("KerasHub", ("keras_hub",), "0.32"),
+    "bert4keras": Library("bert4keras", ("bert4keras",), ""),
 }
 """The libraries whose losses `get` knows, by the prefix of their names."""
 
@@ -142,6 +148,11 @@ EQUIVALENTS = tuple(
         "detr": detection.DETR,
         "pytorch3d": detection.PYTORCH3D,
         "hrnet": detection.HRNET,
+        "neuralforecast": forecasting.NEURALFORECAST,
+        "scoringrules": forecasting.SCORINGRULES,
+        "properscoring": forecasting.PROPERSCORING,
+        "keras_hub": others.KERAS_HUB,
+        "bert4keras": others.BERT4KERAS,
     }.items()
     for row in rows
 )

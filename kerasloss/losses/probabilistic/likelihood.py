@@ -53,7 +53,7 @@ class GaussianNLL(LinkedLoss):
 
     Equivalents: torch `GaussianNLLLoss(full=..., eps=...)`: `link="variance"` with the same `full` and
     `epsilon`, parameters stacked as `[mean, var]`. Heads that give log-variances: `link="log_variance"`.
-    scipy `norm.logpdf`, torch `Normal`: minus this, with `full=True`.
+    scipy `norm.logpdf`, torch `Normal`: minus this, with `full=True`; scoringrules `logs_normal`: this.
 
     Reference: Nix & Weigend, 1994, Estimating the Mean and Variance of the Target Probability Distribution,
     ICNN.
