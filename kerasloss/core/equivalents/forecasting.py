@@ -74,7 +74,7 @@ SCORINGRULES: Rows = [
         "Quantile",
         {},
         "Twice this, with 0.5 and the levels `alpha / 2` and `1 - alpha / 2` of each interval in "
-        "`quantile`, unless it is given weights. With numba: without it, it takes the median for its error.",
+        "`quantile`, unless it is given weights. By its numba backend: others take the median for its error.",
     ),
     ("quantile_score", "Quantile", {}, "`alpha`, which is required there, is `quantile`."),
     (
