@@ -50,6 +50,8 @@ PAGES = {
     "ordinal": ["coral_pytorch", "dlordinal", "spacecutter"],
     "entmax": ["entmax"],
     "transport": ["geomloss", "ot"],
+    "forecasting": ["neuralforecast", "scoringrules", "properscoring"],
+    "keras_hub": ["keras_hub", "bert4keras"],
 }
 """The libraries of each page."""
 

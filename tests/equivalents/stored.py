@@ -68,6 +68,10 @@ PACKAGES = {
     "entmax": "entmax",
     "geomloss": "geomloss",
     "ot": "ot",
+    "neuralforecast": "neuralforecast",
+    "scoringrules": "scoringrules",
+    "properscoring": "properscoring",
+    "keras_hub": "keras_hub",
 }
 """The module that computes the numbers of a library; the others have formulas alone."""
 
@@ -75,7 +79,7 @@ LIBRARIES = [
     *(*PACKAGES, "flux", "neurenix", "trl", "insightface", "warp_transducer", "dilate"),
     *("allrank", "recbole", "recbox"),
     *("r3gan", "diffusers", "torchcfm", "taming", "midas", "voxelmorph"),
-    *("mmdet", "detr", "pytorch3d", "hrnet"),
+    *("mmdet", "detr", "pytorch3d", "hrnet", "bert4keras"),
 ]
 DISTRIBUTIONS = {
     "tf": "tensorflow-cpu",
@@ -98,6 +102,7 @@ DISTRIBUTIONS = {
     "neuralop": "neuraloperator",
     "coral_pytorch": "coral-pytorch",
     "ot": "POT",
+    "keras_hub": "keras-hub",
 }
 FORMULA = "documented formula in NumPy"
 

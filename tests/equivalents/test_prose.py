@@ -74,6 +74,11 @@ TITLES = {
     "entmax": "entmax",
     "geomloss": "geomloss",
     "ot": "POT",
+    "neuralforecast": "neuralforecast",
+    "scoringrules": "scoringrules",
+    "properscoring": "properscoring",
+    "keras_hub": "keras-hub",
+    "bert4keras": "bert4keras",
 }
 """What docstrings call a library."""
 

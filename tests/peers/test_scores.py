@@ -4,10 +4,10 @@ import functools
 
 import numpy as np
 import pytest
-import scipy.special
 
 import kerasloss as K
 from tests.backend import array, assert_close, value_and_gradient
+from tests.equivalents.number import module_alone
 from tests.peers import assert_same, installed, load
 
 ENTRIES = {"reduction": None}
@@ -45,51 +45,44 @@ def clouds(rng):
     return x, y + 1, rng.uniform(0.1, 1, size=12).astype("float32")
 
 
-@installed("scoringrules")
-def test_scoringrules(rng, normal):
-    sr = load("scoringrules")
-    y, m, s = normal
-    members, count = rng.normal(size=(6, 5, 7)).astype("float32"), np.round(abs(y))
-    mixture, levels = members[..., :6], np.array([0.1, 0.3, 0.9])
-    logits, means, scales = mixture[..., :2], mixture[..., 2:4], np.exp(mixture[..., 4:])
-    weights = scipy.special.softmax(logits, axis=-1)
+@installed("neuralforecast")
+@pytest.mark.parametrize("weighted", ["mask", "horizon", "both"])
+def test_neuralforecast_weighs_steps(rng, normal, weighted):
+    """Its masks and its weights of the horizon are sample weights, and its mean divides by their sum."""
+    import torch
+
+    theirs = module_alone("neuralforecast.losses.pytorch")
+    y, m, _ = normal
+    mask = rng.integers(0, 2, size=y.shape) if weighted != "horizon" else np.ones_like(y)
+    horizon = np.array([3, 1, 0.5, 0, 2]) if weighted != "mask" else np.ones(5)
+    given = {"horizon_weight": torch.tensor(horizon)} if weighted != "mask" else {}
+    mean = {"reduction": "mean_with_sample_weight"}
+    levels = rng.normal(size=(6, 5, 3)).astype("float32")
     rows = [
-        (K.GaussianCRPS(**BY_VALUE), y, (m, s), sr.crps_normal(y, m, s)),
-        (K.GaussianMixtureNLL(**ENTRIES), y, mixture, sr.logs_mixnorm(y, means, scales, weights)),
-        (K.NegativeBinomialNLL(**BY_VALUE), count, (s, s + 1), sr.logs_negbinom(count, s + 1, mu=s)),
-        (K.Poisson(full=True, epsilon=0.0, **ENTRIES), count, s, sr.logs_poisson(count, s)),
+        (K.MeanAbsoluteError(**mean), theirs.MAE(**given), m),
+        (K.RootMeanSquaredError(axis=None), theirs.RMSE(**given), m),
+        (K.Huber(0.7, **mean), theirs.HuberLoss(0.7, **given), m),
+        (K.Quantile(0.9, **mean), theirs.QuantileLoss(0.9, **given), m),
+        (K.QuantileHuber(0.9, **mean), theirs.HuberQLoss(0.9, **given), m),
+        (3 * K.Quantile([0.5, 0.25, 0.75], **mean), theirs.MQLoss([50], **given), levels),
     ]
-    for alpha in (0.05, 0.3):
-        expected = sr.interval_score(y, m - s, m + s, alpha)
-        rows.append((K.IntervalScore(alpha, **ENTRIES), y, (m - s, m + s), expected))
-    for estimator, fair in (("nrg", False), ("qd", False), ("fair", True), ("pwm", True)):
-        expected = sr.crps_ensemble(y, members, estimator=estimator)
-        rows.append((K.EnsembleCRPS(fair, **ENTRIES), y, members, expected))
-    rows += [(K.Quantile(float(q), **ENTRIES), y, m, sr.quantile_score(y, m, q)) for q in levels]
-    for loss, y_true, y_pred, expected in rows:
-        assert_close(entries(loss, y_true, y_pred), expected, message=repr(loss))
-    for fair in (False, True):
-        estimator = "fair" if fair else "nrg"
-        expected = sr.es_ensemble(y, np.swapaxes(members, -1, -2), estimator=estimator)
-        assert_close(array(K.EnergyScore(fair=fair, **ENTRIES)(y, members)), expected)
-    quantiles, targets = members[..., :3], np.repeat(y[..., None], 3, axis=-1)
-    ours = array(K.Quantile(levels.tolist(), **ENTRIES)(targets, quantiles))
-    assert_close(2 * ours, sr.crps_quantile(y, quantiles, levels))
-    ids, p = rng.integers(0, 5, size=6), scipy.special.softmax(m, axis=-1)
-    assert_close(array(K.EarthMoversDistance(**ENTRIES)(ids, p)), sr.rps_score(ids + 1, p))
+    weight, target, mask = mask * horizon, torch.tensor(y[..., None]), torch.tensor(mask[..., None])
+    for loss, there, y_pred in rows:
+        assert_same(
+            lambda p, f=loss: f(y[..., None], p, sample_weight=weight),
+            lambda p, f=there: f(target, f.domain_map(p), mask=mask),
+            y_pred.reshape(6, 5, -1),
+            repr(loss),
+        )
 
 
 @installed("properscoring")
-def test_properscoring(rng, normal):
-    ps = load("properscoring")
+def test_the_gradient_of_properscoring(normal):
     y, m, s = normal
-    expected, slope = ps.crps_gaussian(y, m, s, grad=True)
-    assert_close(entries(K.GaussianCRPS(**BY_VALUE), y, (m, s)), expected)
+    _, slope = load("properscoring").crps_gaussian(y, m, s, grad=True)
     loss, y_pred = K.GaussianCRPS(link="identity", reduction="sum"), np.stack([m, s], -1)[..., None, :]
     _, gradient = value_and_gradient(lambda p: loss(y[..., None], p), y_pred)
     assert_close(gradient[..., 0, :], np.moveaxis(slope, 0, -1), gradient=True)
-    members = rng.normal(size=(6, 5, 7)).astype("float32")
-    assert_close(entries(K.EnsembleCRPS(**ENTRIES), y, members), ps.crps_ensemble(y, members))
 
 
 @installed("kornia")

@@ -7,6 +7,7 @@ from kerasloss.core.aliases import key
 from kerasloss.core.equivalents import (
     audio,
     detection,
+    forecasting,
     general,
     generative,
     images,
@@ -100,6 +101,11 @@ LIBRARIES = {
     "entmax": Library("entmax", ("entmax",), "1.3"),
     "geomloss": Library("geomloss", ("geomloss",), "0.3"),
     "ot": Library("POT", ("ot", "pot"), "0.9"),
+    "neuralforecast": Library("neuralforecast", ("neuralforecast",), "3.3"),
+    "scoringrules": Library("scoringrules", ("scoringrules", "sr"), "0.10"),
+    "properscoring": Library("properscoring", ("properscoring", "ps"), "0.1"),
+    "keras_hub": Library("KerasHub", ("keras_hub",), "0.32"),
+    "bert4keras": Library("bert4keras", ("bert4keras",), ""),
 }
 """The libraries whose losses `get` knows, by the prefix of their names."""
 
@@ -180,6 +186,11 @@ EQUIVALENTS = tuple(
         "entmax": ordinal.ENTMAX,
         "geomloss": transport.GEOMLOSS,
         "ot": transport.POT,
+        "neuralforecast": forecasting.NEURALFORECAST,
+        "scoringrules": forecasting.SCORINGRULES,
+        "properscoring": forecasting.PROPERSCORING,
+        "keras_hub": others.KERAS_HUB,
+        "bert4keras": others.BERT4KERAS,
     }.items()
     for row in rows
 )

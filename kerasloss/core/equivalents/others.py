@@ -558,3 +558,10 @@ TRANSFORMERS: Rows = [
     ),
     ("router_z_loss_func", "RouterZ", {}, "Of Switch Transformers."),
 ]
+
+KERAS_HUB: Rows = [
+    ("DepthAnythingLoss", "ScaleInvariantLogarithmic", {}, "Its gradient is NaN where a depth is not valid."),
+    ("SigLIPLoss", "SigLIP", {}, "Of logits. It needs labels, 1 for partners and -1 elsewhere."),
+]
+
+BERT4KERAS: Rows = [("multilabel_categorical_crossentropy", "ZeroBoundedLogSumExp", {}, "")]

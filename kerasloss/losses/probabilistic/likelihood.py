@@ -53,8 +53,8 @@ class GaussianNLL(LinkedLoss):
 
     Equivalents: torch `GaussianNLLLoss(full=..., eps=...)`: `link="variance"` with the same `full` and
     `epsilon`, parameters stacked as `[mean, var]`. Heads that give log-variances: `link="log_variance"`.
-    torchdistill `VIDLoss`: `link="variance"`. scipy `norm.logpdf`, torch `Normal`: minus this, with
-    `full=True`.
+    torchdistill `VIDLoss`: `link="variance"`. scoringrules `logs_normal`: this, with `full=True`; scipy
+    `norm.logpdf`, torch `Normal`: minus that.
 
     Reference: Nix & Weigend, 1994, Estimating the Mean and Variance of the Target Probability Distribution,
     ICNN.

@@ -71,7 +71,7 @@ class RootMeanSquaredError(ElementLoss):
 
     Shapes:
         `y_true`, `y_pred`: `(batch, ..., d)`, real numbers. Returns the axes that remain; for
-        `axis=None` a scalar, which sample weights then scale as a whole.
+        `axis=None` a scalar, whose mean has the sample weights inside.
 
     Raises:
         ValueError: If the shapes differ or `axis` names no axis.

@@ -43,7 +43,8 @@ class MeanAbsolutePercentageError(ElementLoss):
     >>> round(float(loss(np.array([[1.0, 2.0, 4.0]]), np.array([[1.5, 0.0, 4.0]]))), 4)
     50.0
 
-    Equivalents: sklearn and torchmetrics give the fraction, this / 100 (torchmetrics floors at 1.17e-6).
+    Equivalents: sklearn, torchmetrics and neuralforecast `MAPE` give the fraction, this / 100 (torchmetrics
+    floors at 1.17e-6; neuralforecast gives 0 for a target of 0).
 
     Reference: Makridakis, 1993, Accuracy Measures, International Journal of Forecasting.
     """
