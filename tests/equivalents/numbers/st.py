@@ -1,5 +1,3 @@
-import sys
-
 import numpy as np
 
 from tests.equivalents.number import EMBEDDINGS, MEMBERS, PAIRS, TRIPLETS, Number, P, Y, draws
@@ -7,7 +5,6 @@ from tests.equivalents.numbers.torch import tensor
 
 
 def losses():
-    sys.modules.setdefault("torchvision", None)  # which has no wheel beside this PyTorch
     from sentence_transformers.sentence_transformer import losses
 
     return losses
