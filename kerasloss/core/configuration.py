@@ -152,6 +152,14 @@ def _constructor(cls: type, inherited: Callable, declared: dict[str, inspect.Par
     checked = {name: _check(p.annotation) for name, p in declared.items() if name not in COMMON}
 
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+        if len(args) >= 2 and all(len(getattr(x, "shape", ())) for x in args[:2]):
+            shapes = " and ".join(str(tuple(x.shape)) for x in args[:2])
+            checks.fail(
+                self,
+                "the class takes the arguments of the loss; labels and predictions go to what it makes, "
+                f"`{type(self).__name__}()(y_true, y_pred)`",
+                f"arrays of shapes {shapes}",
+            )
         try:
             given = signature.bind(self, *args, **kwargs)
         except TypeError as error:

@@ -14,7 +14,7 @@ import pytest
 from keras import ops
 
 import kerasloss
-from tests.backend import array
+from tests.backend import array, tensor
 
 
 @keras.saving.register_keras_serializable(package="tests")
@@ -147,6 +147,11 @@ def test_declared_arguments_are_checked():
         untyped(beta=1.0)
     with pytest.raises(TypeError, match="PositiveUnlabeled: missing a required argument: 'prior'"):
         kerasloss.PositiveUnlabeled()
+    inputs = np.zeros((2, 3)), tensor(np.ones((2, 3)))
+    for loss in (kerasloss.MeanSquaredError, kerasloss.Huber):
+        expected = rf"{loss.__name__}: .*`{loss.__name__}\(\)\(y_true, y_pred\)`.* \(2, 3\) and \(2, 3\)"
+        with pytest.raises(ValueError, match=expected):
+            loss(*inputs)
 
 
 def test_a_constructor_written_by_hand_stays():
