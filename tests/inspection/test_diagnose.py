@@ -208,7 +208,9 @@ def test_one_hot_labels_of_a_binary_loss():
 )
 def test_labels_outside_zero_and_one(labels, advice):
     assert advice in first(BINARY_LOGITS, labels, LOGITS)
-    assert advice in first(K.Dice(from_logits=True, multilabel=True), labels, LOGITS)
+    dice = K.Dice(from_logits=True, multilabel=True)
+    assert advice in first(dice, labels, LOGITS)
+    assert advice in first(dice, labels.astype("float32"), LOGITS)  # a number, as in Keras, but hardly meant
     assert advice in first(K.NonSaturatingGAN(), labels, LOGITS)
 
 

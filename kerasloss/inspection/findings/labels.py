@@ -60,10 +60,9 @@ def class_labels(batch: Batch) -> Iterator[Finding]:
 def yes_no_labels(batch: Batch) -> Iterator[Finding]:
     """Independent labels in [0, 1]."""
     y = batch.y_true
-    numbers = y.dtype.kind == "f" and getattr(batch.loss, "labels_are_numbers", False)
     of_pairs = hasattr(batch.loss, "similar_label")
     yes_no = batch.kind == "binary" or (batch.kind, batch.probabilities) == ("region", "sigmoid")
-    if not of_pairs and (not yes_no or numbers or (batch.name == "SoftF1" and y.shape != batch.y_pred.shape)):
+    if not of_pairs and (not yes_no or (batch.name == "SoftF1" and y.shape != batch.y_pred.shape)):
         return
     outside = batch.asked & ((y < 0) | (y > 1))
     if batch.name == "PositiveUnlabeled":
