@@ -257,7 +257,8 @@ class Masked(Loss):
 
     Use it for tables and series with holes; not for class ids and labels, whose losses have
     `ignore_class`. If everything is missing the value is 0 and the gradient 0. A loss with one weight per
-    label along its axis counts whole rows.
+    label along its axis (`pos_weight=[1.0, 2.0]`) leaves out whole rows, if a label is missing: there use its
+    `ignore_class`.
 
     Example:
 

@@ -48,8 +48,8 @@ class PenaltyReducedFocal(ElementLoss):
     >>> round(float(loss(np.array([[1.0, 0.5, 0.0]]), np.array([[0.8, 0.4, 0.1]]))), 4)
     0.0151
 
-    Equivalents: CenterNet FocalLoss divides by the peaks of the batch:
-    `reduction="mean_with_sample_weight"` with the peaks of each sample as `sample_weight`. keras-cv
+    Equivalents: CenterNet FocalLoss divides the sum over the batch by its n peaks: `reduction="sum"` with
+    `max(peaks, 1) / n` of each sample as `sample_weight`. keras-cv
     BinaryPenaltyReducedFocalCrossEntropy: its sum is ours times the peaks.
 
     Reference: Law & Deng, 2018, CornerNet: Detecting Objects as Paired Keypoints, ECCV (arXiv 1808.01244);
