@@ -72,6 +72,7 @@ PACKAGES = {
     "scoringrules": "scoringrules",
     "properscoring": "properscoring",
     "keras_hub": "keras_hub",
+    "info_nce": "info_nce",
 }
 """The module that computes the numbers of a library; the others have formulas alone."""
 
@@ -103,6 +104,7 @@ DISTRIBUTIONS = {
     "coral_pytorch": "coral-pytorch",
     "ot": "POT",
     "keras_hub": "keras-hub",
+    "info_nce": "info-nce-pytorch",
 }
 FORMULA = "documented formula in NumPy"
 

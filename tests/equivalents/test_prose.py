@@ -79,6 +79,7 @@ TITLES = {
     "properscoring": "properscoring",
     "keras_hub": "keras-hub",
     "bert4keras": "bert4keras",
+    "info_nce": "info-nce-pytorch",
 }
 """What docstrings call a library."""
 

@@ -17,6 +17,7 @@ from kerasloss.core.equivalents import (
     registration,
     segmentation,
     sequence,
+    single,
     statistics,
     survival,
     tasks,
@@ -106,6 +107,7 @@ LIBRARIES = {
     "properscoring": Library("properscoring", ("properscoring", "ps"), "0.1"),
     "keras_hub": Library("KerasHub", ("keras_hub",), "0.32"),
     "bert4keras": Library("bert4keras", ("bert4keras",), ""),
+    "info_nce": Library("info-nce-pytorch", ("info_nce", "info_nce_pytorch"), "0.1"),
 }
 """The libraries whose losses `get` knows, by the prefix of their names."""
 
@@ -191,6 +193,7 @@ EQUIVALENTS = tuple(
         "properscoring": forecasting.PROPERSCORING,
         "keras_hub": others.KERAS_HUB,
         "bert4keras": others.BERT4KERAS,
+        "info_nce": single.INFO_NCE,
     }.items()
     for row in rows
 )
