@@ -73,6 +73,7 @@ PACKAGES = {
     "properscoring": "properscoring",
     "keras_hub": "keras_hub",
     "info_nce": "info_nce",
+    "hl_gauss": "hl_gauss_pytorch",
 }
 """The module that computes the numbers of a library; the others have formulas alone."""
 
@@ -105,6 +106,7 @@ DISTRIBUTIONS = {
     "ot": "POT",
     "keras_hub": "keras-hub",
     "info_nce": "info-nce-pytorch",
+    "hl_gauss": "hl-gauss-pytorch",
 }
 FORMULA = "documented formula in NumPy"
 

@@ -80,6 +80,7 @@ TITLES = {
     "keras_hub": "keras-hub",
     "bert4keras": "bert4keras",
     "info_nce": "info-nce-pytorch",
+    "hl_gauss": "hl-gauss-pytorch",
 }
 """What docstrings call a library."""
 

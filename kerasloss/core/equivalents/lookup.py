@@ -108,6 +108,7 @@ LIBRARIES = {
     "keras_hub": Library("KerasHub", ("keras_hub",), "0.32"),
     "bert4keras": Library("bert4keras", ("bert4keras",), ""),
     "info_nce": Library("info-nce-pytorch", ("info_nce", "info_nce_pytorch"), "0.1"),
+    "hl_gauss": Library("hl-gauss-pytorch", ("hl_gauss", "hl_gauss_pytorch"), "0.3"),
 }
 """The libraries whose losses `get` knows, by the prefix of their names."""
 
@@ -194,6 +195,7 @@ EQUIVALENTS = tuple(
         "keras_hub": others.KERAS_HUB,
         "bert4keras": others.BERT4KERAS,
         "info_nce": single.INFO_NCE,
+        "hl_gauss": single.HL_GAUSS,
     }.items()
     for row in rows
 )

@@ -1,4 +1,4 @@
-"""Libraries of one loss: InfoNCE."""
+"""Libraries of one loss: InfoNCE, HL-Gauss."""
 
 from kerasloss.core.equivalents.row import Rows
 
@@ -16,5 +16,25 @@ INFO_NCE: Rows = [
         "InfoNCE",
         {},
         "Query, key and the negatives of the query stacked on axis 1.",
+    ),
+]
+
+_RANGE = (
+    "`sigma` is 2 bins there if not given, here 3/4 of a bin. With `clamp_to_range=True`; without it targets "
+    "outside of the range are farther out. Without a `transform` or `use_symlog`."
+)
+
+HL_GAUSS: Rows = [
+    (
+        "HLGaussLoss",
+        "HistogramGaussian",
+        {},
+        f"{_RANGE} `min_max_value_on_bin_center=True`: half a bin less and half a bin more.",
+    ),
+    (
+        "HLGaussLossFromSupport",
+        "HistogramGaussian",
+        {},
+        f"{_RANGE} Of bins of equal width, whose ends are `min_value` and `max_value`.",
     ),
 ]
