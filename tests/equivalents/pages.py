@@ -35,7 +35,7 @@ PAGES = {
     "sequence_libraries": ["torchaudio", "warp_transducer", "torchcrf", "tslearn", "dilate"],
     "ranking": ["keras_rs", "tfr", "allrank", "recbole", "recbox", "tfrs"],
     "audio": ["auraloss", "asteroid", "torchmetrics"],
-    "images": ["piq", "skimage", "focal_frequency"],
+    "images": ["piq", "skimage", "focal_frequency", "basicsr"],
     "generative": ["tfgan", "r3gan", "diffusers", "torchcfm", "taming"],
     "registration": ["midas", "voxelmorph"],
     "statistics": ["tfp", "pyro", "scipy", "statsmodels"],

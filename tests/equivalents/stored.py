@@ -74,6 +74,7 @@ PACKAGES = {
     "keras_hub": "keras_hub",
     "info_nce": "info_nce",
     "hl_gauss": "hl_gauss_pytorch",
+    "basicsr": "basicsr",
 }
 """The module that computes the numbers of a library; the others have formulas alone."""
 

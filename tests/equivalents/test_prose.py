@@ -81,6 +81,7 @@ TITLES = {
     "bert4keras": "bert4keras",
     "info_nce": "info-nce-pytorch",
     "hl_gauss": "hl-gauss-pytorch",
+    "basicsr": "BasicSR",
 }
 """What docstrings call a library."""
 

@@ -109,6 +109,7 @@ LIBRARIES = {
     "bert4keras": Library("bert4keras", ("bert4keras",), ""),
     "info_nce": Library("info-nce-pytorch", ("info_nce", "info_nce_pytorch"), "0.1"),
     "hl_gauss": Library("hl-gauss-pytorch", ("hl_gauss", "hl_gauss_pytorch"), "0.3"),
+    "basicsr": Library("BasicSR", ("basicsr",), "1.4"),
 }
 """The libraries whose losses `get` knows, by the prefix of their names."""
 
@@ -196,6 +197,7 @@ EQUIVALENTS = tuple(
         "bert4keras": others.BERT4KERAS,
         "info_nce": single.INFO_NCE,
         "hl_gauss": single.HL_GAUSS,
+        "basicsr": images.BASICSR,
     }.items()
     for row in rows
 )
