@@ -39,7 +39,7 @@ PAGES = {
     "generative": ["tfgan", "r3gan", "diffusers", "torchcfm", "taming"],
     "registration": ["midas", "voxelmorph"],
     "statistics": ["tfp", "pyro", "scipy", "statsmodels"],
-    "detection": ["torchvision", "mmdet", "detr", "pytorch3d", "hrnet"],
+    "detection": ["torchvision", "mmdet", "mmpose", "detr", "pytorch3d", "hrnet"],
     "torchdistill": ["torchdistill"],
     "neuraloperator": ["neuralop"],
     "pytorch_toolbelt": ["toolbelt"],

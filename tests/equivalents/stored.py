@@ -75,6 +75,7 @@ PACKAGES = {
     "info_nce": "info_nce",
     "hl_gauss": "hl_gauss_pytorch",
     "basicsr": "basicsr",
+    "mmpose": "mmpose",
 }
 """The module that computes the numbers of a library; the others have formulas alone."""
 

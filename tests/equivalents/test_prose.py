@@ -82,6 +82,7 @@ TITLES = {
     "info_nce": "info-nce-pytorch",
     "hl_gauss": "hl-gauss-pytorch",
     "basicsr": "BasicSR",
+    "mmpose": "mmpose",
 }
 """What docstrings call a library."""
 

@@ -110,6 +110,7 @@ LIBRARIES = {
     "info_nce": Library("info-nce-pytorch", ("info_nce", "info_nce_pytorch"), "0.1"),
     "hl_gauss": Library("hl-gauss-pytorch", ("hl_gauss", "hl_gauss_pytorch"), "0.3"),
     "basicsr": Library("BasicSR", ("basicsr",), "1.4"),
+    "mmpose": Library("mmpose", ("mmpose",), "1.3"),
 }
 """The libraries whose losses `get` knows, by the prefix of their names."""
 
@@ -198,6 +199,7 @@ EQUIVALENTS = tuple(
         "info_nce": single.INFO_NCE,
         "hl_gauss": single.HL_GAUSS,
         "basicsr": images.BASICSR,
+        "mmpose": detection.MMPOSE,
     }.items()
     for row in rows
 )
