@@ -52,7 +52,7 @@ PAGES = {
     "transport": ["geomloss", "ot"],
     "forecasting": ["neuralforecast", "scoringrules", "properscoring"],
     "keras_hub": ["keras_hub", "bert4keras"],
-    "single_losses": ["info_nce", "hl_gauss"],
+    "single_losses": ["info_nce", "hl_gauss", "byol_pytorch"],
 }
 """The libraries of each page."""
 

@@ -76,6 +76,7 @@ PACKAGES = {
     "hl_gauss": "hl_gauss_pytorch",
     "basicsr": "basicsr",
     "mmpose": "mmpose",
+    "byol_pytorch": "byol_pytorch",
 }
 """The module that computes the numbers of a library; the others have formulas alone."""
 

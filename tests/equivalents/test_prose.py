@@ -83,6 +83,7 @@ TITLES = {
     "hl_gauss": "hl-gauss-pytorch",
     "basicsr": "BasicSR",
     "mmpose": "mmpose",
+    "byol_pytorch": "byol-pytorch",
 }
 """What docstrings call a library."""
 

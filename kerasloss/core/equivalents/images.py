@@ -5,6 +5,8 @@ from kerasloss.core.equivalents.row import Rows
 _ONE_MINUS = "1 - its value."
 _MINUS = "Minus its value."
 
+_NETWORK = "Its networks are those of torchvision; here of `keras.applications`, or of your own."
+
 PIQ: Rows = [
     (
         "SSIMLoss",
@@ -28,6 +30,19 @@ PIQ: Rows = [
         '`norm_type="l2_squared"`: `norm="squared"`; `"l2"`: the root of that.',
     ),
     ("psnr", "PSNR", {}, f"{_MINUS} Adds 1e-8 to the mean."),
+    (
+        "ContentLoss",
+        "Perceptual",
+        {},
+        f"Sums over channels: `layer_weights` times the channels of each layer. {_NETWORK}",
+    ),
+    (
+        "StyleLoss",
+        "Style",
+        {},
+        '`layer_weights` times `(height * width) ** 2` of each layer, with `"mae"` times '
+        f"`height * width / channels`. Its default is one layer, block3_conv3. {_NETWORK}",
+    ),
 ]
 
 SKIMAGE: Rows = [

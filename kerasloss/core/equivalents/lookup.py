@@ -111,6 +111,7 @@ LIBRARIES = {
     "hl_gauss": Library("hl-gauss-pytorch", ("hl_gauss", "hl_gauss_pytorch"), "0.3"),
     "basicsr": Library("BasicSR", ("basicsr",), "1.4"),
     "mmpose": Library("mmpose", ("mmpose",), "1.3"),
+    "byol_pytorch": Library("byol-pytorch", ("byol_pytorch",), "0.9"),
 }
 """The libraries whose losses `get` knows, by the prefix of their names."""
 
@@ -200,6 +201,7 @@ EQUIVALENTS = tuple(
         "hl_gauss": single.HL_GAUSS,
         "basicsr": images.BASICSR,
         "mmpose": detection.MMPOSE,
+        "byol_pytorch": single.BYOL_PYTORCH,
     }.items()
     for row in rows
 )

@@ -1,4 +1,4 @@
-"""Libraries of one loss: InfoNCE, HL-Gauss."""
+"""Libraries of one loss: InfoNCE, HL-Gauss, BYOL."""
 
 from kerasloss.core.equivalents.row import Rows
 
@@ -37,4 +37,15 @@ HL_GAUSS: Rows = [
         {},
         f"{_RANGE} Of bins of equal width, whose ends are `min_value` and `max_value`.",
     ),
+]
+
+BYOL_PYTORCH: Rows = [
+    (
+        "BYOL",
+        "BYOL",
+        {},
+        "Holds the networks; here both predictions and both projections of the target network, stacked on "
+        "axis 1.",
+    ),
+    ("cosine_loss_fn", "BYOL", {}, "One value for each sample, of one prediction and one projection."),
 ]
