@@ -53,6 +53,7 @@ PAGES = {
     "forecasting": ["neuralforecast", "scoringrules", "properscoring"],
     "keras_hub": ["keras_hub", "bert4keras"],
     "single_losses": ["info_nce", "hl_gauss", "byol_pytorch"],
+    "lightgbm": ["lightgbm"],
 }
 """The libraries of each page."""
 

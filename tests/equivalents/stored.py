@@ -77,6 +77,7 @@ PACKAGES = {
     "basicsr": "basicsr",
     "mmpose": "mmpose",
     "byol_pytorch": "byol_pytorch",
+    "lightgbm": "lightgbm",
 }
 """The module that computes the numbers of a library; the others have formulas alone."""
 

@@ -84,6 +84,7 @@ TITLES = {
     "basicsr": "BasicSR",
     "mmpose": "mmpose",
     "byol_pytorch": "byol-pytorch",
+    "lightgbm": "LightGBM",
 }
 """What docstrings call a library."""
 

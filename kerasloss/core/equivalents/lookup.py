@@ -6,6 +6,7 @@ import re
 from kerasloss.core.aliases import key
 from kerasloss.core.equivalents import (
     audio,
+    boosting,
     detection,
     forecasting,
     general,
@@ -112,6 +113,7 @@ LIBRARIES = {
     "basicsr": Library("BasicSR", ("basicsr",), "1.4"),
     "mmpose": Library("mmpose", ("mmpose",), "1.3"),
     "byol_pytorch": Library("byol-pytorch", ("byol_pytorch",), "0.9"),
+    "lightgbm": Library("LightGBM", ("lightgbm", "lgb"), "4.7"),
 }
 """The libraries whose losses `get` knows, by the prefix of their names."""
 
@@ -202,6 +204,7 @@ EQUIVALENTS = tuple(
         "basicsr": images.BASICSR,
         "mmpose": detection.MMPOSE,
         "byol_pytorch": single.BYOL_PYTORCH,
+        "lightgbm": boosting.LIGHTGBM,
     }.items()
     for row in rows
 )
