@@ -50,7 +50,7 @@ PAGES = {
     "ordinal": ["coral_pytorch", "dlordinal", "spacecutter"],
     "entmax": ["entmax"],
     "transport": ["geomloss", "ot"],
-    "forecasting": ["neuralforecast", "scoringrules", "properscoring"],
+    "forecasting": ["neuralforecast", "scoringrules", "properscoring", "pytorch_forecasting"],
     "keras_hub": ["keras_hub", "bert4keras"],
     "single_losses": ["info_nce", "hl_gauss", "byol_pytorch"],
     "lightgbm": ["lightgbm"],

@@ -78,6 +78,7 @@ PACKAGES = {
     "mmpose": "mmpose",
     "byol_pytorch": "byol_pytorch",
     "lightgbm": "lightgbm",
+    "pytorch_forecasting": "pytorch_forecasting",
 }
 """The module that computes the numbers of a library; the others have formulas alone."""
 
@@ -111,6 +112,7 @@ DISTRIBUTIONS = {
     "keras_hub": "keras-hub",
     "info_nce": "info-nce-pytorch",
     "hl_gauss": "hl-gauss-pytorch",
+    "pytorch_forecasting": "pytorch-forecasting",
 }
 FORMULA = "documented formula in NumPy"
 

@@ -85,6 +85,7 @@ TITLES = {
     "mmpose": "mmpose",
     "byol_pytorch": "byol-pytorch",
     "lightgbm": "LightGBM",
+    "pytorch_forecasting": "pytorch-forecasting",
 }
 """What docstrings call a library."""
 

@@ -114,6 +114,7 @@ LIBRARIES = {
     "mmpose": Library("mmpose", ("mmpose",), "1.3"),
     "byol_pytorch": Library("byol-pytorch", ("byol_pytorch",), "0.9"),
     "lightgbm": Library("LightGBM", ("lightgbm", "lgb"), "4.7"),
+    "pytorch_forecasting": Library("pytorch-forecasting", ("pytorch_forecasting",), "1.8"),
 }
 """The libraries whose losses `get` knows, by the prefix of their names."""
 
@@ -205,6 +206,7 @@ EQUIVALENTS = tuple(
         "mmpose": detection.MMPOSE,
         "byol_pytorch": single.BYOL_PYTORCH,
         "lightgbm": boosting.LIGHTGBM,
+        "pytorch_forecasting": forecasting.PYTORCH_FORECASTING,
     }.items()
     for row in rows
 )
