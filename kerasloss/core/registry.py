@@ -169,6 +169,12 @@ def nested(loss: keras.losses.Loss) -> list[keras.losses.Loss]:
     return [loss, *(inner for part in wrapped(loss) for inner in nested(part))]
 
 
+def _object(value: Any) -> Any:
+    """What Keras has written of an object, such as a model, as that object."""
+    is_written = isinstance(value, dict) and {"module", "class_name"} <= set(value)
+    return keras.saving.deserialize_keras_object(value) if is_written else value
+
+
 def _from_config(config: dict[str, Any]) -> keras.losses.Loss:
     name, inner = config.get("class_name"), config.get("config") or {}
     if not isinstance(name, str) or not isinstance(inner, dict):
@@ -182,7 +188,7 @@ def _from_config(config: dict[str, Any]) -> keras.losses.Loss:
         if row is not None:  # of another library, with what the configuration says instead
             arguments = {**row.arguments, **inner}
             _check_names(cls, arguments, row)
-            found = cls(**arguments)
+            found = cls(**{key: _object(value) for key, value in arguments.items()})
         else:
             if cls in LOSSES.values():
                 _check_names(cls, inner, None)

@@ -35,11 +35,11 @@ PAGES = {
     "sequence_libraries": ["torchaudio", "warp_transducer", "torchcrf", "tslearn", "dilate"],
     "ranking": ["keras_rs", "tfr", "allrank", "recbole", "recbox", "tfrs"],
     "audio": ["auraloss", "asteroid", "torchmetrics"],
-    "images": ["piq", "skimage", "focal_frequency"],
+    "images": ["piq", "skimage", "focal_frequency", "basicsr"],
     "generative": ["tfgan", "r3gan", "diffusers", "torchcfm", "taming"],
     "registration": ["midas", "voxelmorph"],
     "statistics": ["tfp", "pyro", "scipy", "statsmodels"],
-    "detection": ["torchvision", "mmdet", "detr", "pytorch3d", "hrnet"],
+    "detection": ["torchvision", "mmdet", "mmpose", "detr", "pytorch3d", "hrnet"],
     "torchdistill": ["torchdistill"],
     "neuraloperator": ["neuralop"],
     "pytorch_toolbelt": ["toolbelt"],
@@ -50,8 +50,10 @@ PAGES = {
     "ordinal": ["coral_pytorch", "dlordinal", "spacecutter"],
     "entmax": ["entmax"],
     "transport": ["geomloss", "ot"],
-    "forecasting": ["neuralforecast", "scoringrules", "properscoring"],
+    "forecasting": ["neuralforecast", "scoringrules", "properscoring", "pytorch_forecasting"],
     "keras_hub": ["keras_hub", "bert4keras"],
+    "single_losses": ["info_nce", "hl_gauss", "byol_pytorch"],
+    "lightgbm": ["lightgbm"],
 }
 """The libraries of each page."""
 

@@ -72,6 +72,13 @@ PACKAGES = {
     "scoringrules": "scoringrules",
     "properscoring": "properscoring",
     "keras_hub": "keras_hub",
+    "info_nce": "info_nce",
+    "hl_gauss": "hl_gauss_pytorch",
+    "basicsr": "basicsr",
+    "mmpose": "mmpose",
+    "byol_pytorch": "byol_pytorch",
+    "lightgbm": "lightgbm",
+    "pytorch_forecasting": "pytorch_forecasting",
 }
 """The module that computes the numbers of a library; the others have formulas alone."""
 
@@ -103,6 +110,9 @@ DISTRIBUTIONS = {
     "coral_pytorch": "coral-pytorch",
     "ot": "POT",
     "keras_hub": "keras-hub",
+    "info_nce": "info-nce-pytorch",
+    "hl_gauss": "hl-gauss-pytorch",
+    "pytorch_forecasting": "pytorch-forecasting",
 }
 FORMULA = "documented formula in NumPy"
 

@@ -45,7 +45,13 @@ def test_its_links_lead_somewhere(page):
 @pytest.mark.parametrize("row", EQUIVALENTS, ids=[f"{row.library}.{row.name}" for row in EQUIVALENTS])
 def test_the_code_of_a_row_makes_what_get_finds(row):
     name, code = f"{row.library}.{row.name}", pages.code(row.loss, row.arguments)
-    known = {"loss": kerasloss.MeanSquaredError(), "dimensions": [2, 1], "samples_per_class": [9, 1]}
+    known = {
+        "loss": kerasloss.MeanSquaredError(),
+        "dimensions": [2, 1],
+        "samples_per_class": [9, 1],
+        "min_value": 0.0,
+        "max_value": 1.0,
+    }
     required = {word: value for word, value in known.items() if word in re.split(r"[(), ]+", code)}
     found = kerasloss.get({"class_name": name, "config": required} if required else name)
     assert parts(eval(code, {"kerasloss": kerasloss, **required})) == parts(found)

@@ -79,6 +79,13 @@ TITLES = {
     "properscoring": "properscoring",
     "keras_hub": "keras-hub",
     "bert4keras": "bert4keras",
+    "info_nce": "info-nce-pytorch",
+    "hl_gauss": "hl-gauss-pytorch",
+    "basicsr": "BasicSR",
+    "mmpose": "mmpose",
+    "byol_pytorch": "byol-pytorch",
+    "lightgbm": "LightGBM",
+    "pytorch_forecasting": "pytorch-forecasting",
 }
 """What docstrings call a library."""
 

@@ -84,7 +84,7 @@ def test_what_is_no_loss_is_refused(loss):
 def test_the_names_in_other_libraries_are_those_that_get_knows():
     text = str(kerasloss.explain("Huber"))
     assert "`torch.HuberLoss`" in text and "`optax.huber_loss`" in text
-    assert "names elsewhere" not in str(kerasloss.explain("AdaptiveWing"))
+    assert "names elsewhere" not in str(kerasloss.explain("Combo"))
 
 
 def test_a_name_whose_loss_needs_an_argument():

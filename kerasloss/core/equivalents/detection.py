@@ -1,4 +1,4 @@
-"""KerasCV, torchvision, mmdetection, DETR, PyTorch3D, HRNet, TensorFlow Addons: boxes, heads, sets."""
+"""KerasCV, torchvision, mmdetection, mmpose, DETR, PyTorch3D, HRNet, TensorFlow Addons: boxes, heads."""
 
 from kerasloss.core.equivalents.row import Rows
 
@@ -69,6 +69,48 @@ MMDET: Rows = [
     ("DIoULoss", "DIoU", {}, PADDING),
     ("EIoULoss", "EIoU", {}, PADDING),
     ("GaussianFocalLoss", "PenaltyReducedFocal", {}, "For a map with one peak, as a sum over it."),
+]
+
+MMPOSE: Rows = [
+    ("AdaptiveWingLoss", "AdaptiveWing", {}, ""),
+    (
+        "KeypointMSELoss",
+        "KeypointHeatmap",
+        {},
+        "`target_weights` of the key points are `sample_weight`.",
+    ),
+    (
+        "FocalHeatmapLoss",
+        "PenaltyReducedFocal",
+        {},
+        "Of probabilities. Divides by the peaks of the batch: this, where each sample has as many; without "
+        "any, the sum of the samples.",
+    ),
+    (
+        "WingLoss",
+        "Wing",
+        {},
+        "A sum over key points and coordinates: times their number. `omega` and `epsilon` are `width` and "
+        "`curvature`.",
+    ),
+    ("SmoothL1Loss", "SmoothL1", {"beta": 1.0}, ""),
+    ("SoftWeightSmoothL1Loss", "SmoothL1", {"beta": 1.0}, ""),
+    ("L1Loss", "MeanAbsoluteError", {}, ""),
+    ("MSELoss", "MeanSquaredError", {}, ""),
+    ("BCELoss", "BinaryCrossentropy", {"from_logits": True}, "`use_sigmoid=True` is `from_logits=False`."),
+    (
+        "JSDiscretLoss",
+        "JensenShannonDivergence",
+        {"axis": (-2, -1)},
+        "Of maps `(N, K, height, width)`, as there. A sum over the key points: times K.",
+    ),
+    ("VariFocalLoss", "Varifocal", {"from_logits": True}, "Clips logits at -10 and 10."),
+    (
+        "InfoNCELoss",
+        "InfoNCE",
+        {"temperature": 1.0, "reduction": "sum"},
+        "Of features with themselves, both query and key.",
+    ),
 ]
 
 DETR: Rows = [

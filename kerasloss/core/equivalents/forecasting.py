@@ -1,4 +1,4 @@
-"""neuralforecast, scoringrules and properscoring: forecasts and their scores."""
+"""neuralforecast, pytorch-forecasting, scoringrules and properscoring: forecasts and their scores."""
 
 from kerasloss.core.equivalents.row import Rows
 
@@ -64,6 +64,30 @@ NEURALFORECAST: Rows = [
         _BY_VALUE,
         f"{_PARAMETERS} Of one component, its default. t = total_count, "
         "m = total_count * probs / (1 - probs).",
+    ),
+]
+
+_EXP = "Of the logarithm of the mean."
+
+PYTORCH_FORECASTING: Rows = [
+    ("MAE", "MeanAbsoluteError", {}, ""),
+    ("RMSE", "RootMeanSquaredError", {"axis": None}, ""),
+    ("MAPE", "MeanAbsolutePercentageError", {}, "Gives the fraction, this / 100."),
+    ("SMAPE", "SymmetricMeanAbsolutePercentageError", {}, "Gives the fraction, this / 100."),
+    ("PoissonLoss", "Poisson", {"link": "log"}, _EXP),
+    (
+        "TweedieLoss",
+        "Tweedie",
+        {"link": "log"},
+        f"{_EXP} `p` is `power`. Gives half of this, less `y ** (2 - p) / ((1 - p) (2 - p))`, which no "
+        "prediction changes.",
+    ),
+    ("CrossEntropy", "SparseCategoricalCrossentropy", {"from_logits": True}, ""),
+    (
+        "QuantileLoss",
+        "Quantile",
+        {"quantile": [0.02, 0.1, 0.25, 0.5, 0.75, 0.9, 0.98]},
+        "`quantiles` is `quantile`. Gives twice this.",
     ),
 ]
 

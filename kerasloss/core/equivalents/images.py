@@ -1,9 +1,11 @@
-"""piq, scikit-image and focal-frequency-loss: images are channels last here, and the target is first."""
+"""piq, scikit-image, focal-frequency-loss, BasicSR: images are channels last here, the target is first."""
 
 from kerasloss.core.equivalents.row import Rows
 
 _ONE_MINUS = "1 - its value."
 _MINUS = "Minus its value."
+
+_NETWORK = "Its networks are those of torchvision; here of `keras.applications`, or of your own."
 
 PIQ: Rows = [
     (
@@ -28,6 +30,19 @@ PIQ: Rows = [
         '`norm_type="l2_squared"`: `norm="squared"`; `"l2"`: the root of that.',
     ),
     ("psnr", "PSNR", {}, f"{_MINUS} Adds 1e-8 to the mean."),
+    (
+        "ContentLoss",
+        "Perceptual",
+        {},
+        f"Sums over channels: `layer_weights` times the channels of each layer. {_NETWORK}",
+    ),
+    (
+        "StyleLoss",
+        "Style",
+        {},
+        '`layer_weights` times `(height * width) ** 2` of each layer, with `"mae"` times '
+        f"`height * width / channels`. Its default is one layer, block3_conv3. {_NETWORK}",
+    ),
 ]
 
 SKIMAGE: Rows = [
@@ -43,6 +58,35 @@ SKIMAGE: Rows = [
 
 FOCAL_FREQUENCY: Rows = [
     ("FocalFrequencyLoss", "FocalFrequency", {}, "Without its options, `alpha` aside."),
+]
+
+_TWICE = "Called for real and for generated scores; here their mean, over both in one batch."
+
+BASICSR: Rows = [
+    ("L1Loss", "MeanAbsoluteError", {}, ""),
+    ("MSELoss", "MeanSquaredError", {}, ""),
+    ("CharbonnierLoss", "Charbonnier", {"epsilon": 1e-6}, "`eps`, 1e-12, is `epsilon ** 2`."),
+    (
+        'WeightedTVLoss(reduction="sum")',
+        "TotalVariation",
+        {"reduction": "sum"},
+        'Its `reduction="mean"` adds the means of both directions.',
+    ),
+    ('GANLoss("vanilla")', "NonSaturatingGAN", {}, _TWICE),
+    ('GANLoss("wgan_softplus")', "NonSaturatingGAN", {}, _TWICE),
+    (
+        'GANLoss("lsgan")',
+        "LeastSquaresGAN",
+        {},
+        f"Twice this. `real_label_val` and `fake_label_val` are `real_label` and `generated_label`. {_TWICE}",
+    ),
+    ('GANLoss("wgan")', "WassersteinGAN", {}, _TWICE),
+    (
+        'GANLoss("hinge")',
+        "HingeGAN",
+        {},
+        f'Called with `is_disc=True`; without it `role="generator"`. {_TWICE}',
+    ),
 ]
 
 TF_IMAGE: Rows = [

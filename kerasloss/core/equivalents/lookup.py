@@ -6,6 +6,7 @@ import re
 from kerasloss.core.aliases import key
 from kerasloss.core.equivalents import (
     audio,
+    boosting,
     detection,
     forecasting,
     general,
@@ -17,6 +18,7 @@ from kerasloss.core.equivalents import (
     registration,
     segmentation,
     sequence,
+    single,
     statistics,
     survival,
     tasks,
@@ -106,6 +108,13 @@ LIBRARIES = {
     "properscoring": Library("properscoring", ("properscoring", "ps"), "0.1"),
     "keras_hub": Library("KerasHub", ("keras_hub",), "0.32"),
     "bert4keras": Library("bert4keras", ("bert4keras",), ""),
+    "info_nce": Library("info-nce-pytorch", ("info_nce", "info_nce_pytorch"), "0.1"),
+    "hl_gauss": Library("hl-gauss-pytorch", ("hl_gauss", "hl_gauss_pytorch"), "0.3"),
+    "basicsr": Library("BasicSR", ("basicsr",), "1.4"),
+    "mmpose": Library("mmpose", ("mmpose",), "1.3"),
+    "byol_pytorch": Library("byol-pytorch", ("byol_pytorch",), "0.9"),
+    "lightgbm": Library("LightGBM", ("lightgbm", "lgb"), "4.7"),
+    "pytorch_forecasting": Library("pytorch-forecasting", ("pytorch_forecasting",), "1.8"),
 }
 """The libraries whose losses `get` knows, by the prefix of their names."""
 
@@ -191,6 +200,13 @@ EQUIVALENTS = tuple(
         "properscoring": forecasting.PROPERSCORING,
         "keras_hub": others.KERAS_HUB,
         "bert4keras": others.BERT4KERAS,
+        "info_nce": single.INFO_NCE,
+        "hl_gauss": single.HL_GAUSS,
+        "basicsr": images.BASICSR,
+        "mmpose": detection.MMPOSE,
+        "byol_pytorch": single.BYOL_PYTORCH,
+        "lightgbm": boosting.LIGHTGBM,
+        "pytorch_forecasting": forecasting.PYTORCH_FORECASTING,
     }.items()
     for row in rows
 )

@@ -317,7 +317,8 @@ class InfoNCE(_Cosines):
     >>> print(np.array(kerasloss.InfoNCE(reduction=None)(np.zeros(2), y_pred)).round(4))
     [1.3657 1.2618]
 
-    Equivalents: none.
+    Equivalents: info-nce-pytorch `InfoNCE`: default; its `negative_mode="paired"` takes the negatives of each
+    query.
 
     Reference: van den Oord, Li & Vinyals, 2018, Representation Learning with Contrastive Predictive Coding
     (arXiv 1807.03748); He, Fan, Wu, Xie & Girshick, 2020, Momentum Contrast for Unsupervised Visual

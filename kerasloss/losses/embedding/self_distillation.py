@@ -55,8 +55,8 @@ class BYOL(_PredictionLoss):
     >>> print(np.array(kerasloss.BYOL(reduction=None)(None, y_pred)).round(4))
     [0.8    0.5858]
 
-    Equivalents: the authors' code: default. lightly trains it with NegativeCosineSimilarity, half of this
-    minus 1.
+    Equivalents: the authors' code, byol-pytorch `BYOL`: default. lightly trains it with
+    NegativeCosineSimilarity, half of this minus 1.
 
     Reference: Grill et al., 2020, Bootstrap Your Own Latent: A New Approach to Self-Supervised Learning,
     NeurIPS (arXiv 2006.07733).

@@ -232,7 +232,7 @@ class Perceptual(_FeatureLoss):
     With weights of your own, `Perceptual("VGG16", weights="vgg16_notop.h5")`; of your own network,
     `Perceptual(network, layers=["conv3"], weights="network.weights.h5")`.
 
-    Equivalents: Johnson's feature loss: default. piq ContentLoss sums over channels: `layer_weights` times
+    Equivalents: Johnson's feature loss: default. piq `ContentLoss` sums over channels: `layer_weights` times
     the channels of each layer. LPIPS: an extractor that divides each position by its length and then weighs
     its channels, as in docs/guides/perceptual.md, which also has the licenses of pretrained networks.
 
@@ -306,8 +306,8 @@ class Style(_FeatureLoss):
     >>> float(kerasloss.Style(extractor)(np.zeros((1, 2, 2, 2)), y_pred))
     39.0625
 
-    Equivalents: Johnson's style loss: default; Gatys': a quarter of it. piq StyleLoss: `layer_weights` times
-    `(height * width) ** 2` of each layer, with `"mae"` times `height * width / channels`.
+    Equivalents: Johnson's style loss: default; Gatys': a quarter of it. piq `StyleLoss`: `layer_weights`
+    times `(height * width) ** 2` of each layer, with `"mae"` times `height * width / channels`.
 
     Reference: Gatys, Ecker & Bethge, 2015, A Neural Algorithm of Artistic Style (arXiv 1508.06576);
     Johnson, Alahi & Fei-Fei, 2016, ECCV (arXiv 1603.08155).

@@ -47,8 +47,8 @@ class HistogramGaussian(DistributionLoss):
     >>> round(float(loss(np.array([1.0]), np.array([[0.0, 1.0, 2.0]]))), 4)
     1.7628
 
-    Equivalents: hl-gauss-pytorch HLGaussLoss(min_value, max_value, num_bins, sigma, clamp_to_range=True): its
-    `sigma` is 2 bins by default.
+    Equivalents: hl-gauss-pytorch `HLGaussLoss(min_value, max_value, num_bins, sigma)` with
+    `clamp_to_range=True`: its `sigma` is 2 bins by default.
 
     Reference: Imani & White, 2018, Improving Regression Performance with Distributional Losses, ICML;
     Farebrother et al., 2024, Stop Regressing: Training Value Functions via Classification for Scalable Deep

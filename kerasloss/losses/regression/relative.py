@@ -44,7 +44,8 @@ class MeanAbsolutePercentageError(ElementLoss):
     50.0
 
     Equivalents: sklearn, torchmetrics and neuralforecast `MAPE` give the fraction, this / 100 (torchmetrics
-    floors at 1.17e-6; neuralforecast gives 0 for a target of 0).
+    floors at 1.17e-6; neuralforecast gives 0 for a target of 0). LightGBM `mape`: the fraction, with
+    `epsilon=1.0`.
 
     Reference: Makridakis, 1993, Accuracy Measures, International Journal of Forecasting.
     """

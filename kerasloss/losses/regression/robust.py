@@ -45,7 +45,8 @@ class Charbonnier(ElementLoss):
     >>> round(float(loss(np.array([[1.0, 2.0, 4.0]]), np.array([[1.5, 0.0, 4.0]]))), 4)
     0.8337
 
-    Equivalents: kornia `charbonnier_loss` is `PseudoHuber(delta=1)`.
+    Equivalents: BasicSR `CharbonnierLoss(eps)`: `epsilon=eps ** 0.5`, 1e-6 by default. kornia
+    `charbonnier_loss` is `PseudoHuber(delta=1)`.
 
     Reference: Charbonnier, Blanc-Féraud, Aubert & Barlaud, 1994, Two Deterministic Half-Quadratic
     Regularization Algorithms for Computed Imaging, ICIP; the power: Sun, Roth & Black, 2010, Secrets of
