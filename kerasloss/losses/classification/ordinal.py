@@ -185,7 +185,7 @@ class CumulativeLink(ThresholdLoss):
     Use it where one score orders everything, with `layers.OrdinalThresholds(K)` as the last layer; not on a
     plain `Dense`, whose eta may decrease: it is then read as increasing by 1e-7, and trains badly (with
     `Corn` every threshold has its own features). With `"cloglog"` the last class is infinite beyond eta = 88.
-    To predict, `F(eta)` is the probability of the classes up to each threshold, and its differences are those of
+    To predict: `F(eta)` is the probability of the classes up to each threshold; its differences are those of
     the classes.
 
     Example:
