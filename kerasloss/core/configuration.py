@@ -152,14 +152,7 @@ def _constructor(cls: type, inherited: Callable, declared: dict[str, inspect.Par
     checked = {name: _check(p.annotation) for name, p in declared.items() if name not in COMMON}
 
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
-        if len(args) >= 2 and all(len(getattr(x, "shape", ())) for x in args[:2]):
-            shapes = " and ".join(str(tuple(x.shape)) for x in args[:2])
-            checks.fail(
-                self,
-                "the class takes the arguments of the loss; labels and predictions go to what it makes, "
-                f"`{type(self).__name__}()(y_true, y_pred)`",
-                f"arrays of shapes {shapes}",
-            )
+        _refuse_inputs(self, args)
         try:
             given = signature.bind(self, *args, **kwargs)
         except TypeError as error:
@@ -177,6 +170,17 @@ def _constructor(cls: type, inherited: Callable, declared: dict[str, inspect.Par
     __init__.__annotations__ = {p.name: p.annotation for p in shown} | {"return": None}
     __init__.__module__, __init__.__qualname__ = cls.__module__, f"{cls.__qualname__}.__init__"
     return __init__
+
+
+def _refuse_inputs(loss: Any, args: tuple) -> None:
+    """Refuses labels and predictions, with which a loss is called once it is made."""
+    if len(args) >= 2 and all(len(getattr(x, "shape", ())) for x in args[:2]):
+        checks.fail(
+            loss,
+            "the class takes the arguments of the loss; labels and predictions go to what it makes, "
+            f"`{type(loss).__name__}()(y_true, y_pred)`",
+            f"arrays of shapes {' and '.join(str(tuple(x.shape)) for x in args[:2])}",
+        )
 
 
 def _hint(cls: type, signature: inspect.Signature, given: dict[str, Any]) -> str:

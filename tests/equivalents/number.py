@@ -74,6 +74,11 @@ def softmax(x, axis=-1):
     return x / x.sum(axis=axis, keepdims=True)
 
 
+def tweedie_constant(y_true, power):
+    """What the deviance has in half of it besides minus the log-likelihood, which no prediction changes."""
+    return np.mean(y_true ** (2 - power)) / ((1 - power) * (2 - power))
+
+
 def one_hot(ids, classes):
     return np.eye(classes)[ids]
 

@@ -117,9 +117,8 @@ class Quantile(_LevelLoss):
     Equivalents: sklearn `mean_pinball_loss(alpha=...)`, TensorFlow Addons `PinballLoss(tau=...)`,
     scoringrules `quantile_score`, neuralforecast `QuantileLoss(q)`: `quantile`; a vector of taus: a sequence,
     with a target for each output. Q quantiles: half of scoringrules `crps_quantile` and, with the median and
-    the bounds of intervals, of its `weighted_interval_score`; 1 / Q of neuralforecast `MQLoss`,
-    half of pytorch-forecasting `QuantileLoss`.
-    `quantile=0.5` is half the absolute error.
+    the bounds of intervals, of its `weighted_interval_score`; 1 / Q of neuralforecast `MQLoss`, half of
+    pytorch-forecasting `QuantileLoss`. `quantile=0.5` is half the absolute error.
 
     Reference: Koenker & Bassett, 1978, Regression Quantiles, Econometrica.
     """

@@ -257,8 +257,8 @@ class FocalTversky(RegionLoss):
 
     Equivalents: segmentation_models.pytorch `TverskyLoss(gamma)`: the same for one class (it averages classes
     before the power). Abraham & Khan's alpha is our beta and their gamma, 4/3, is 1 / gamma; so are those of
-    keras-unet-collection `focal_tversky`. MONAI
-    `AsymmetricFocalTverskyLoss(delta, gamma)`, foreground: `alpha=1 - delta, beta=delta, gamma=1 - gamma`.
+    keras-unet-collection `focal_tversky`. MONAI `AsymmetricFocalTverskyLoss(delta, gamma)`, foreground:
+    `alpha=1 - delta, beta=delta, gamma=1 - gamma`.
 
     Reference: Abraham & Khan, 2019, A Novel Focal Tversky Loss Function, ISBI (arXiv 1810.07842).
     """

@@ -28,7 +28,7 @@ def of(name, *arguments, hard=False, factor=1, **options):
 
 
 def given(x):
-    """An argument: what an array or `"crossentropy"` stands for."""
+    """An argument as it is, but for `"crossentropy"`, which stands for the loss."""
     import torch
 
     return torch.nn.CrossEntropyLoss() if x == "crossentropy" else x

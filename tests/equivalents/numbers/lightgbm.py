@@ -1,6 +1,6 @@
 import numpy as np
 
-from tests.equivalents.number import IDS, LOGITS, Number, draws
+from tests.equivalents.number import IDS, LOGITS, Number, draws, tweedie_constant
 
 normal = draws(86)
 TARGETS, PREDICTIONS = normal(8, scale=2), normal(8, scale=2)
@@ -36,8 +36,7 @@ def gamma(number, y_true):
 
 
 def tweedie(power):
-    constant = (1 - power) * (2 - power)
-    return lambda number, y_true: 2 * (number + np.mean(y_true ** (2 - power)) / constant)
+    return lambda number, y_true: 2 * (number + tweedie_constant(y_true, power))
 
 
 def regressor(objective):

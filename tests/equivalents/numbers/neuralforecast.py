@@ -2,7 +2,19 @@
 
 import numpy as np
 
-from tests.equivalents.number import COUNTS, LABELS, SERIES, Number, P, Y, draws, module_alone, sigmoid
+from tests.equivalents.number import (
+    COUNTS,
+    LABELS,
+    SERIES,
+    Number,
+    P,
+    Y,
+    draws,
+    module_alone,
+    sigmoid,
+    tweedie_constant,
+)
+from tests.equivalents.numbers.scoringrules import RARE, RATES
 
 normal = draws(71)
 MEDIAN_FIRST = [0.5, 0.05, 0.1, 0.9, 0.95]
@@ -10,8 +22,6 @@ SCALES = np.abs(normal(4, 3)) + 0.2
 ZEROS = np.array([[0.0, 1.0, -2.0], [0.5, 0.0, 3.0], [1.0, 2.0, -1.0], [0.2, 0.1, 0.0]])
 SIDES = np.array([[0.0, -1.0, -2.5], [0.4, 0.0, 2.0], [1.0, 3.0, 1.0], [-0.1, 0.3, 0.0]])
 HISTORIES, FORECASTS = np.cumsum(normal(3, 9), axis=1), normal(3, 3)
-RATES = np.array([[0.4, 2.5, 1.5], [1e-6, 0.2, 6.0], [3.0, 1e-6, 0.9], [5.0, 0.3, 2.0]])
-RARE = np.array([[0, 3, 1], [1, 0, 5], [4, 1, 0], [7, 2, 1]])
 PROBABILITIES = np.round(sigmoid(normal(3, 4, scale=2)), 4)
 
 
@@ -78,7 +88,7 @@ def point(name):
 def tweedie(rho):
     def theirs(y_true, y_pred):
         value = losses().DistributionLoss("Tweedie", rho=rho)(tensor(y_true), (tensor(y_pred), rho))
-        return 2 * value + 2 * np.mean(y_true ** (2 - rho)) / ((1 - rho) * (2 - rho))
+        return 2 * (value + tweedie_constant(y_true, rho))
 
     return theirs
 

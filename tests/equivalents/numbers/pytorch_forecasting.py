@@ -1,6 +1,6 @@
 import numpy as np
 
-from tests.equivalents.number import COUNTS, Number, draws, module_alone
+from tests.equivalents.number import COUNTS, Number, draws, module_alone, tweedie_constant
 from tests.equivalents.numbers.torch import tensor
 
 normal = draws(87)
@@ -25,8 +25,7 @@ def of(name, factor=1.0, change=None, module="point", **arguments):
 
 
 def tweedie(p):
-    """What the number here has besides."""
-    return lambda y: 2 * np.mean(y ** (2 - p)) / ((1 - p) * (2 - p))
+    return lambda y: 2 * tweedie_constant(y, p)
 
 
 NUMBERS = {

@@ -56,11 +56,11 @@ def function(name, **arguments):
 
 def counted(theirs):
     """Its mean, of the positions that count alone."""
-    return lambda y, p: theirs(y.astype("float32"), p) * y.size / (y != -100).sum()
-
-
-def counted_ids(theirs):
     return lambda y, p: theirs(y, p) * y.size / (y != -100).sum()
+
+
+def floats(y_true, y_pred):
+    return tensor(y_true).float(), tensor(y_pred)
 
 
 def logits(y_true, y_pred):
@@ -110,7 +110,12 @@ NUMBERS = {
     "BinaryFocalLoss": [
         Number(loss("BinaryFocalLoss"), LABELS, SCORES),
         Number(loss("BinaryFocalLoss", **FOCAL), LABELS, SCORES, {"apply_class_balancing": True, **FOCAL}),
-        Number(counted(loss("BinaryFocalLoss", ignore_index=-100)), UNKNOWN, SCORES, {"ignore_class": -100}),
+        Number(
+            counted(loss("BinaryFocalLoss", ignore_index=-100, of=floats)),
+            UNKNOWN,
+            SCORES,
+            {"ignore_class": -100},
+        ),
     ],
     "focal_loss_with_logits": [
         Number(function("focal_loss_with_logits"), LABELS, SCORES),
@@ -121,11 +126,11 @@ NUMBERS = {
         Number(loss("QualityFocalLoss", beta=1.2), QUALITY, SCORES, {"beta": 1.2}),
     ],
     "SoftBCEWithLogitsLoss": [
-        Number(counted(loss("SoftBCEWithLogitsLoss")), UNKNOWN, SCORES),
+        Number(counted(loss("SoftBCEWithLogitsLoss", of=floats)), UNKNOWN, SCORES),
         Number(loss("SoftBCEWithLogitsLoss", smooth_factor=0.1), LABELS, SCORES, {"label_smoothing": 0.2}),
     ],
     "SoftCrossEntropyLoss": [
-        Number(counted_ids(of_masks("SoftCrossEntropyLoss")), IGNORED, MASK_LOGITS),
+        Number(counted(of_masks("SoftCrossEntropyLoss")), IGNORED, MASK_LOGITS),
         Number(
             of_masks("SoftCrossEntropyLoss", smooth_factor=0.1), MASKS, MASK_LOGITS, {"label_smoothing": 0.1}
         ),
