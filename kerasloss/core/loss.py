@@ -180,10 +180,14 @@ class Loss(Configurable, keras.losses.Loss):
             )
         if not (name is None or isinstance(name, str)):
             checks.fail(self, "`name` must be a string or None", f"name={name!r}")
-        super().__init__(name=name or snake_case(type(self).__name__), reduction=None, dtype=dtype)
-        self.reduction = reduction
-        if not keras.backend.is_float_dtype(self.dtype):
+        try:
+            super().__init__(name=name or snake_case(type(self).__name__), reduction=None, dtype=dtype)
+            is_float = keras.backend.is_float_dtype(self.dtype)
+        except ValueError:  # Keras knows no such type
+            is_float = False
+        if not is_float:
             checks.fail(self, "`dtype` must be a float type", f"dtype={dtype!r}")
+        self.reduction = reduction
 
     @property
     def compute_dtype(self) -> str:

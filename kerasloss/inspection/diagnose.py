@@ -136,6 +136,8 @@ def _of_one(
     if y_true is None and not getattr(loss, "needs_y_true", True):
         y_true = np.zeros(len(p))
     y = as_numpy(y_true)
+    if y.dtype.kind not in "biuf":
+        return [labels.text(y)], None
     mask = None if several else keras_mask(y_pred)
     seen_y, seen_p = laid(mask, y), laid(mask, p)
     inner, missing = leaves(loss)

@@ -10,9 +10,14 @@ from keras import ops
 
 
 def as_numpy(x: Any) -> np.ndarray:
-    """A tensor, or anything NumPy can convert, as an array; bfloat16 becomes float32."""
+    """A tensor, or anything NumPy can convert, as an array; bfloat16 becomes float32, text stays text."""
     x = ops.convert_to_numpy(x) if ops.is_tensor(x) else np.asarray(x)
-    return x if x.dtype.kind in "biuf" else x.astype("float32")
+    if x.dtype.kind in "biufUS":
+        return x
+    try:
+        return x.astype("float32")
+    except ValueError:  # objects that are no numbers
+        return x
 
 
 def values(loss: Any, y_true: Any, y_pred: Any) -> np.ndarray:

@@ -24,6 +24,9 @@ SCORES, GRADES = LOGITS[:300].reshape(30, 30)[:, :10], np.resize([2, 0, 1, 0, 0,
 TIMES = np.stack([np.linspace(0.5, 9.5, 400), np.arange(400) % 2], axis=1)
 SUBJECTS = np.stack([IDS, np.arange(400) % 2], axis=1)
 TAGS = np.array([[1, 2], [3, 0]])
+BOXES = np.abs(NUMBERS[:, [0, 1, 0, 1]]) + np.array([0, 0, 1, 2])
+TEXTS = -np.abs(NUMBERS)
+PIXELS = RNG.uniform(size=(2, 24, 24, 3))
 CHAINS = RNG.normal(size=(2, 5 + 2 + 2, 5)).astype("float32")
 
 
@@ -345,6 +348,41 @@ WRONG = {
         ("labels", "takes labels 0 and 1"),
         {"y_true": 1.0 * (NUMBERS > 0)},
     ),
+    "names for ids": (
+        {"loss": SPARSE, "y_true": np.array(["cat", "dog", "eel"])[IDS], "y_pred": LOGITS},
+        ("labels", "holds no numbers, but ['"),
+        {"y_true": IDS},
+    ),
+    "lengths for corners": (
+        {"loss": K.CIoU(), "y_true": few(BOXES, 2, [3, 3, 1, 1]), "y_pred": BOXES},
+        ("labels", "read as 'xyxy', has a negative side at (0,), (1,)."),
+        {"y_true": BOXES},
+    ),
+    "corners in the wrong order": (
+        {"loss": K.GIoU(bounding_box_format="rel_yxyx"), "y_true": BOXES[:, [2, 3, 0, 1]], "y_pred": BOXES},
+        ("labels", "read as 'rel_yxyx', has a negative side at (0,), (1,), (2,) and 397 more"),
+        {"y_true": BOXES},
+    ),
+    "negative lengths": (
+        {"loss": K.DIoU(bounding_box_format="center_xywh"), "y_true": BOXES * [1, 1, 1, -1], "y_pred": BOXES},
+        ("labels", "read as 'center_xywh', has a negative side"),
+        {"y_true": BOXES},
+    ),
+    "pixels up to 255": (
+        {"loss": K.SSIM(filter_size=5), "y_true": 255 * PIXELS, "y_pred": 200 * PIXELS},
+        ("labels", "to 255, but `max_val` is 1."),
+        {"y_true": PIXELS, "y_pred": PIXELS * 0.8},
+    ),
+    "pixels up to 1": (
+        {"loss": K.PSNR(max_val=255.0), "y_true": PIXELS, "y_pred": PIXELS * 0.8},
+        ("labels", "but `max_val` is 255."),
+        {"loss": K.PSNR()},
+    ),
+    "cross-entropies for log-probabilities": (
+        {"loss": K.DPO(), "y_true": TEXTS, "y_pred": -TEXTS},
+        ("predictions", "Logarithms of probabilities are not above 0"),
+        {"y_pred": TEXTS},
+    ),
     "a language model that sees its labels": (
         {
             "loss": K.CausalLMCrossentropy(),
@@ -371,6 +409,7 @@ NO_LINE = {  # the data must change, or the model
     "risks beyond those of the outputs",
     "no event",
     "few events",
+    "negative lengths",
 }
 each_fault = pytest.mark.parametrize("name", WRONG)
 

@@ -45,3 +45,5 @@ def test_bad_reduction_and_dtype_are_refused(case):
         case.make(reduction="avg")
     with pytest.raises(ValueError, match=f"{case.loss.__name__}.*dtype"):
         case.make(dtype="int32")
+    with pytest.raises(ValueError, match=f"{case.loss.__name__}.*`dtype` must be a float type.*'float31'"):
+        case.make(dtype="float31")

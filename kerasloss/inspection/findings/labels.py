@@ -7,6 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from kerasloss.core.kinds.box import FORMATS
 from kerasloss.core.kinds.label_embedding import EmbeddingLoss
 from kerasloss.core.labels import as_tuple
 from kerasloss.core.registry import LOSSES
@@ -15,8 +16,17 @@ from kerasloss.inspection.findings.batch import ENOUGH, SUM_TOLERANCE, Batch, Fi
 from kerasloss.inspection.gradients import as_numpy
 from kerasloss.losses.sequence.alignment import INFEASIBLE
 
+MANY_LEVELS = 100
+"""The least `max_val` at which pixels in [0, 1] are in the wrong range."""
 EXACT = {"bfloat16": 2**8, "float16": 2**11, "float32": 2**24}
 """The least integer whose successor the type can't hold."""
+
+
+def text(y_true: np.ndarray) -> Finding:
+    """Labels that are no numbers."""
+    seen = f"`y_true` holds no numbers, but {y_true.ravel()[:1].tolist()} and the like ({y_true.dtype})."
+    advice = "Number the classes, for all batches in the same way: `keras.layers.StringLookup` does."
+    return Finding("labels", seen, advice, fix="y_true = np.unique(y_true, return_inverse=True)[1]")
 
 
 def class_labels(batch: Batch) -> Iterator[Finding]:
@@ -255,6 +265,42 @@ def negative(batch: Batch) -> Iterator[Finding]:
         )
 
 
+def boxes(batch: Batch) -> Iterator[Finding]:
+    """Boxes with a negative side, which have no area for the loss."""
+    form = getattr(batch.loss, "bounding_box_format", None)
+    if batch.kind != "box" or form is None:
+        return
+    holds, *places = FORMATS[form.lower().removeprefix("rel_")]
+    y = batch.y_true[..., -4:]  # after the class, if there is one
+    first, second = np.transpose(places)
+    last = y[..., second]
+    sides = last - y[..., first] if holds == "corners" else last
+    wrong = (sides < 0).any(axis=-1) & batch.asked.all(axis=-1)
+    if wrong.any():
+        seen = f"A box in `y_true`, read as {form!r}, has a negative side {where(wrong)}."
+        advice, fix = "Width and height must not be negative.", None
+        if holds == "corners" and not (last[wrong] < 0).any():
+            relative = form[: -len("xyxy")].lower()
+            advice = f"If it holds a corner and two lengths, set `bounding_box_format='{relative}xywh'`."
+            fix = batch.with_arguments(bounding_box_format=f"{relative}xywh")
+        yield Finding("labels", seen, advice, fix=fix)
+
+
+def pixels(batch: Batch) -> Iterator[Finding]:
+    """Pictures whose values have another range than the loss was told."""
+    top, y = getattr(batch.loss, "max_val", None), batch.y_true[batch.asked]
+    if top is None or y.size < ENOUGH:
+        return
+    low, high = float(y.min()), float(y.max())
+    too_far = high - low > 2 * top
+    if too_far or (top >= MANY_LEVELS and 0 <= low and high <= 1):
+        of_bytes = too_far and low >= 0 and high <= 255
+        value = 255.0 if of_bytes else 1.0 if not too_far else float(f"{high - low:.3g}")
+        seen = f"The pixels of `y_true` go from {low:.4g} to {high:.4g}, but `max_val` is {top:g}."
+        fix = batch.with_arguments(max_val=value)
+        yield Finding("labels", seen, f"Set `max_val={value}`, the range of the pixels.", fix=fix)
+
+
 def partners(batch: Batch) -> Iterator[Finding]:
     """A batch in which no two samples belong together, or all do."""
     if not isinstance(batch.loss, EmbeddingLoss) or len(batch.y_true) < 2:
@@ -283,6 +329,6 @@ def left_out(batch: Batch) -> Iterator[Finding]:
 
 CHECKS = (
     *(class_labels, yes_no_labels, score_labels, tokens),
-    *(signs, sampling, levels, negative, distilled, partners, left_out),
+    *(signs, sampling, levels, negative, distilled, boxes, pixels, partners, left_out),
 )
 """The checks of a batch alone."""

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 from kerasloss.core.kinds.class_cosine import CosineLoss
-from kerasloss.inspection import gradients
+from kerasloss.inspection import catalogue, gradients
 from kerasloss.inspection.findings.batch import ENOUGH, SUM_TOLERANCE, Batch, Finding, some, where
 from kerasloss.inspection.findings.labels import one_hot
 
@@ -128,6 +128,21 @@ def cosines(batch: Batch) -> Iterator[Finding]:
         yield Finding("predictions", seen, "End the model with `kerasloss.layers.CosineDense`.")
 
 
+def log_probabilities(batch: Batch) -> Iterator[Finding]:
+    """Log-probabilities of texts that are positive, most often since the sign of a cross-entropy was kept."""
+    if (
+        batch.kind != "preference"
+        or "log-probabilities" not in catalogue.information(type(batch.loss)).y_pred
+    ):
+        return
+    wrong = batch.seen & (batch.y_pred > 0)
+    if wrong.any():
+        has = f"`y_pred` has {some(batch.y_pred[wrong])} {where(wrong)}"
+        seen = f"Logarithms of probabilities are not above 0, but {has}."
+        fix = None if (batch.y_pred < 0).any() else "y_pred = -y_pred"
+        yield Finding("predictions", seen, "If it holds cross-entropies, change their sign.", fix=fix)
+
+
 def half_precision(batch: Batch, y_pred: Any) -> Iterator[Finding]:
     """Predictions that float16 can't hold."""
     if keras.backend.standardize_dtype(getattr(y_pred, "dtype", "float32")) != "float16":
@@ -244,5 +259,5 @@ def tensors(operation: Any, name: str) -> Any:
         return []
 
 
-CHECKS = (ranges, scales, cosines)
+CHECKS = (ranges, scales, cosines, log_probabilities)
 """The checks of a batch alone."""

@@ -121,6 +121,7 @@ def scale(batch: Batch) -> Iterator[Finding]:
     y, p = batch.y_true[batch.asked].astype("float64"), batch.y_pred.astype("float64")
     if (
         batch.kind != "element"
+        or batch.y_true.size != batch.y_pred.size  # more than targets is packed into it
         or not getattr(batch.loss, "needs_y_true", True)
         or y.size < ENOUGH
         or not np.isfinite(y).all()
