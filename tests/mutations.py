@@ -457,6 +457,19 @@ MUTATIONS = [
     ("cosines may be large", "inspection/findings/predictions.py", "np.abs(p).max() > 1 + SUM_TOLERANCE", "False", "found_and_absent"),
     ("sums of windows forget the smaller ones", "losses/image/registration.py", "total + own for", "total for", "LocalNormalizedCrossCorrelation"),
     ("a second derivative is lost", "losses/classification/sparse.py", " + curvature(slope, z)", "", "second_derivatives and Sparsemax"),
+    ("boxes: only the first side counts", "inspection/findings/labels.py", "(sides < 0).any(axis=-1)", "(sides < 0)[..., 0]", "found_and_absent"),
+    ("boxes: lengths are corners", "inspection/findings/labels.py", 'if holds == "corners" else last', "", "found_and_absent"),
+    ("boxes: the class is a side", "inspection/findings/labels.py", "y = batch.y_true[..., -4:]", "y = batch.y_true[..., :4]", "found_and_absent"),
+    ("pixels may have any range", "inspection/findings/labels.py", "too_far = high - low > 2 * top", "too_far = False", "found_and_absent"),
+    ("pixels may be dark", "inspection/findings/labels.py", "top >= MANY_LEVELS and", "False and", "found_and_absent"),
+    ("scores are log-probabilities", "inspection/findings/predictions.py", '"log-probabilities" not in', '"" not in', "right_batch and BradleyTerry"),
+    ("log-probabilities may be positive", "inspection/findings/predictions.py", "wrong = batch.seen & (batch.y_pred > 0)", "wrong = batch.y_pred != batch.y_pred", "found_and_absent"),
+    ("what is packed has a scale", "inspection/findings/training.py", "or batch.y_true.size != batch.y_pred.size", "", "packed"),
+    ("labels with weights are left out by rows", "core/kinds/binary.py", "        return copy\n", "        return None\n", "masked_entries"),
+    ("weights of labels lie on the inserted axis", "core/kinds/binary.py", "if not self._of_entries:", "if True:", "masked_entries"),
+    ("weights of labels lie on the axis before", "core/kinds/binary.py", "self.axis + 1 if self.axis >= 0 else self.axis - 1", "self.axis - 1", "masked_entries"),
+    ("a balance that is off weighs labels", "losses/classification/focal.py", "super().label_weight() if self.apply_class_balancing else None", "super().label_weight()", "focal"),
+    ("a sum forgets its weights by entries", "losses/composition/combine.py", "parts, self._weights()", "parts, None", "masked"),
 ]  # fmt: skip
 
 

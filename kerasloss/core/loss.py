@@ -258,6 +258,13 @@ class Loss(Configurable, keras.losses.Loss):
         """
         return self.entry_axes(y_pred)
 
+    def of_entries(self) -> "Loss | None":
+        """This loss for inputs with an axis of length 1 inserted at `axis`, so that each entry is a position.
+
+        None: a value can't be split into those of single entries. `Masked` leaves out entries by it.
+        """
+        return self if self.elementwise else None
+
     # From inputs to values ---------------------------------------------------------------------
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Tensor:
@@ -445,10 +452,15 @@ class Loss(Configurable, keras.losses.Loss):
         """This loss, or, if that dtype is wider, a copy that computes and returns its value in it."""
         if widest(self.dtype, dtype) == self.dtype:
             return self
-        copy = object.__new__(type(self))
-        copy.__dict__.update(self.__dict__)
+        copy = self.copied()
         keras.losses.Loss.__init__(copy, name=self.name, reduction=None, dtype=dtype)
         copy.reduction = self.reduction
+        return copy
+
+    def copied(self) -> "Loss":
+        """A copy that shares its attributes; `copy.copy` would save and load it, as Keras pickles."""
+        copy = object.__new__(type(self))
+        copy.__dict__.update(self.__dict__)
         return copy
 
     # Arithmetic --------------------------------------------------------------------------------

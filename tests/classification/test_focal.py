@@ -135,6 +135,8 @@ def test_wrong_lengths_are_named(classes, labels):
     y, x = labels
     with pytest.raises(ValueError, match="(?s)BinaryFocalCrossentropy.*`alpha`"):
         K.BinaryFocalCrossentropy(True, alpha=[0.5, 0.5])(y, x)
+    unused = K.BinaryFocalCrossentropy(alpha=[0.5, 0.5], from_logits=True)
+    assert_close(array(unused(y, x)), array(K.BinaryFocalCrossentropy(from_logits=True)(y, x)))
 
 
 @pytest.mark.skipif(importlib.util.find_spec("optax") is None, reason="optax is not installed")

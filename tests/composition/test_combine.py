@@ -197,18 +197,33 @@ def test_masked_binary_at_another_axis():
         assert_close(array(loss(y_true, logits)), expected)
 
 
-@pytest.mark.parametrize(
-    "loss",
-    [
-        K.BinaryCrossentropy(from_logits=True, pos_weight=[1.0, 2.0], reduction=None),
-        K.MultiLabelSoftMargin(class_weight=[1.0, 2.0], reduction=None),
-    ],
-)
-def test_masked_counts_rows_where_labels_have_weights(loss):
-    y_true, logits = np.array([[1.0, np.nan], [0.0, 1.0]]), np.array([[0.5, 1.0], [3.0, -1.0]])
-    assert_close(array(K.Masked(loss)(y_true, logits)), [0.0, array(loss(y_true[1:], logits[1:]))[0]])
-    with pytest.raises(ValueError, match="_weight.*3 classes"):
-        loss(np.zeros((2, 3)), np.zeros((2, 3)))
+def weighed_labels(axis):
+    """Losses with a number for each of two labels: what a positive and a negative label costs."""
+    w, a = np.array([3.0, 0.5]), np.array([0.2, 0.7])
+    options = {"axis": axis, "reduction": None}
+    yield K.BinaryCrossentropy(True, pos_weight=w.tolist(), **options), w, [1, 1], 0
+    yield K.MultiLabelSoftMargin(class_weight=w.tolist(), **options), w, w, 0
+    yield K.BinaryFocalCrossentropy(True, a.tolist(), from_logits=True, **options), a, 1 - a, 2
+
+
+@pytest.mark.parametrize("axis", [-1, 2, 1, -2])
+def test_masked_entries_where_labels_have_weights(axis, rng):
+    y_true, x = rng.integers(0, 2, size=(2, 2, 2)).astype("float32"), rng.normal(size=(2, 2, 2))
+    y_true[0, 1, 0] = y_true[1, 1, 1] = np.nan
+    present = ~np.isnan(y_true)
+    label = np.indices(y_true.shape)[axis]
+    for loss, positive, negative, gamma in weighed_labels(axis):
+        right = 1 / (1 + np.exp(np.where(y_true == 1, -x, x)))
+        costs = -np.where(y_true == 1, np.take(positive, label), np.take(negative, label)) * np.log(right)
+        values = np.where(present, costs * (1 - right) ** gamma, 0)
+        assert_close(array(K.Masked(loss)(y_true, x)), values)
+        mean = type(loss).from_config({**loss.get_config(), "reduction": "sum_over_batch_size"})
+        assert_close(array(K.Masked(mean)(y_true, x)), values.sum() / 6)
+        assert_close(array(K.Masked(K.WeightedSum({"a": mean, "b": 2 * mean}))(y_true, x)), values.sum() / 2)
+        weight = np.array([1.0, 3.0])
+        assert_close(array(K.Masked(mean)(y_true, x, weight)), (weight[:, None, None] * values).sum() / 6)
+        with pytest.raises(ValueError, match=r"(pos_weight|class_weight|alpha).*3 classes on axis"):
+            loss(np.zeros((3, 3, 3)), np.zeros((3, 3, 3)))
 
 
 def test_masked_rows():

@@ -26,6 +26,10 @@ SUBJECTS = np.stack([IDS, np.arange(400) % 2], axis=1)
 TAGS = np.array([[1, 2], [3, 0]])
 BOXES = np.abs(NUMBERS[:, [0, 1, 0, 1]]) + np.array([0, 0, 1, 2])
 TEXTS = -np.abs(NUMBERS)
+OBJECTS = np.array(
+    [[[1, 0.5, 0.4, 0.2, 0.3], [-1, 0, 0, -1, -1]], [[0, 0.3, 0.4, 0.2, 0.1], [-1, 0, 0, -1, -1]]]
+)
+QUERIES = np.concatenate([LOGITS[:4].reshape(2, 2, 3), BOXES[:4].reshape(2, 2, 4)], axis=-1)
 PIXELS = RNG.uniform(size=(2, 24, 24, 3))
 CHAINS = RNG.normal(size=(2, 5 + 2 + 2, 5)).astype("float32")
 
@@ -366,7 +370,12 @@ WRONG = {
     "negative lengths": (
         {"loss": K.DIoU(bounding_box_format="center_xywh"), "y_true": BOXES * [1, 1, 1, -1], "y_pred": BOXES},
         ("labels", "read as 'center_xywh', has a negative side"),
-        {"y_true": BOXES},
+        {"y_true": BOXES[:, [2, 3, 0, 1]]},
+    ),
+    "negative lengths of objects": (
+        {"loss": K.SetPrediction(), "y_true": OBJECTS * [[[1, 1, 1, 1, -1]]], "y_pred": QUERIES},
+        ("labels", "read as 'center_xywh', has a negative side at (0, 0), (1, 0)."),
+        {"y_true": OBJECTS},
     ),
     "pixels up to 255": (
         {"loss": K.SSIM(filter_size=5), "y_true": 255 * PIXELS, "y_pred": 200 * PIXELS},
@@ -410,6 +419,7 @@ NO_LINE = {  # the data must change, or the model
     "no event",
     "few events",
     "negative lengths",
+    "negative lengths of objects",
 }
 each_fault = pytest.mark.parametrize("name", WRONG)
 
@@ -455,6 +465,13 @@ def test_padding_of_lists_and_series_is_right():
     assert K.diagnose(K.SoftDTW(), series, RNG.normal(size=(4, 6, 2))).ok
     series[3, 1, 0] = np.nan
     assert "`y_true` is NaN at (3, 1, 0)." in K.diagnose(K.SoftDTW(), series, series[::-1] * 0)[0].seen
+
+
+def test_what_is_packed_into_labels_has_no_scale():
+    history = 500 + RNG.normal(size=(20, 30))
+    labels, forecasts = np.concatenate([history, history[:, :1]], axis=1), 0.1 * history[:, :1] - 50
+    found = K.diagnose(K.MeanAbsoluteScaledError(), labels, forecasts)
+    assert not [finding for finding in found if finding.check == "scale"]
 
 
 def test_signs_are_found_once_and_among_many():

@@ -1,13 +1,15 @@
 """Yes/no labels that are not mutually exclusive, against probabilities or logits."""
 
-from typing import Any
+import numbers
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.kinds.element import ElementLoss
 from kerasloss.core.labels import not_ignored
-from kerasloss.core.loss import Tensor
+from kerasloss.core.loss import Loss, Tensor
 from kerasloss.core.numerics import all_between, nan_unless, weighted_mean
 from kerasloss.core.probabilities import ROUNDING
 
@@ -20,9 +22,41 @@ class BinaryLoss(ElementLoss):
     axis = -1
     ignore_class = None
 
+    per_label: ClassVar[str | None] = None
+    """The argument that may have one number for each label along `axis`."""
+
+    _of_entries = False
+
+    @property
+    def elementwise(self) -> bool:
+        """Whether all labels have the same weight."""
+        return self.label_weight() is None
+
+    @property
+    def label_axis(self) -> int:
+        """The axis of the labels: `axis`, or the one beside it where entries are positions."""
+        if not self._of_entries:
+            return self.axis
+        return self.axis + 1 if self.axis >= 0 else self.axis - 1
+
+    def label_weight(self) -> Sequence[float] | None:
+        """One number for each label; None: all labels have the same."""
+        value = getattr(self, self.per_label) if self.per_label else None
+        return None if isinstance(value, numbers.Real) else value
+
+    def of_entries(self) -> Loss | None:
+        if self.label_weight() is None:
+            return super().of_entries()
+        copy = self.copied()
+        copy._of_entries = True
+        return copy
+
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_true, y_pred = super().prepare(y_true, y_pred)
         checks.axis(self, self.axis, y_pred)
+        weight = self.label_weight()
+        if weight is not None:
+            checks.classes(self, self.per_label, weight, y_pred, self.label_axis)
         return y_true, y_pred
 
     def valid(self, y_true: Tensor) -> Tensor | None:

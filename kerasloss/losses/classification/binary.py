@@ -3,14 +3,12 @@
 Labels are in [0, 1]; a label outside gives NaN. Losses of labels -1 and 1 are in `margin.py`.
 """
 
-import numbers
 from collections.abc import Sequence
 from dataclasses import KW_ONLY
-from typing import Annotated, Any
+from typing import Annotated
 
 from keras import ops
 
-from kerasloss.core import checks
 from kerasloss.core.configuration import ClassIds, ClassWeight, Fraction, NonNegative, one_or_each_within
 from kerasloss.core.kinds.binary import BinaryLoss
 from kerasloss.core.labels import along_axis, smooth_labels
@@ -73,16 +71,7 @@ class BinaryCrossentropy(BinaryLoss):
     ignore_class: ClassIds | None = None
     epsilon: NonNegative | None = None
 
-    @property
-    def elementwise(self) -> bool:
-        """Whether all labels have the same weight."""
-        return self.pos_weight is None or isinstance(self.pos_weight, numbers.Real)
-
-    def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        y_true, y_pred = super().prepare(y_true, y_pred)
-        if not self.elementwise:
-            checks.classes(self, "pos_weight", self.pos_weight, y_pred, self.axis)
-        return y_true, y_pred
+    per_label = "pos_weight"
 
     def call(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None) -> Tensor:
         labels, y_pred = self.fill_ignored(y_true, y_pred)
@@ -90,7 +79,7 @@ class BinaryCrossentropy(BinaryLoss):
         if self.from_logits and self.pos_weight is None:
             value = crossentropy_of_logit(y, y_pred)
         else:
-            weight = 1 if self.pos_weight is None else along_axis(self.pos_weight, y_pred, self.axis)
+            weight = 1 if self.pos_weight is None else along_axis(self.pos_weight, y_pred, self.label_axis)
             log_p, log_not_p = self.logs(y, y_pred)
             value = -(weight * y * log_p + (1 - y) * log_not_p)
         return self.average(value, y_true, None if self.from_logits else y_pred, sample_weight)
@@ -143,21 +132,12 @@ class MultiLabelSoftMargin(BinaryLoss):
     axis: int = -1
     class_weight: ClassWeight | None = None
 
-    @property
-    def elementwise(self) -> bool:
-        """Whether all labels have the same weight."""
-        return self.class_weight is None
-
-    def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        y_true, y_pred = super().prepare(y_true, y_pred)
-        if self.class_weight is not None:
-            checks.classes(self, "class_weight", self.class_weight, y_pred, self.axis)
-        return y_true, y_pred
+    per_label = "class_weight"
 
     def call(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None) -> Tensor:
         value = y_true * softplus(-y_pred) + (1 - y_true) * softplus(y_pred)
         if self.class_weight is not None:
-            value = along_axis(self.class_weight, y_pred, self.axis) * value
+            value = along_axis(self.class_weight, y_pred, self.label_axis) * value
         return self.average(value, y_true, sample_weight=sample_weight)
 
 

@@ -14,7 +14,6 @@ import keras
 import numpy as np
 from keras import ops
 
-from kerasloss.core import checks
 from kerasloss.core.configuration import (
     ClassIds,
     Fraction,
@@ -104,23 +103,17 @@ class BinaryFocalCrossentropy(BinaryLoss):
     _: KW_ONLY
     ignore_class: ClassIds | None = None
 
-    @property
-    def elementwise(self) -> bool:
-        """Whether all labels have the same weight."""
-        return not self.apply_class_balancing or isinstance(self.alpha, numbers.Real)
+    per_label = "alpha"
 
-    def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-        y_true, y_pred = super().prepare(y_true, y_pred)
-        if not self.elementwise:
-            checks.classes(self, "alpha", self.alpha, y_pred, self.axis)
-        return y_true, y_pred
+    def label_weight(self) -> Sequence[float] | None:
+        return super().label_weight() if self.apply_class_balancing else None
 
     def call(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None) -> Tensor:
         labels, y_pred = self.fill_ignored(y_true, y_pred)
         y = smooth_labels(labels, self.label_smoothing, axis=None)
         value = _binary_focal(y, y_pred, self.gamma, self.from_logits)
         if self.apply_class_balancing:
-            alpha = along_axis(self.alpha, y_pred, self.axis)
+            alpha = along_axis(self.alpha, y_pred, self.label_axis)
             value = (y * alpha + (1 - y) * (1 - alpha)) * value
         return self.average(value, y_true, None if self.from_logits else y_pred, sample_weight)
 

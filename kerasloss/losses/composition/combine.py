@@ -125,6 +125,17 @@ class WeightedSum(Loss):
         axes = {getattr(part, "axis", -1) for part in parts}
         return len(axes) == 1 and all(getattr(part, "elementwise", False) for part in parts)
 
+    def of_entries(self) -> Loss | None:
+        parts = {
+            name: part.of_entries() for name, part in self.named_parts().items() if isinstance(part, Loss)
+        }
+        axes = {getattr(part, "axis", -1) for part in parts.values()}
+        if len(parts) < len(self.losses) or None in parts.values() or len(axes) > 1:
+            return None
+        copy = self.copied()
+        copy.losses, copy.weights = parts, self._weights()
+        return copy
+
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         first = next(iter(self.named_parts().values()))
         return (first if isinstance(first, Loss) else super()).prepare(y_true, y_pred)
@@ -238,8 +249,8 @@ class Masked(Loss):
     """Makes any loss of this library tolerate missing targets, which add no value, gradient or count.
 
     Formula: the mean of the wrapped loss over what is present: for an element, binary or margin loss over the
-    entries of `y_true` that are present (also if several quantiles share an entry), for any other loss over
-    the positions whose labels are.
+    entries of `y_true` that are present (also if several quantiles share an entry, or each label has a
+    `pos_weight` of its own), for any other loss over the positions whose labels are.
 
     Args:
         loss: A loss of this library, or what `kerasloss.get` finds one by. Its reduction is the one that
@@ -256,9 +267,7 @@ class Masked(Loss):
         ValueError: If `loss` is not a loss of this library or `missing_value` is not a number.
 
     Use it for tables and series with holes; not for class ids and labels, whose losses have
-    `ignore_class`. If everything is missing the value is 0 and the gradient 0. A loss with one weight per
-    label along its axis (`pos_weight=[1.0, 2.0]`) leaves out whole rows, if a label is missing: there use its
-    `ignore_class`.
+    `ignore_class`. If everything is missing the value is 0 and the gradient 0.
 
     Example:
 
@@ -296,39 +305,41 @@ class Masked(Loss):
     def compute(
         self, y_true: Any, y_pred: Any, sample_weight: Any = None, mask: Tensor | None = None
     ) -> Tensor:
-        y_true, y_pred, present = self._present(y_true, y_pred)
-        value = self._inner.compute(y_true, y_pred, sample_weight, and_masks(mask, present))
+        inner, y_true, y_pred, present = self._present(y_true, y_pred)
+        value = inner.compute(y_true, y_pred, sample_weight, and_masks(mask, present))
         return ops.cast(self.reduce(Evaluation(value, None, None)), self.dtype)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        y_true, y_pred, present = self._present(y_true, y_pred)
-        return self._inner.evaluate(*self._inner.prepare(y_true, y_pred), None, present).values
+        inner, y_true, y_pred, present = self._present(y_true, y_pred)
+        return inner.evaluate(*inner.prepare(y_true, y_pred), None, present).values
 
     @property
     def _inner(self) -> Loss:
         """The wrapped loss, in the dtype of this one or a wider one."""
         return self.loss.at_least(self.compute_dtype)
 
-    def _present(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor, Tensor]:
-        """The inputs of the wrapped loss, and True where nothing is missing, in the shape of its values."""
+    def _present(self, y_true: Any, y_pred: Any) -> tuple[Loss, Tensor, Tensor, Tensor]:
+        """The loss to compute, its inputs, and True where nothing is missing, in the shape of its values."""
+        inner = self._inner
         labels = checks.tensor(self, "y_true", y_true)
-        y_pred = checks.tensor(self, "y_pred", y_pred, self._inner.compute_dtype)
+        y_pred = checks.tensor(self, "y_pred", y_pred, inner.compute_dtype)
         if self.missing_value is None:
             present = ops.equal(labels, labels)  # NaN differs from itself
         elif can_hold(labels.dtype, self.missing_value):
             present = labels != ops.cast(self.missing_value, labels.dtype)
         else:
             present = ops.ones_like(labels, dtype="bool")
-        y_true, y_pred = self._inner.prepare(labels, y_pred)
+        y_true, y_pred = inner.prepare(labels, y_pred)
         present = ops.reshape(present, ops.shape(y_true))
-        if self.loss.elementwise:
+        of_entries = inner.of_entries()
+        if of_entries is not None:
             # Every entry becomes a position of its own: an axis of length 1 is left for the mean.
-            axis = getattr(self.loss, "axis", -1)
-            return ops.expand_dims(y_true, axis), ops.expand_dims(y_pred, axis), present
-        lost = self.loss.label_axes(y_pred)
+            axis = getattr(inner, "axis", -1)
+            return of_entries, ops.expand_dims(y_true, axis), ops.expand_dims(y_pred, axis), present
+        lost = inner.label_axes(y_pred)
         if len(y_true.shape) != len(y_pred.shape):
             lost = list(range(len(y_pred.shape) - len(lost), len(y_true.shape)))
-        return y_true, y_pred, ops.all(present, axis=last_first(lost)) if lost else present
+        return inner, y_true, y_pred, ops.all(present, axis=last_first(lost)) if lost else present
 
 
 @register
