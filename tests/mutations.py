@@ -470,6 +470,12 @@ MUTATIONS = [
     ("weights of labels lie on the axis before", "core/kinds/binary.py", "self.axis + 1 if self.axis >= 0 else self.axis - 1", "self.axis - 1", "masked_entries"),
     ("a balance that is off weighs labels", "losses/classification/focal.py", "super().label_weight() if self.apply_class_balancing else None", "super().label_weight()", "focal"),
     ("a sum forgets its weights by entries", "losses/composition/combine.py", "parts, self._weights()", "parts, None", "masked"),
+    ("a wrapper has the axes of its own", "core/kinds/wrapper.py", "super()).label_axes(y_pred)", "super()).label_axes(y_pred)[-1:]", "masked_wrappers"),
+    ("a symmetric loss has no entries", "losses/composition/combine.py", "of_entries = self.loss.of_entries() if isinstance(self.loss, Loss) else None", "of_entries = None", "masked_wrappers"),
+    ("a mean over the batch loses rows", "core/kinds/element.py", "[] if self.mixes_samples(y_pred) else ", "", "masked_entries_of"),
+    ("entries are positions of a mean over the batch", "losses/composition/combine.py", "None if inner.mixes_samples(y_pred) else inner.of_entries()", "inner.of_entries()", "masked_entries_of"),
+    ("losses of Keras hide in a sum", "losses/composition/multiscale.py", "for part in nested(found)", "for part in [found]", "parts_must_be"),
+    ("both directions have a link", "losses/composition/combine.py", 'getattr(part, "link", "identity") != "identity"', "False", "symmetric_divergence"),
 ]  # fmt: skip
 
 

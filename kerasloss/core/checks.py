@@ -215,6 +215,8 @@ def tensor(loss: Any, name: str, value: Any, dtype: str | None = None) -> Any:
 
 def _array(loss: Any, name: str, value: Any) -> Any:
     """An array of anything that is not yet a tensor, in the native byte order."""
+    if value is None:
+        fail(loss, f"`{name}` must be a tensor or an array of numbers", f"{name}=None")
     try:
         value = np.asarray(value)
     except (RuntimeError, TypeError, ValueError) as error:  # RuntimeError: PyTorch, of a list of tensors

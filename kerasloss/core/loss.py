@@ -234,6 +234,10 @@ class Loss(Configurable, keras.losses.Loss):
         """Whether a `call` that takes `sample_weight` needs it: its value comes from several samples."""
         return True
 
+    def mixes_samples(self, y_pred: Tensor) -> bool:
+        """Whether `call` applies the weights itself, since its value comes from several samples."""
+        return "sample_weight" in self.call_takes and self.weighs_inside(y_pred)
+
     def uses_weight(self, weight: Tensor, y_pred: Tensor) -> bool:
         """Whether a `call` that takes `sample_weight` applies this weight or mask itself."""
         return True
@@ -315,7 +319,7 @@ class Loss(Configurable, keras.losses.Loss):
         `others` are arguments of `call` that are passed on as they are.
         """
         # Inside: `call` applies the weights itself, since its value mixes several samples.
-        inside = "sample_weight" in self.call_takes and self.weighs_inside(y_pred)
+        inside = self.mixes_samples(y_pred)
         if 0 in y_pred.shape:
             return self._of_nothing(y_pred, inside)
 
@@ -409,13 +413,16 @@ class Loss(Configurable, keras.losses.Loss):
             a in (1, None) or b is None or a == b for a, b in zip(shape, values.shape, strict=False)
         )
         if not fits:
-            checks.fail(
-                self,
+            what = (
                 "`sample_weight` and masks must have the shape of the values, or of their first axes (or 1 "
-                "in place of an axis); entries of which the loss takes a mean have weights of their own if "
-                "`y_true` ends with an axis of length 1",
-                f"shape {shape} on {tuple(values.shape)}",
+                "in place of an axis)"
             )
+            if self.elementwise:
+                what += (
+                    "; entries of which the loss takes a mean have weights of their own if `y_true` ends "
+                    "with an axis of length 1"
+                )
+            checks.fail(self, what, f"shape {shape} on {tuple(values.shape)}")
         return append_axes(weight, rank)
 
     # From values to the loss -------------------------------------------------------------------

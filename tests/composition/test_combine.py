@@ -103,6 +103,8 @@ def test_reduction_acts_on_unreduced_parts():
         ("mse", None),
         ([K.Huber()], [1.0, 2.0]),
         ([K.Huber()], [float("inf")]),
+        ([K.Huber()], 0.5),
+        ({"a": K.Huber()}, {"a": "1"}),
         ([K.Huber()], {"a": 1.0}),
         ({"a": K.Huber()}, [1.0]),
         ({"a": K.Huber()}, {"b": 1.0}),
@@ -113,6 +115,12 @@ def test_bad_sums_are_refused(losses, weights):
         K.WeightedSum(losses, weights)
 
 
+def test_weights_may_be_an_array():
+    loss = K.WeightedSum([K.MeanSquaredError(), K.MeanAbsoluteError()], np.array([0.7, 0.3]))
+    assert_close(array(loss(Y, P)), 0.7 * 1.3125 + 0.3 * 0.875)
+    assert K.WeightedSum.from_config(loss.get_config()).get_config() == loss.get_config()
+
+
 def test_parts_must_be_losses():
     with pytest.raises(ValueError, match=r"WeightedSum.*losses\[0\].*must name a loss"):
         K.WeightedSum([3])
@@ -120,6 +128,11 @@ def test_parts_must_be_losses():
         K.Masked(keras.losses.MeanSquaredError())
     with pytest.raises(ValueError, match="Masked.*must be a loss of kerasloss"):
         K.Masked(K.Huber() + keras.losses.MeanSquaredError())
+    for wrapper in (K.Masked, K.MultiScale, K.DeepSupervision):
+        with pytest.raises(
+            ValueError, match=f"{wrapper.__name__}.*must be a loss of kerasloss, and so must all"
+        ):
+            wrapper(K.WeightedSum([K.WeightedSum([keras.losses.MeanSquaredError()])]))
     with pytest.raises(ValueError, match="missing_value"):
         K.Masked(K.Huber(), missing_value="NA")
 
@@ -226,6 +239,41 @@ def test_masked_entries_where_labels_have_weights(axis, rng):
             loss(np.zeros((3, 3, 3)), np.zeros((3, 3, 3)))
 
 
+def test_masked_entries_of_a_mean_over_the_batch():
+    y_true, y_pred = (
+        np.array([[1, 3], [np.nan, 1], [3, 2], [4, np.nan]]),
+        np.array([[2, 2], [3, 1], [4, 4], [7, 7]]),
+    )
+    columns = [([1, 3, 4], [2, 4, 7]), ([3, 1, 2], [2, 1, 4])]
+    rmse = [np.sqrt(np.mean(np.subtract(y, p) ** 2.0)) for y, p in columns]
+    by_column = {"axis": 0, "reduction": None}
+    assert_close(array(K.Masked(K.RootMeanSquaredError(**by_column))(y_true, y_pred)), rmse)
+    correlations = [1 - np.corrcoef(y, p)[0, 1] for y, p in columns]
+    assert_close(array(K.Masked(K.PearsonCorrelation(**by_column))(y_true, y_pred)), correlations)
+    of_all = np.sqrt((3 * rmse[0] ** 2 + 3 * rmse[1] ** 2) / 6)
+    assert_close(array(K.Masked(K.RootMeanSquaredError(axis=None))(y_true, y_pred)), of_all)
+    labels, p = np.array([[1, 0], [np.nan, 1], [1, np.nan]]), np.array([[0.2, 0.2], [0.3, 0.1], [0.4, 0.7]])
+    binary = K.BinaryCrossentropy(pos_weight=[1.0, 2.0, 3.0], **by_column)
+    expected = [-(np.log(0.2) + 3 * np.log(0.4)) / 2, -(np.log(0.8) + 2 * np.log(0.1)) / 2]
+    assert_close(array(K.Masked(binary)(labels, p)), expected)
+
+
+def test_masked_wrappers_leave_out_what_the_wrapped_loss_would():
+    p, q = np.full((1, 2, 2), 0.5), np.array([[[0.1, 0.3], [0.9, 0.7]]])
+    p[0, 0, 1] = np.nan
+    both = 0.5 * (
+        0.5 * np.log(0.5 / 0.1) + 0.5 * np.log(0.5 / 0.9) + 0.1 * np.log(0.1 / 0.5) + 0.9 * np.log(0.9 / 0.5)
+    )
+    assert_close(array(K.Masked(K.Symmetric(K.KLDivergence(axis=1, reduction=None)))(p, q)), [[both, 0.0]])
+    assert_close(array(K.Masked(K.Symmetric(K.MeanSquaredError()))(HOLES, P)), 1.75)
+    images = np.ones((2, 4, 1))
+    images[0, 1] = np.nan
+    for wrapper in (lambda loss: K.MultiScale(loss, scales=(0,)), K.DeepSupervision, K.Symmetric):
+        loss = K.Masked(wrapper(K.RelativeLp(reduction=None)))
+        directions = [0.5, 0.5 / 1.5] if wrapper is K.Symmetric else [0.5]
+        assert_close(array(loss(images, 1.5 * np.ones((2, 4, 1)))), [0, np.mean(directions)])
+
+
 def test_masked_rows():
     cosine = K.Masked(K.CosineSimilarity(reduction=None))
     assert_close(array(cosine(HOLES, P)), [0.0, -(3 * 2 + 4 * 6) / (5 * np.sqrt(40))])
@@ -273,6 +321,8 @@ def test_symmetric_divergence():
             K.Symmetric(K.KLDivergence(**option))
         with pytest.raises(ValueError, match=rf"Symmetric.*`loss`.*{next(iter(option))}"):
             K.Symmetric(0.5 * K.Huber() + K.Masked(K.KLDivergence(**option)))
+    with pytest.raises(ValueError, match=r"Symmetric.*link='identity'.*Poisson\(link='log'\)"):
+        K.Symmetric(K.Poisson(link="log"))
     with pytest.raises(ValueError, match=r"Symmetric.*same shape"):
         loss(np.ones((2, 3)), np.ones((2, 4)))
 

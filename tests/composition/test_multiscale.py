@@ -97,6 +97,7 @@ def test_multi_scale_compiled(rng):
 def test_matryoshka():
     loss = K.Matryoshka(K.CoSENT(scale=1.0), (2, 1), weights=(1.0, 0.5))
     assert_close(array(loss(UP, B)), 1.29765793164)
+    assert_close(array(K.Matryoshka(K.CoSENT(scale=1.0), (2, 1), np.array([1.0, 0.5]))(UP, B)), 1.29765793164)
     margins, inner = np.array([0.5, -1.0]), K.MarginMSE(reduction=None)
     assert_close(array(K.Matryoshka(inner, [2, 1])(margins, B3)), [0.618578643763, 3.914213562373])
     assert_close(array(K.Matryoshka(inner, [2, 1], normalize=False)(margins, B3)), [1.62, 10])

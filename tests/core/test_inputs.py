@@ -27,7 +27,7 @@ WRONG = {
     "complex": (Y + 1j, "real numbers"),
     "strings": (np.array([["a", "b"], ["c", "d"]]), "numbers"),
     "bytes": (np.array([[b"a", b"b"], [b"c", b"d"]]), "numbers"),
-    "None": (None, "numbers"),
+    "None": (None, r"numbers(?=\. Received: y_(true|pred)=None)"),
     "ragged": ([[0.0], [1.0, 2.0]], "numbers"),
     "objects": (np.array([[None, 1.0], [2.0, 3.0]], object), "numbers"),
 }

@@ -73,6 +73,13 @@ def test_weight_on_one_axis():
     assert_close(array(kerasloss.MeanSquaredError()(y_true[:2], y_pred[:2], 2.0)), 5.0)
 
 
+def test_what_to_do_about_a_wrong_shape_is_said_where_it_helps():
+    with pytest.raises(ValueError, match=r"ends with an axis of length 1. Received: shape \(2, 3\)"):
+        kerasloss.MeanSquaredError()(np.ones((2, 3)), np.ones((2, 3)), np.ones((2, 3)))
+    with pytest.raises(ValueError, match=r"in place of an axis\). Received: shape \(2, 4, 4\) on \(2,\)"):
+        kerasloss.PSNR()(np.ones((2, 4, 4, 1)), np.ones((2, 4, 4, 1)), np.ones((2, 4, 4)))
+
+
 def test_all_weights_zero_and_everything_masked():
     y_true, y_pred = np.zeros((2, 3)), np.full((2, 3), np.nan)
     for reduction in ("sum", "mean", "mean_with_sample_weight"):

@@ -30,6 +30,10 @@ class ElementLoss(Loss):
         shape, of_samples = tuple(weight.shape), tuple(y_pred.shape)[: len(weight.shape)]
         return len(shape) > 0 and checks.lengths_match(shape[:1], of_samples[:1])
 
+    def label_axes(self, y_pred: Tensor) -> list[int]:
+        # A mean over the batch takes a weight for each entry.
+        return [] if self.mixes_samples(y_pred) else self.entry_axes(y_pred)
+
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_true = ops.cast(y_true, self.compute_dtype)
         if len(y_true.shape) == len(y_pred.shape) - 1 and y_pred.shape[-1] == 1:

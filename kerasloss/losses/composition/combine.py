@@ -14,6 +14,7 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.configuration import DType, Reduction
+from kerasloss.core.kinds.wrapper import Wrapper
 from kerasloss.core.labels import can_hold
 from kerasloss.core.loss import Evaluation, Loss, Tensor, and_masks, widened, widest
 from kerasloss.core.numerics import last_first
@@ -32,7 +33,8 @@ class WeightedSum(Loss):
         weights: One finite number per loss, negative ones allowed (for a dict of losses, a dict with its
             names); None: all 1.
         reduction: Acts on the finished sum, and only if the parts are not reduced themselves
-            (`reduction=None`); a scalar is left as it is.
+            (`reduction=None`); a scalar is left as it is. It knows no weights and masks: a mean is over all
+            values. Give `"mean_with_sample_weight"` to the parts.
         name: See `kerasloss.Loss`.
         dtype: Of the returned value; None: the widest of the parts. The sum is made in float32 or wider.
 
@@ -92,15 +94,11 @@ class WeightedSum(Loss):
                 f"`weights` must have the names of `losses`, {sorted(losses)}",
                 f"weights={weights!r}",
             )
-        values = weights.values() if isinstance(weights, Mapping) else weights
-        if values is not None and len(list(values)) != len(parts):
-            checks.fail(
-                self,
-                f"`weights` must be as many as the {len(parts)} losses",
-                f"weights={weights!r}",
-            )
-        for i, weight in enumerate(values or []):
-            checks.number(self, f"weights[{i}]", weight)
+        if weights is None:
+            return
+        checks.sequence(self, "weights", list(weights.values()) if isinstance(weights, Mapping) else weights)
+        if len(weights) != len(parts):
+            checks.fail(self, f"`weights` must be as many as the {len(parts)} losses", f"weights={weights!r}")
 
     def compute(
         self, y_true: Any, y_pred: Any, sample_weight: Any = None, mask: Tensor | None = None
@@ -245,12 +243,14 @@ def _widest(losses: Sequence[keras.losses.Loss]) -> str:
 
 
 @register
-class Masked(Loss):
+class Masked(Wrapper):
     """Makes any loss of this library tolerate missing targets, which add no value, gradient or count.
 
-    Formula: the mean of the wrapped loss over what is present: for an element, binary or margin loss over the
-    entries of `y_true` that are present (also if several quantiles share an entry, or each label has a
-    `pos_weight` of its own), for any other loss over the positions whose labels are.
+    Formula: the mean of the wrapped loss over what is present. If its value is a mean over single entries, as
+    that of most element, binary and margin losses is, over the entries of `y_true` that are present (also if
+    several quantiles share an entry, or each label has a `pos_weight` of its own). For any other loss
+    (`RootMeanSquaredError()`, `CosineSimilarity`, classes, depth maps), over the positions whose labels are
+    all present.
 
     Args:
         loss: A loss of this library, or what `kerasloss.get` finds one by. Its reduction is the one that
@@ -282,8 +282,6 @@ class Masked(Loss):
     Reference: bookkeeping; no single origin.
     """
 
-    kind = "wrapper"
-
     def __init__(
         self,
         loss: Any,
@@ -293,9 +291,11 @@ class Masked(Loss):
         dtype: DType = None,
     ) -> None:
         loss = checked_loss(self, "loss", loss)
-        for part in loss.named_parts().values() if isinstance(loss, WeightedSum) else [loss]:
+        for part in nested(loss):
             if not isinstance(part, Loss):
-                checks.fail(self, "`loss` must be a loss of kerasloss", f"loss={part!r}")
+                checks.fail(
+                    self, "`loss` must be a loss of kerasloss, and so must all losses in it", repr(part)
+                )
         super().__init__(name=name, reduction=reduction, dtype=dtype or loss.dtype)
         self.loss = loss
         if missing_value is not None:
@@ -313,14 +313,9 @@ class Masked(Loss):
         inner, y_true, y_pred, present = self._present(y_true, y_pred)
         return inner.evaluate(*inner.prepare(y_true, y_pred), None, present).values
 
-    @property
-    def _inner(self) -> Loss:
-        """The wrapped loss, in the dtype of this one or a wider one."""
-        return self.loss.at_least(self.compute_dtype)
-
     def _present(self, y_true: Any, y_pred: Any) -> tuple[Loss, Tensor, Tensor, Tensor]:
         """The loss to compute, its inputs, and True where nothing is missing, in the shape of its values."""
-        inner = self._inner
+        inner = self.inner
         labels = checks.tensor(self, "y_true", y_true)
         y_pred = checks.tensor(self, "y_pred", y_pred, inner.compute_dtype)
         if self.missing_value is None:
@@ -331,7 +326,7 @@ class Masked(Loss):
             present = ops.ones_like(labels, dtype="bool")
         y_true, y_pred = inner.prepare(labels, y_pred)
         present = ops.reshape(present, ops.shape(y_true))
-        of_entries = inner.of_entries()
+        of_entries = None if inner.mixes_samples(y_pred) else inner.of_entries()
         if of_entries is not None:
             # Every entry becomes a position of its own: an axis of length 1 is left for the mean.
             axis = getattr(inner, "axis", -1)
@@ -343,7 +338,7 @@ class Masked(Loss):
 
 
 @register
-class Symmetric(Loss):
+class Symmetric(Wrapper):
     """A loss that treats target and prediction in the same way: the mean over both directions.
 
     Formula: `(loss(y_true, y_pred) + loss(y_pred, y_true)) / 2`.
@@ -360,7 +355,7 @@ class Symmetric(Loss):
 
     Raises:
         ValueError: If the shapes differ, or the wrapped loss reads its two arguments differently
-            (`from_logits` or `log_target`) or leaves out labels (`Masked` or `ignore_class`): wrap
+            (`from_logits`, `log_target` or a `link`) or leaves out labels (`Masked` or `ignore_class`): wrap
             `Symmetric` in `Masked` instead.
 
     Use it for two distributions or signals with equal roles (two views, two models); not for labels. A
@@ -380,8 +375,6 @@ class Symmetric(Loss):
     Proceedings of the Royal Society A.
     """
 
-    kind = "wrapper"
-
     def __init__(
         self,
         loss: Any,
@@ -398,6 +391,12 @@ class Symmetric(Loss):
                         "`loss` must read both of its arguments in the same way",
                         f"loss={loss!r} with {option}=True",
                     )
+            if getattr(part, "link", "identity") != "identity":
+                checks.fail(
+                    self,
+                    "`loss` must read both of its arguments in the same way, with link='identity'",
+                    f"loss={loss!r}",
+                )
             if isinstance(part, Masked) or getattr(part, "ignore_class", None) is not None:
                 # In the other direction what stands for a missing label would be a prediction.
                 checks.fail(
@@ -411,17 +410,20 @@ class Symmetric(Loss):
     def compute(
         self, y_true: Any, y_pred: Any, sample_weight: Any = None, mask: Tensor | None = None
     ) -> Tensor:
-        loss = self._inner
+        loss = self.inner
         value = sum(_evaluated(loss, *pair, sample_weight, mask) for pair in self._pairs(y_true, y_pred))
         return ops.cast(self.reduce(Evaluation(value / 2, None, None)), self.dtype)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        return sum(self._inner.call(*pair) for pair in self._pairs(y_true, y_pred)) / 2
+        return sum(self.inner.call(*pair) for pair in self._pairs(y_true, y_pred)) / 2
 
-    @property
-    def _inner(self) -> keras.losses.Loss:
-        """The wrapped loss, in the dtype of this one or a wider one."""
-        return widened(self.loss, self.compute_dtype)
+    def of_entries(self) -> Loss | None:
+        of_entries = self.loss.of_entries() if isinstance(self.loss, Loss) else None
+        if of_entries is None:
+            return None
+        copy = self.copied()
+        copy.loss = of_entries
+        return copy
 
     def _pairs(self, y_true: Any, y_pred: Any) -> list[tuple[Tensor, Tensor]]:
         """Both directions; the first keeps `y_pred` as it came, with its Keras mask."""

@@ -2,17 +2,17 @@
 
 from typing import Any
 
-import keras
 from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.configuration import DType, Reduction
-from kerasloss.core.loss import Evaluation, Loss, Tensor, and_masks, widened
+from kerasloss.core.kinds.wrapper import Wrapper
+from kerasloss.core.loss import Evaluation, Loss, Tensor, and_masks
 from kerasloss.core.registry import checked_loss, register
 
 
 @register
-class OnlineHardExample(Loss):
+class OnlineHardExample(Wrapper):
     """Only the hardest examples of the batch: the largest values of any loss.
 
     Formula: the wrapped loss's values where they are among the `max(1, floor(fraction * n))` largest of the
@@ -56,7 +56,6 @@ class OnlineHardExample(Loss):
 
     growth = "sort"
     scope = "anchor"
-    kind = "wrapper"
 
     def __init__(
         self,
@@ -78,11 +77,6 @@ class OnlineHardExample(Loss):
         self.threshold = threshold
 
     @property
-    def axis(self) -> Any:
-        """The axis of the wrapped loss."""
-        return getattr(self.loss, "axis", -1)
-
-    @property
     def elementwise(self) -> bool:
         """Whether the wrapped loss is a mean of a function of one entry."""
         return getattr(self.loss, "elementwise", False)
@@ -90,21 +84,13 @@ class OnlineHardExample(Loss):
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         if not isinstance(self.loss, Loss):
             return super().prepare(y_true, y_pred)
-        y_true, y_pred = self._inner.prepare(y_true, y_pred)
+        y_true, y_pred = self.inner.prepare(y_true, y_pred)
         if self.elementwise and len(y_pred.shape) == 1:  # the entries are the positions
             y_true, y_pred = ops.expand_dims(y_true, -1), ops.expand_dims(y_pred, -1)
         return y_true, y_pred
 
-    def entry_axes(self, y_pred: Tensor) -> list[int]:
-        return (self.loss if isinstance(self.loss, Loss) else super()).entry_axes(y_pred)
-
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        return self._inner.call(y_true, y_pred)
-
-    @property
-    def _inner(self) -> keras.losses.Loss:
-        """The wrapped loss, in the dtype of this one or a wider one."""
-        return widened(self.loss, self.compute_dtype)
+        return self.inner.call(y_true, y_pred)
 
     def evaluate(
         self,
@@ -113,7 +99,7 @@ class OnlineHardExample(Loss):
         sample_weight: Tensor | None = None,
         mask: Tensor | None = None,
     ) -> Evaluation:
-        evaluate = self._inner.evaluate if isinstance(self.loss, Loss) else super().evaluate
+        evaluate = self.inner.evaluate if isinstance(self.loss, Loss) else super().evaluate
         evaluation = evaluate(y_true, y_pred, sample_weight, mask)
         values, valid = evaluation.values, evaluation.counts
         if len(values.shape) == 0:

@@ -14,13 +14,14 @@ from keras import ops
 from kerasloss.core import checks
 from kerasloss.core.configuration import DType, Reduction
 from kerasloss.core.kinds.tuple_embedding import TupleLoss
+from kerasloss.core.kinds.wrapper import Wrapper
 from kerasloss.core.loss import Evaluation, Loss, Tensor, and_masks
 from kerasloss.core.numerics import unit
 from kerasloss.core.registry import checked_loss, nested, register
 
 
 @register
-class DeepSupervision(Loss):
+class DeepSupervision(Wrapper):
     """The outputs of a network at several resolutions against one target.
 
     Formula: `sum(w[k] * loss(y[k], y_pred[k]))`, where `y[k]` is `y_true` resized to the size of the output
@@ -60,8 +61,6 @@ class DeepSupervision(Loss):
     Reference: Lee et al., 2015, Deeply-Supervised Nets, AISTATS.
     """
 
-    kind = "wrapper"
-
     def __init__(
         self,
         loss: Any,
@@ -99,17 +98,17 @@ class DeepSupervision(Loss):
         if sample_weight is not None:
             sample_weight = ops.convert_to_tensor(sample_weight)
 
-        inner = self.loss.at_least(self.compute_dtype)
+        inner = self.inner
 
         def level(output: Any) -> Tensor:
             size = tuple(output.shape)[1:-1]
-            resized = None if sample_weight is None else self._resize(sample_weight, size)
-            return inner.compute(self._resize(y_true, size), output, resized, mask)
+            resized = [None if x is None else self._resize(x, size) for x in (sample_weight, mask)]
+            return inner.compute(self._resize(y_true, size), output, *resized)
 
         return ops.cast(self.reduce(Evaluation(self._sum(y_pred, level), None, None)), self.dtype)
 
     def call(self, y_true: Tensor, y_pred: Any) -> Tensor:
-        inner = self.loss.at_least(self.compute_dtype)
+        inner = self.inner
         return self._sum(
             y_pred, lambda output: inner.call(self._resize(y_true, tuple(output.shape)[1:-1]), output)
         )
@@ -135,7 +134,7 @@ class DeepSupervision(Loss):
 
 
 @register
-class MultiScale(Loss):
+class MultiScale(Wrapper):
     """A loss of smoothed images, which sees coarse structure before fine.
 
     Formula: `mean(loss(K_s(y_true), K_s(y_pred)))` over the scales s, where `K_s` is the convolution along
@@ -175,8 +174,6 @@ class MultiScale(Loss):
     Open Source Software.
     """
 
-    kind = "wrapper"
-
     def __init__(
         self,
         loss: Any,
@@ -213,12 +210,12 @@ class MultiScale(Loss):
         if included is not None:
             included = self.broadcast_from_left(included, y_pred)
             y_true, y_pred = ops.where(included, y_true, 0), ops.where(included, y_pred, 0)
-        inner = self.loss.at_least(self.compute_dtype)
+        inner = self.inner
         value = self._mean(lambda *pair: inner.compute(*pair, sample_weight, mask), y_true, y_pred)
         return ops.cast(self.reduce(Evaluation(value, None, None)), self.dtype)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        return self._mean(self.loss.at_least(self.compute_dtype).call, *self._images(y_true, y_pred))
+        return self._mean(self.inner.call, *self._images(y_true, y_pred))
 
     def _images(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_true = ops.convert_to_tensor(y_true, dtype=self.compute_dtype)
@@ -261,7 +258,7 @@ class MultiScale(Loss):
 
 
 @register
-class Matryoshka(Loss):
+class Matryoshka(Wrapper):
     """A loss of the first entries of embeddings, of several lengths, so that they can be cut off later.
 
     Formula: `sum(w[m] * loss(y_true, n(y_pred, dimensions[m])))`, where `n(x, d)` holds the first d entries
@@ -302,8 +299,6 @@ class Matryoshka(Loss):
     Reference: Kusupati et al., 2022, Matryoshka Representation Learning, NeurIPS.
     """
 
-    kind = "wrapper"
-
     def __init__(
         self,
         loss: Any,
@@ -341,19 +336,22 @@ class Matryoshka(Loss):
 
     def _sum(self, value: Callable, y_true: Any, y_pred: Any) -> Tensor:
         """The weighted sum of `value(loss, y_true, y_pred)` of all lengths."""
-        inner = self.loss.at_least(self.compute_dtype)
+        inner = self.inner
         y_pred = checks.tensor(self, "y_pred", y_pred, inner.compute_dtype)
         if self.truncate_target:
             y_true = checks.tensor(self, "y_true", y_true)
         self._check(y_true, y_pred)
         total = 0.0
-        for length, weight in zip(self.dimensions, self.weights or [1.0] * len(self.dimensions), strict=True):
+        for length, weight in zip(self.dimensions, self._weights(), strict=True):
             embeddings = y_pred[..., :length]
             if self.normalize:
                 embeddings = unit(embeddings, -1)
             target = y_true[..., :length] if self.truncate_target else y_true
             total = total + weight * value(inner, target, embeddings)
         return total
+
+    def _weights(self) -> Sequence[float]:
+        return [1.0] * len(self.dimensions) if self.weights is None else self.weights
 
     def _check(self, y_true: Any, y_pred: Tensor) -> None:
         shape = tuple(y_pred.shape)
@@ -371,6 +369,8 @@ class Matryoshka(Loss):
 def _own_loss(owner: Loss, loss: Any) -> Loss:
     """A loss of this library, which can be called with a mask."""
     found = checked_loss(owner, "loss", loss)
-    if not isinstance(found, Loss):
-        checks.fail(owner, "`loss` must be a loss of kerasloss", f"loss={loss!r}")
+    if not all(isinstance(part, Loss) for part in nested(found)):
+        checks.fail(
+            owner, "`loss` must be a loss of kerasloss, and so must all losses in it", f"loss={loss!r}"
+        )
     return found
