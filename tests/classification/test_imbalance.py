@@ -100,3 +100,10 @@ def test_fit_save_and_load(loss, tmp_path):
     loaded = keras.saving.load_model(path)
     assert loaded.loss.get_config() == loss.get_config()
     assert_close(loaded.evaluate(x, y, verbose=0), model.evaluate(x, y, verbose=0))
+
+
+def test_auc_margin_leaves_out_scores_of_the_other_class_whose_square_is_infinite():
+    scores = np.array([1e20, 0.0, 0.5], "float32")
+    value, gradient = value_and_gradient(lambda p: K.AUCMargin()(np.array([1, 0, 0]), p), scores)
+    assert_close(value, 0.0625)
+    assert_close(gradient, [0, -0.25, 0.25], gradient=True)

@@ -170,3 +170,26 @@ def test_an_ordinal_model_trains(rng):
         model.compile(keras.optimizers.Adam(0.05), loss)
         values = model.fit(x, y, epochs=6, verbose=0).history["loss"]
         assert values[-1] < values[0]
+
+
+def test_labels_of_one_threshold_are_ids(rng):
+    y, logits = np.array([0, 1, -100, 1]), rng.normal(size=(4, 1)).astype("float32")
+    loss = K.Coral(ignore_class=-100, reduction=None)
+    expected = np.logaddexp(0, np.where(y == 1, -1, 1) * logits[:, 0]) * (y >= 0)
+    for labels in (y, y[:, None], y[:, None].astype("float32")):
+        assert_close(array(loss(labels, logits)), expected)
+
+
+def test_scores_and_labels_of_other_shapes_are_refused():
+    loss = K.CumulativeLink(cutpoints=[1.0, 2.0])
+    message = r"CumulativeLink: `y_true` must hold .* each score .*y_true.shape=\(4,\), y_pred.shape=\(4, 3\)"
+    with pytest.raises(ValueError, match=message):
+        loss(np.arange(4), np.ones((4, 3)))
+
+
+def test_a_class_beyond_float32_is_infinite():
+    """The logarithm of its probability is -5e39."""
+    eta = np.array([[1e20, 2e20], [0.0, 1.0]])
+    values = array(K.CumulativeLink("probit", reduction=None)(np.ones(2, int), eta))
+    assert values[0] == np.inf
+    assert_close(values[1], 1.0748623268)  # -log(0.8413447461 - 0.5)

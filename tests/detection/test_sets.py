@@ -85,3 +85,27 @@ def test_chamfer_gives_ties_to_one_point():
     y, p = np.array([[[0.0], [0.0]]]), np.array([[[1.0], [-1.0]]], "float32")
     value, gradient = value_and_gradient(lambda p: ops.sum(K.Chamfer()(y, p)), p)
     assert value == 2 and gradient.ravel().tolist() in ([3.0, -1.0], [1.0, -3.0])
+
+
+@pytest.mark.parametrize("normalize", ["batch", "sample"])
+def test_no_object_and_no_weight_of_the_others_is_0(batch, normalize):
+    y, p = np.full((4, 1, 5), -1.0), batch[1]
+    loss = K.SetPrediction(no_object_weight=0.0, normalize=normalize, reduction="sum")
+    value, gradient = value_and_gradient(lambda p: loss(y, p), p)
+    assert value == 0 and not gradient.any()
+
+
+@pytest.mark.parametrize("wrong", [0.5, 1.5, np.nan])
+def test_a_class_that_is_no_integer_gives_nan(batch, wrong):
+    y, p = batch
+    y[2, 0, 0] = wrong
+    values = array(K.SetPrediction(reduction=None)(y, p))
+    assert np.isnan(values[2]) and np.isfinite(values[[0, 1, 3]]).all()
+
+
+def test_the_weighted_mean_is_that_of_the_samples_that_are_there(batch):
+    y, p = batch
+    weight = np.array([1.0, 0.0, 1.0, 1.0])
+    some = float(K.SetPrediction()(y[weight > 0], p[weight > 0]))
+    assert_close(float(K.SetPrediction(reduction="mean_with_sample_weight")(y, p, weight)), some)
+    assert_close(float(K.SetPrediction()(y, p, weight)), 3 / 4 * some)

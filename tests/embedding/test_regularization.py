@@ -4,6 +4,7 @@ import keras
 import mpmath
 import numpy as np
 import pytest
+from keras import ops
 
 import kerasloss as K
 from tests.backend import array, assert_close, masked, value_and_gradient
@@ -162,3 +163,15 @@ def test_embeddings_train_without_collapse(loss, rng):
     history = model.fit(x, np.zeros(256), epochs=15, batch_size=64, verbose=0).history["loss"]
     assert history[-1] < 0.7 * history[0]
     assert np.all(np.std(model.predict(x, verbose=0), axis=(0, 1)) > 0.5)
+
+
+def test_barlow_twins_of_tiny_embeddings_has_the_gradient_of_large_ones(rng):
+    """The value does not depend on the scale: the gradient at `s * x` is that at `x`, divided by `s`."""
+    x, scale = rng.normal(size=(8, 2, 3)).astype("float32"), np.float32(2.0**-66)
+
+    def loss(p):
+        return ops.mean(K.BarlowTwins(epsilon=0.0)(None, p))
+
+    (value, gradient), (tiny, steep) = (value_and_gradient(loss, p) for p in (x, scale * x))
+    assert_close(tiny, value)
+    assert_close(steep.astype("float64") * scale, gradient, gradient=True)

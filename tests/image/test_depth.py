@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import kerasloss as K
-from tests.backend import array, assert_close, value_and_gradient
+from tests.backend import BACKEND, array, assert_close, value_and_gradient
 from tests.cases.image import depth as case
 
 BOTH = ("least_squares", "median")
@@ -98,3 +98,14 @@ def test_a_last_axis_of_one_channel(rng):
     for a, b in ((y, x[:, :3]), (y[0], x[0]), (np.stack([y] * 2, -1), np.stack([x] * 2, -1))):
         with pytest.raises(ValueError, match="ScaleShiftInvariant: .* must have one shape"):
             K.ScaleShiftInvariant()(a, b)
+
+
+@pytest.mark.skipif(BACKEND == "jax", reason="JAX has no float64 by default")
+def test_a_faint_slope_is_fitted_in_float64():
+    """A prediction that varies by 1e-8 of its size is flat in float32, not in float64."""
+    y = np.arange(16.0).reshape(1, 4, 4) ** 2
+    x = 1 + 1e-8 * np.arange(16.0).reshape(1, 4, 4)
+    slope, shift = np.polyfit(np.arange(16.0), y.ravel(), 1)
+    expected = 0.5 * np.mean((slope * np.arange(16) + shift - y.ravel()) ** 2)
+    value = K.ScaleShiftInvariant(alpha=0.0, dtype="float64")(y, x)
+    np.testing.assert_allclose(array(value), expected, rtol=1e-6)  # what rounding leaves of 1e-8

@@ -1,9 +1,10 @@
 """Lovasz losses: labels, weights as copies, large masks."""
 
 import numpy as np
+import pytest
 
 import kerasloss as K
-from tests.backend import array, assert_close, value_and_gradient
+from tests.backend import BACKEND, array, assert_close, value_and_gradient
 
 
 def test_labels_of_the_lovasz_hinge():
@@ -40,3 +41,17 @@ def test_lovasz_steps_are_exact_for_large_masks(rng):
     expected = np.empty(n)
     expected[order] = steps
     np.testing.assert_allclose(np.abs(gradient.ravel()), expected, rtol=1e-4, atol=1e-12)
+
+
+@pytest.mark.skipif(BACKEND == "jax", reason="JAX has no float64 by default")
+def test_weighted_steps_are_exact_in_float64(rng):
+    n = 50
+    y, p, w = rng.integers(0, 2, size=(1, n, 1)), rng.uniform(size=(1, n, 1)), rng.uniform(size=(1, n))
+    errors = np.abs(y - p).ravel()
+    order = np.argsort(-errors)
+    g, w_sorted = y.ravel()[order], w.ravel()[order]
+    hits, alarms = np.cumsum(w_sorted * g), np.cumsum(w_sorted * (1 - g))
+    jaccard = 1 - (hits[-1] - hits) / (hits[-1] + alarms)
+    expected = np.sum(errors[order] * np.diff(jaccard, prepend=0.0))
+    value = K.LovaszSoftmax(dtype="float64")(y, p, sample_weight=w)
+    assert_close(array(value), expected, "float64")

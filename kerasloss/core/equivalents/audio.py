@@ -42,7 +42,7 @@ TORCHMETRICS: Rows = [
         "functional.image.spectral_angle_mapper",
         "SpectralAngle",
         {},
-        "Channels first. Takes the arc cosine, which is exact to 1e-4 alone near 0.",
+        "Channels first. Its arc cosine is accurate to only 1e-4 near 0.",
     ),
     (
         "scale_invariant_signal_distortion_ratio",

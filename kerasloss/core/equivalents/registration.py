@@ -8,7 +8,8 @@ MIDAS: Rows = [
         "ScaleShiftInvariant",
         {},
         "The mask is `min_depth`, or labels that are NaN. Where masks differ it weighs images by their "
-        "numbers of pixels, unless it is `image-based`: so does `sample_weight`.",
+        "numbers of pixels, those of each scale, unless it is `image-based`: so does `sample_weight` with "
+        "`scales=1`.",
     ),
     (
         "TrimmedProcrustesLoss",
@@ -24,6 +25,7 @@ VOXELMORPH: Rows = [
         "NCC",
         "LocalNormalizedCrossCorrelation",
         {},
-        "`win` is `kernel_size`. Adds its 1e-5 to the product of both variances.",
+        "`win` is `kernel_size`. Of one channel: several share a window there. On TensorFlow, windows that "
+        "correlate negatively count 0; on PyTorch, 1e-5 is added to the product of both variances.",
     ),
 ]

@@ -67,7 +67,7 @@ class BoxLoss(Loss):
         y_true = ops.cast(y_true, self.compute_dtype)
         checks.same_shape(self, y_true, y_pred)
         if len(y_pred.shape) < 2 or y_pred.shape[-1] != 4:
-            what = "`y_true` and `y_pred` must be boxes (batch, ..., 4); of masks it is `Jaccard`"
+            what = "`y_true` and `y_pred` must be boxes (batch, ..., 4); for masks use `Jaccard`"
             checks.fail(self, what, f"y_pred.shape={tuple(y_pred.shape)}")
         return y_true, y_pred
 

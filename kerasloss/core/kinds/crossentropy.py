@@ -6,7 +6,8 @@ from kerasloss.core import checks
 from kerasloss.core.kinds.classes import ClassLoss
 from kerasloss.core.labels import is_ids, smooth_labels
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import mean
+from kerasloss.core.numerics import all_between, mean, nan_unless
+from kerasloss.core.probabilities import ROUNDING
 
 
 class SoftmaxCrossentropy(ClassLoss):
@@ -29,6 +30,8 @@ class SoftmaxCrossentropy(ClassLoss):
         else:
             smooth = smooth_labels(y_true, self.label_smoothing, axis=self.axis)
             value = -self.dense_log_likelihood(self.weighted(smooth), y_pred)
+        if self.adds_epsilon:
+            value = nan_unless(all_between(y_pred, 0, 1 + ROUNDING, self.axis), value)
         if self.z_loss:
             value = value + self.z_loss * ops.square(ops.logsumexp(y_pred, axis=self.axis))
         return value

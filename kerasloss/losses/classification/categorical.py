@@ -36,7 +36,7 @@ class CategoricalCrossentropy(SoftmaxCrossentropy):
         class_weight: C floats >= 0. `reduction="mean_with_sample_weight"` divides by their sum over the
             labels, as torch does.
         z_loss: Factor >= 0 of the squared log-partition, which keeps logits small; logits only.
-        epsilon: None: as above. A float >= 0: `log(p + epsilon)` with `y_pred` as given.
+        epsilon: None: as above. A float >= 0: `log(p + epsilon)` with `y_pred` as given, NaN outside [0, 1].
 
     Shapes:
         `y_true`: ids `(batch, ...)`, `(batch, ..., 1)`, or one-hot / soft `(batch, ..., C)`. `y_pred`:
@@ -94,7 +94,7 @@ class SparseCategoricalCrossentropy(SoftmaxCrossentropy):
             labels, as torch does.
         label_smoothing: Share of the uniform distribution in the labels, in [0, 1].
         z_loss: Factor >= 0 of the squared log-partition, which keeps logits small; logits only.
-        epsilon: None: as above. A float >= 0: `log(p + epsilon)` with `y_pred` as given.
+        epsilon: None: as above. A float >= 0: `log(p + epsilon)` with `y_pred` as given, NaN outside [0, 1].
 
     Shapes:
         `y_true`: ids `(batch, ...)`, `(batch, ..., 1)`, or one-hot / soft `(batch, ..., C)`. `y_pred`:

@@ -23,6 +23,7 @@ from kerasloss.core.numerics import (
     safe_divide,
     subtract_max,
     weighted_log_softmax,
+    weighted_sum,
 )
 from kerasloss.core.probabilities import as_probabilities, clipped_log, normalize
 from kerasloss.core.registry import register
@@ -344,7 +345,8 @@ class AUCMargin(ElementLoss):
         axis = _samples(scores)
         size = ops.sum(weight, axis=axis)
         average = safe_divide(ops.sum(weight * scores, axis=axis), size)
-        return size, average, safe_divide(ops.sum(weight * ops.square(scores - average), axis=axis), size)
+        squares = weighted_sum(weight, ops.square(scores - average), axis)
+        return size, average, safe_divide(squares, size)
 
 
 def _samples(x: Tensor) -> list[int]:

@@ -84,7 +84,7 @@ class Coral(ThresholdLoss):
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         checks.axis(self, -1, y_pred)
         levels = checks.lengths_match(tuple(y_true.shape), tuple(y_pred.shape))
-        if not levels:
+        if not levels or y_pred.shape[-1] == 1:  # the level of one threshold is the id
             _, y_pred = super().prepare(y_true, y_pred)
             if len(y_true.shape) == len(y_pred.shape):
                 y_true = ops.squeeze(y_true, -1)
@@ -218,8 +218,17 @@ class CumulativeLink(ThresholdLoss):
         if self.cutpoints is None:
             return super().prepare(y_true, y_pred)
         checks.axis(self, -1, y_pred)
-        if len(y_pred.shape) == 1 or y_pred.shape[-1] != 1:
+        true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)
+        if len(pred_shape) == 1 or pred_shape[-1] != 1:
             y_pred = ops.expand_dims(y_pred, -1)
+        shapes = tuple(y_pred.shape)[:-1], tuple(y_pred.shape)
+        if not any(checks.lengths_match(true_shape, shape) for shape in shapes):
+            checks.fail(
+                self,
+                f"`y_true` must hold class ids of shape {shapes[0]} or {shapes[1]}, one for each score of "
+                "`y_pred`",
+                f"y_true.shape={true_shape}, y_pred.shape={pred_shape}",
+            )
         y_true, _ = super().prepare(y_true, y_pred)
         return y_true, y_pred
 
@@ -281,7 +290,8 @@ def _normal(a: Tensor, b: Tensor, first: Tensor, last: Tensor) -> Tensor:
     # A wide one: the difference of two distribution functions.
     width, middle = ops.where(narrow, 1, width), ops.where(narrow, 0, middle)
     low, high = log_ndtr(middle - 0.5 * width), log_ndtr(middle + 0.5 * width)
-    difference = high + ops.log(-ops.expm1(low - high))
+    gap = ops.where(ops.isinf(low), low, low - high)  # both are -inf far out
+    difference = high + ops.log(-ops.expm1(gap))
     return -ops.where(inner, ops.where(narrow, density, difference), end)
 
 

@@ -67,8 +67,8 @@ class Varifocal(BinaryLoss):
     where `y = 0`, with the binary cross-entropy `bce = -y * log(p) - (1 - y) * log(1 - p)`.
 
     Args:
-        alpha: The weight of what is no object, in [0, 1].
-        gamma: How little weighs what is hardly taken for an object, >= 0.
+        alpha: The weight of the negatives, in [0, 1].
+        gamma: How strongly easy negatives are down-weighted, >= 0.
         from_logits: Whether `y_pred` holds logits, not probabilities.
         reduction, name, dtype: See `kerasloss.Loss`.
 
@@ -116,8 +116,8 @@ class DistributionFocal(Loss):
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
-        `y_true`: distances in bins, `(batch, ...)` or `(batch, ..., 1)`, real numbers from 0 to n, those
-        outside as if at the end; `y_pred`: `(batch, ..., n + 1)`. Returns `(batch, ...)`.
+        `y_true`: distances in bins, `(batch, ...)` or `(batch, ..., 1)`, real numbers from 0 to n, values
+        outside are clipped; `y_pred`: `(batch, ..., n + 1)`. Returns `(batch, ...)`.
 
     Raises:
         ValueError: If the shapes don't match, or there are fewer than 2 bins.

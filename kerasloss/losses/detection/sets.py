@@ -8,6 +8,7 @@ from kerasloss.core import checks
 from kerasloss.core.assignment import assign
 from kerasloss.core.configuration import NonNegative
 from kerasloss.core.kinds.box import BoxFormat, compared
+from kerasloss.core.labels import integers
 from kerasloss.core.loss import Loss, Tensor
 from kerasloss.core.numerics import (
     absolute,
@@ -18,6 +19,7 @@ from kerasloss.core.numerics import (
     mean,
     nan_unless,
     norm,
+    safe_divide,
 )
 from kerasloss.core.registry import register
 from kerasloss.losses.detection.boxes import generalized
@@ -114,11 +116,13 @@ class SetPrediction(Loss):
     Shapes:
         `y_true`: `(batch, M, 5)`, the class of each object, 0 to C - 1, and its box; `y_pred`:
         `(batch, Q, C + 5)`, the logits of the classes and of "no object", and the box; M <= Q. Returns
-        `(batch,)`. Samples of weight 0, or masked, are as if absent.
+        `(batch,)`. Samples of weight 0, or masked, add nothing to the sums of the batch. As in Keras,
+        `"sum_over_batch_size"` counts those of weight 0; with `"mean_with_sample_weight"` the mean is the
+        quotient of the others.
 
     Raises:
-        ValueError: If an argument is not allowed, the shapes don't match, or M > Q. A class out of range
-            gives NaN.
+        ValueError: If an argument is not allowed, the shapes don't match, or M > Q. A class out of range,
+            or that is no integer, gives NaN.
 
     Use it for detectors without anchors and without non-maximum suppression; each layer of a decoder has a
     call of its own. Not for hundreds of objects on PyTorch, whose loop takes seconds: there assign outside
@@ -179,7 +183,7 @@ class SetPrediction(Loss):
     def call(self, y_true: Tensor, y_pred: Tensor, batch_weight: Tensor | None = None) -> Tensor:
         log_p, boxes = finite_log_softmax(y_pred[..., :-4], -1), y_pred[..., -4:]
         there = y_true[..., 0] != self.ignore_class
-        ids = ops.cast(ops.where(there, y_true[..., 0], 0), "int32")
+        ids = integers(ops.where(there, y_true[..., 0], 0))
         targets = ops.where(ops.expand_dims(there, -1), y_true[..., 1:], 0)
         right = ops.logical_and(ids >= 0, ids < log_p.shape[-1] - 1)
         ids = ops.where(right, ids, 0)
@@ -193,7 +197,7 @@ class SetPrediction(Loss):
             share = ops.sum(present)  # the mean over the samples undoes it
             crossentropy, distance = share * crossentropy, share * distance
             weights, objects = ops.sum(present * weights), ops.sum(present * objects)
-        value = crossentropy / weights + distance / clip_below(objects, 1)
+        value = safe_divide(crossentropy, weights) + distance / clip_below(objects, 1)
         return nan_unless(ops.all(ops.logical_or(right, ops.logical_not(there)), axis=1), value)
 
     def of_classes(self, ids: Tensor, columns: Tensor, log_p: Tensor) -> tuple[Tensor, Tensor]:

@@ -217,8 +217,8 @@ class SmoothAP(AnchorTermLoss):
         temperature: The width of the steps by which ranks are counted, in cosines, > 0.
         remove_diagonal: Whether the anchor is excluded from its own gallery, as in an evaluation; otherwise,
             as in the code of the paper, it is one of its own positives.
-        average: The mean: `"valid"`, over the anchors with a positive; `"active"`, over those above 0;
-            `"anchor"`, over all.
+        average: The mean: `"valid"`, over the anchors with a positive other than themselves; `"active"`, over
+            those above 0; `"anchor"`, over all.
         reduction, name, dtype: See `kerasloss.Loss`.
         ignore_class: An id, or several, of samples that are absent (padding).
 
@@ -267,7 +267,7 @@ class SmoothAP(AnchorTermLoss):
             return 0.5 + masked_sum(above, ops.expand_dims(mask, 1), axis=2)
 
         precision = masked_sum(rank(positive) / rank(gallery), positive, axis=1)
-        exists = ops.any(positive, axis=1)
+        exists = ops.any(pairs.positive if self.average == "valid" else positive, axis=1)
         return ops.where(exists, 1 - safe_divide(precision, count(positive, s)), 0), exists
 
 
@@ -296,7 +296,7 @@ class Prototypical(EmbeddingLoss):
         ValueError: If an argument is out of range or the shapes don't match.
 
     Use it with a batch for each episode, of some classes with more than `shots` samples each; a class with no
-    more is there to be told from. The order of a batch matters: don't shuffle within an episode.
+    more only serves as an alternative. The order of a batch matters: don't shuffle within an episode.
 
     Example:
 
@@ -344,12 +344,15 @@ class Prototypical(EmbeddingLoss):
             return (masked_sum(d, own, axis=1) + log_total,)
 
         x = self.points(y_pred, present)
+        # A cosine is that of the mean of the embeddings, whatever their lengths and its own.
+        cosine = self.distance == "cosine"
         (earlier,) = self.by_pairs(support, y_true, present, place)
         supports = ops.cast(earlier < self.shots, x.dtype)
         first = ops.cast(earlier == 0, x.dtype)
         if present is not None:
             supports, first = (weight * ops.cast(present, x.dtype) for weight in (supports, first))
-        (prototypes,) = self.by_pairs(prototype, y_true, present, supports, x)
+        (prototypes,) = self.by_pairs(prototype, y_true, present, supports, y_pred if cosine else x)
+        prototypes = self.points(prototypes, present) if cosine else prototypes
         (values,) = self.by_pairs(value, y_true, present, x, prototypes, first)
         return values, earlier >= self.shots
 

@@ -20,6 +20,7 @@ from kerasloss.core.numerics import (
     reciprocal,
     safe_divide,
     safe_sqrt,
+    scale_to_one,
     unit,
 )
 from kerasloss.core.pairwise import identity, itself, masked_logsumexp, products, squared_distances
@@ -85,6 +86,8 @@ class BarlowTwins(BatchViewLoss):
     def values(self, y_pred: Tensor, there: Tensor) -> Tensor:
         x = _centered(y_pred, there)
         x = ops.where(_is_constant(x, y_pred), 0, x)
+        if self.epsilon == 0:  # then the scale does not matter, and squares don't underflow
+            x = scale_to_one(x, 0)
         x = x * reciprocal(safe_sqrt(_variance(x, there, self.ddof) + self.epsilon))
         c = safe_divide(ops.einsum("nd,ne->de", x[:, 0], x[:, 1]), ops.sum(there))
         return ops.sum(ops.where(identity(c), ops.square(1 - c), self.redundancy_weight * ops.square(c)))

@@ -141,7 +141,7 @@ class CoSENT(_Order):
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
-        `y_true`: how similar the two are, any numbers of which the order matters alone, `(N,)` or `(N, 1)`;
+        `y_true`: how similar the two are, `(N,)` or `(N, 1)`, any numbers (only their order matters);
         `y_pred`: pairs of embeddings `(N, 2, D)`, or their similarities s, `(N,)` or `(N, 1)`. Returns one
         number, `()`: a row of weight w stands w times in the batch.
 
@@ -198,8 +198,8 @@ class AnglE(_Order):
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
-        `y_true`: how similar anchor and positive are, any numbers of which the order matters alone, `(N,)` or
-        `(N, 1)`; `y_pred`: two texts, or anchor, positive and K negatives, `(N, 2 + K, D)`, in which the
+        `y_true`: how similar anchor and positive are, `(N,)` or `(N, 1)`, any numbers (only their order
+        matters); `y_pred`: two texts, or anchor, positive and K negatives, `(N, 2 + K, D)`, in which the
         pair of an anchor and a negative has the label 1 - y. An odd D gets a last 0. Returns one number,
         `()`: a row of weight w stands w times in the batch.
 

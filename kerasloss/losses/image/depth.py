@@ -2,6 +2,8 @@
 
 from typing import Annotated, Any, Literal
 
+import keras
+import numpy as np
 from keras import ops
 
 from kerasloss.core import checks
@@ -60,8 +62,8 @@ class ScaleShiftInvariant(Loss):
     >>> print(round(float(kerasloss.ScaleShiftInvariant(scales=1)(y_true, y_pred)), 4))
     0.3158
 
-    Equivalents: the code of MiDaS: default, or with `reduction="batch-based"` the number of valid pixels as
-    the sample weight.
+    Equivalents: the code of MiDaS: default, or with `reduction="batch-based"` and `scales=1` the number of
+    valid pixels as the sample weight: MiDaS divides each scale by its own number.
 
     Reference: Ranftl et al., 2022, Towards Robust Monocular Depth Estimation: Mixing Datasets for Zero-shot
     Cross-dataset Transfer, IEEE TPAMI (arXiv 1907.01341).
@@ -147,7 +149,8 @@ def _centered(x: Tensor, there: Tensor) -> Tensor:
 def _residual(y_true: Tensor, y_pred: Tensor, there: Tensor) -> Tensor:
     """What is left of the least-squares fit to the target."""
     y, x = _centered(y_true, there), _centered(y_pred, there)
-    is_flat = largest_magnitude(x, SPACE) <= 2.0**-21 * largest_magnitude(y_pred, SPACE)  # rounding alone
+    rounding = 4 * float(np.finfo(keras.backend.standardize_dtype(x.dtype)).eps)
+    is_flat = largest_magnitude(x, SPACE) <= rounding * largest_magnitude(y_pred, SPACE)
     x = scale_to_one(ops.where(is_flat, 0, x), SPACE)
     slope = safe_divide(ops.sum(x * y, axis=SPACE), ops.sum(ops.square(x), axis=SPACE))
     return ops.reshape(slope, (-1, 1, 1)) * x - y

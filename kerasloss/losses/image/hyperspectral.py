@@ -37,8 +37,8 @@ class SpectralAngle(ElementLoss):
     >>> print(round(float(kerasloss.SpectralAngle()(y_true, y_pred)), 4))
     0.7854
 
-    Equivalents: torchmetrics `spectral_angle_mapper`: default; it takes the arc cosine, which is exact to
-    1e-4 alone near 0, of channels first.
+    Equivalents: torchmetrics `spectral_angle_mapper`: default, channels first; its arc cosine is accurate
+    to only 1e-4 near 0.
 
     Reference: Kruse et al., 1993, The Spectral Image Processing System (SIPS), Remote Sensing of Environment.
     """

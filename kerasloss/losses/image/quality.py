@@ -36,7 +36,7 @@ class PSNR(ImageLoss):
         ValueError: If an argument is out of range, the shapes differ, or `y_true` holds integers and
             `max_val` is 1.
 
-    Use it to be judged by PSNR: of each image the logarithm counts, so that good ones weigh as much as bad
+    Use it to be judged by PSNR: the loss is logarithmic per image, so that good ones weigh as much as bad
     ones, unlike with the mean squared error. Not for images that can be equal: their gradient is 0, just
     beside them it is huge.
 

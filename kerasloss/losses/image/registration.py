@@ -96,7 +96,8 @@ class LocalNormalizedCrossCorrelation(Loss):
     >>> print(round(float(loss(y_true, y_true**2)), 4))
     -0.9294
 
-    Equivalents: VoxelMorph NCC: default. MONAI, whose `smooth_dr` is `epsilon`: `kernel_size=3`.
+    Equivalents: VoxelMorph NCC: default, of one channel, where windows correlate positively. MONAI, whose
+    `smooth_dr` is `epsilon`: `kernel_size=3`.
 
     Reference: Avants et al., 2008, Symmetric Diffeomorphic Image Registration with Cross-Correlation, Medical
     Image Analysis; Balakrishnan et al., 2019, VoxelMorph, IEEE TMI (arXiv 1809.05231).

@@ -1,5 +1,6 @@
 """Segmentation by the Lovász extension of the Jaccard loss: convex, and exactly the IoU of hard masks."""
 
+import operator
 from typing import Literal
 
 from keras import ops
@@ -7,7 +8,7 @@ from keras import ops
 from kerasloss.core.configuration import Axes, ClassIds
 from kerasloss.core.kinds.region import RegionLoss
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import absolute, mean, safe_divide
+from kerasloss.core.numerics import absolute, is_float64, mean, running, safe_divide
 from kerasloss.core.overlap import weighted_total
 from kerasloss.core.registry import register
 
@@ -149,13 +150,19 @@ def lovasz_extension(errors: Tensor, mask: Tensor, weight: Tensor | None, axes: 
         ops.take_along_axis(x, order, axis=-1) for x in (errors, foreground, background)
     )
     size = ops.sum(foreground, axis=-1, keepdims=True)
-    overlap = size - ops.cast(ops.cumsum(hits, axis=-1), hits.dtype)
-    union = size + ops.cast(ops.cumsum(alarms, axis=-1), alarms.dtype)
+    overlap, union = size - _running_sum(hits), size + _running_sum(alarms)
     # J[k] - J[k - 1] on one denominator: the difference itself would be lost in rounding.
     steps = safe_divide(hits * union + alarms * overlap, (union - alarms) * union)
     value = ops.sum(sorted_errors * steps, axis=-1)
     only = ops.relu(ops.amax(errors, axis=-1))
     return ops.reshape(ops.where(ops.equal(size[:, 0], 0), only, value), lengths)
+
+
+def _running_sum(x: Tensor) -> Tensor:
+    """The cumulative sum over the last axis; Keras's own computes float64 in float32 on PyTorch."""
+    if is_float64(x):
+        return running(operator.add, x, 0)
+    return ops.cast(ops.cumsum(x, axis=-1), x.dtype)
 
 
 def _rows(x: Tensor, axes: list[int]) -> tuple[Tensor, list]:

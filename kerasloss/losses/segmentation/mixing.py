@@ -143,7 +143,7 @@ class DiceCrossentropy(_Mixture):
             p, terms = self.probabilities(y_pred), self.yes_no_crossentropies(y, y_pred)
         else:
             log_p = self.log_probabilities(y_pred)
-            p = ops.exp(log_p) if self.from_logits else y_pred  # one softmax for both
+            p = ops.exp(log_p) if self.from_logits else self.probabilities(y_pred)  # one softmax for both
             terms = -ops.sum(self.weighted(y) * log_p, axis=-1)
         crossentropy = self.position_mean(terms, y, sample_weight)
         return (
@@ -377,7 +377,7 @@ class UnifiedFocal(_Mixture):
             background = ops.zeros_like(y_pred) if self.from_logits else 1 - y_pred
             y = ops.concatenate([1 - y, y], axis=-1)
             y_pred = ops.concatenate([background, y_pred], axis=-1)
-        p = ops.softmax(y_pred, axis=-1) if self.from_logits else y_pred
+        p = ops.softmax(y_pred, axis=-1) if self.from_logits else self.probabilities(y_pred)
 
         log_p = self.log_probabilities(y_pred)
         background = _focal(y[..., :1], log_p[..., :1], self.gamma)

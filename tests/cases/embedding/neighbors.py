@@ -67,7 +67,7 @@ def smooth_ap(y, p, temperature=0.01, remove_diagonal=False, average="valid", ig
         own = [] if remove_diagonal else [i]
         positives = batch.positives[i] + own
         gallery = positives + batch.negatives[i]
-        if not positives:
+        if not (batch.positives[i] if average == "valid" else positives):
             return 0
 
         def rank(k, samples):
@@ -126,6 +126,7 @@ def number_extremes():
     return y_true.astype("float32"), y_pred
 
 
+COSINE_OF_TWO = {"shots": 2, "distance": "cosine"}
 NEIGHBORS = [{"average": "anchor"}, {"distance": "euclidean"}, {"distance": "cosine"}, {"normalize": True}]
 BAD_NEIGHBORS = [{"temperature": 0.0}, *BAD_METRIC[1:]]
 
@@ -173,18 +174,19 @@ CASES = [
             {"temperature": 0.3},
             {"remove_diagonal": True},
             {"remove_diagonal": True, "average": "anchor"},
+            {"average": "anchor"},
         ],
         known=[
             ({**VALUES}, *A, [0.0001096869393, 0.03780738965, 0.03780738965, 0.0001096869393]),
             ({}, *A, 0.0189585382924),
         ],
         bad=[{"temperature": 0.0}, {"remove_diagonal": 1}, {"average": "mean"}],
-        nonzero=("all labels different",),
+        counts=has_positive,
     ),
     labelled(
         K.Prototypical,
         prototypical,
-        variants=[{"shots": 2}, {"temperature": 0.5}, *METRIC[1:2], {"distance": "euclidean"}],
+        variants=[{"shots": 2}, {"temperature": 0.5}, *METRIC[1:2], {"distance": "euclidean"}, COSINE_OF_TWO],
         known=[
             (VALUES, *A, [0, 0.5130152524, 0, 0.05903282629]),
             ({}, *A, 0.286024039344),
