@@ -147,7 +147,7 @@ def test_the_rank_term_orders_subjects():
 
 @pytest.mark.parametrize("sigma", [0.01, 1e-6])
 def test_narrow_comparisons_are_finite(sigma):
-    """Two subjects, sure of the wrong order: the exponent is about 1 / sigma, of which `exp` leaves float32."""
+    """Two subjects, sure of the wrong order: `exp` of an exponent of about 1 / sigma leaves float32."""
     y_true, x = np.array([[0, 1], [1, 1]]), np.array([[-9.0, 9], [9, -9]], "float32")
     loss = K.DeepHit(alpha=0.0, sigma=sigma, reduction="sum")
     value, gradient = value_and_gradient(lambda p: loss(y_true, p), x)
