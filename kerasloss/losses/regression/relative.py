@@ -149,6 +149,9 @@ class MeanAbsoluteScaledError(Loss):
         y_true = ops.cast(y_true, self.compute_dtype)
         true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)
         same_start = true_shape and pred_shape and checks.lengths_match(true_shape[:-1], pred_shape[:-1])
+        if same_start and None in (true_shape[-1], pred_shape[-1]):
+            what = "the lengths of the last axes, n + h and h, must be known"
+            checks.fail(self, what, f"y_true.shape={true_shape}, y_pred.shape={pred_shape}")
         if not same_start or true_shape[-1] - pred_shape[-1] <= self.seasonality:
             checks.fail(
                 self,
