@@ -144,3 +144,22 @@ def test_optax(distributions):
     p, q = distributions
     expected = optax.kl_divergence(np.log(q), p)
     assert_close(array(K.KLDivergence(from_logits=True, **ENTRIES)(p, np.log(q))), expected)
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        K.GeneralizedKLDivergence(from_logits=True),
+        K.KLDivergence(from_logits=True),
+        K.JensenShannonDivergence(from_logits=True),
+        K.RenyiDivergence(from_logits=True),
+    ],
+)
+def test_an_entry_that_both_sides_exclude_adds_nothing(loss):
+    """A log-probability of -inf against a target of 0."""
+    y_true, y_pred = np.float32([[0.25, 0.0, 0.75]]), np.log(np.float32([[0.5, 1.0, 0.5]]))
+    value, gradient = value_and_gradient(lambda p: loss(y_true[:, ::2], p), y_pred[:, ::2])
+    y_pred[0, 1] = -np.inf
+    with_none, slope = value_and_gradient(lambda p: loss(y_true, p), y_pred)
+    assert_close(with_none, value)
+    assert_close(slope, np.insert(gradient, 1, 0, axis=1), gradient=True)

@@ -103,7 +103,7 @@ class GeneralizedKLDivergence(DivergenceLoss):
 
     Args:
         axis: The axis that is summed over, or several.
-        from_logits: Whether `y_pred` holds log(q), at most 40, as in `Poisson`; no softmax.
+        from_logits: Whether `y_pred` holds log(q), at most 40, -inf allowed, as in `Poisson`; no softmax.
         epsilon: The smallest q inside the logarithm, in [0, 1). With 0, p > 0 where q = 0 gives inf.
         reduction, name, dtype: See `kerasloss.Loss`.
 
@@ -139,7 +139,8 @@ class GeneralizedKLDivergence(DivergenceLoss):
         empty = y_true < 1e-25  # so small that p * log(p) vanishes, and q / p could overflow
         p = ops.where(empty, 1, y_true)
         if self.from_logits:
-            log_q = clip_straight_through(y_pred, ABSENT, LARGEST_LOG)
+            # -inf would be NaN in a difference
+            log_q = clip_straight_through(clip_below(y_pred, ABSENT), ABSENT, LARGEST_LOG)
             q = held = ops.exp(log_q)
             log_ratio = log_q - ops.log(p)
         else:
