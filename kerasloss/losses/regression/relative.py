@@ -75,7 +75,7 @@ class SymmetricMeanAbsolutePercentageError(ElementLoss):
         ValueError: If `epsilon` is not a finite number > 0, or the shapes differ.
 
     Use it to report forecasts of series on different scales; not where a prediction may have the wrong
-    sign, which costs 200 with gradient 0 however far off it is.
+    sign, or a target may be 0: both cost 200 with gradient 0, however near or far the prediction is.
 
     Example:
 

@@ -172,8 +172,7 @@ class Tobit(LinkedLoss):
             shapes that don't match.
 
     Use it for measurements with a limit of detection, amounts that can't be negative, or demand above the
-    stock. Without limits it is `GaussianNLL(full=True)`; for limits that differ between samples take
-    `ParametricAFT`.
+    stock; not for limits that differ between samples. Without limits it is `GaussianNLL(full=True)`.
 
     Example:
 
