@@ -144,3 +144,33 @@ def test_optax(distributions):
     p, q = distributions
     expected = optax.kl_divergence(np.log(q), p)
     assert_close(array(K.KLDivergence(from_logits=True, **ENTRIES)(p, np.log(q))), expected)
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        K.GeneralizedKLDivergence(from_logits=True),
+        K.KLDivergence(from_logits=True),
+        K.JensenShannonDivergence(from_logits=True),
+        K.RenyiDivergence(from_logits=True),
+    ],
+)
+def test_an_entry_that_both_sides_exclude_adds_nothing(loss):
+    """A log-probability of -inf against a target of 0."""
+    y_true, y_pred = np.float32([[0.25, 0.0, 0.75]]), np.log(np.float32([[0.5, 1.0, 0.5]]))
+    value, gradient = value_and_gradient(lambda p: loss(y_true[:, ::2], p), y_pred[:, ::2])
+    y_pred[0, 1] = -np.inf
+    with_none, slope = value_and_gradient(lambda p: loss(y_true, p), y_pred)
+    assert_close(with_none, value)
+    assert_close(slope, np.insert(gradient, 1, 0, axis=1), gradient=True)
+
+
+@pytest.mark.parametrize("alpha", [0.5, 0.9, 1.0, 2.0])
+@pytest.mark.parametrize("epsilon", [1e-7, 1e-30])
+def test_renyi_of_distributions_that_do_not_overlap_is_finite(alpha, epsilon):
+    y_true, y_pred = np.float32([[0, 1]]), np.float32([[1, 0]])
+    loss = K.RenyiDivergence(alpha, epsilon=epsilon)
+    value, gradient = value_and_gradient(lambda p: loss(y_true, p), y_pred)
+    least = max(epsilon**2, 2.0**-126)
+    assert_close(value, np.log(least) / (alpha - 1) if alpha < 1 else -np.log(epsilon))
+    assert np.all(np.isfinite(gradient))

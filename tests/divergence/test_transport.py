@@ -9,7 +9,7 @@ import scipy.stats
 from keras import ops
 
 import kerasloss as K
-from tests.backend import array, assert_close
+from tests.backend import BACKEND, array, assert_close, value_and_gradient
 
 ENTRIES = {"reduction": None}
 CLOUDS = (K.SinkhornDivergence, K.SlicedWasserstein, K.MaximumMeanDiscrepancy, K.CorrelationAlignment)
@@ -94,3 +94,41 @@ def test_fit_moves_a_cloud():
     history = model.fit(noise, target, batch_size=32, epochs=60, verbose=0).history["loss"]
     assert history[-1] < 0.2 * history[0]
     assert np.all(np.isfinite(ops.convert_to_numpy(model(noise))))
+
+
+@pytest.mark.parametrize("kernel", ["gaussian", "inverse_multiquadric", "polynomial"])
+def test_unbiased_is_0_where_no_two_points_have_mass(kernel, clouds):
+    x, y = clouds
+    loss = K.MaximumMeanDiscrepancy(kernel, bandwidth=1.0, unbiased=True)
+    one = np.float32([0, 0, 3, 0, 0, 0])
+    value, gradient = value_and_gradient(lambda p: loss(x, p, sample_weight=one), y)
+    assert value == 0 and not np.any(gradient)
+    two = np.float32([0, 2, 3, 0, 0, 0])
+    several = array(loss(np.stack([x] * 2), np.stack([y] * 2), sample_weight=np.stack([one, two])))
+    assert_close(2 * several, array(loss(x, y, sample_weight=two)))
+
+
+def test_bandwidths_of_any_sequence(clouds):
+    x, y = clouds
+    expected = np.mean([array(K.MaximumMeanDiscrepancy(bandwidth=s)(x, y)) for s in (1.0, 2.0, 3.0)])
+    for bandwidth in (np.array([1.0, 2.0, 3.0]), np.float32([1, 2, 3]), range(1, 4), [1, 2, 3], (1, 2, 3)):
+        assert_close(array(K.MaximumMeanDiscrepancy(bandwidth=bandwidth)(x, y)), expected)
+    for bandwidth in ("mean", "1"):
+        with pytest.raises(ValueError, match='MaximumMeanDiscrepancy.*`bandwidth`.*"median".*sequence.*Rec'):
+            K.MaximumMeanDiscrepancy(bandwidth=bandwidth)
+    for bandwidth in (np.array([1.0, 0.0]), [], None, 0):
+        with pytest.raises(ValueError, match="MaximumMeanDiscrepancy.*`bandwidth"):
+            K.MaximumMeanDiscrepancy(bandwidth=bandwidth)
+
+
+@pytest.mark.skipif(BACKEND != "tensorflow", reason="the others know the number of points")
+@pytest.mark.parametrize("loss", CLOUDS)
+@pytest.mark.parametrize("count", [0, 5])
+def test_an_unknown_number_of_points_may_be_0(loss, count, clouds):
+    import tensorflow as tf
+
+    x, y = clouds[:, :count]
+    loss = loss()
+    spec = tf.TensorSpec([None, 3], "float32")
+    traced = tf.function(loss.__call__, input_signature=[spec, spec])
+    assert_close(array(traced(x, y)), array(loss(x, y)))

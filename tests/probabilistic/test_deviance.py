@@ -211,3 +211,13 @@ def test_fit_recovers_rates_and_spread():
     kernel, bias = model.get_weights()
     np.testing.assert_allclose(kernel, [[2.0, 0.0]], atol=0.2)
     np.testing.assert_allclose(bias, [0.0, np.log(0.5)], atol=0.15)
+
+
+@pytest.mark.parametrize("full", [False, True, "stirling"])
+def test_a_rate_of_0_for_a_count_of_0_costs_nothing(full):
+    """Its logarithm is -inf; of a count of 1, `lgamma(y + 1)` is 0."""
+    loss = K.Poisson(link="log", full=full, reduction="sum")
+    y_true, y_pred = np.float32([[0, 1]]), np.float32([[-np.inf, 0.5]])
+    value, gradient = value_and_gradient(lambda p: loss(y_true, p), y_pred)
+    assert_close(value, -stats.poisson.logpmf(1, np.exp(0.5)) / 2)
+    assert_close(gradient, [[0, (np.exp(0.5) - 1) / 2]], gradient=True)

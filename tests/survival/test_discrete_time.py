@@ -145,6 +145,18 @@ def test_the_rank_term_orders_subjects():
     assert array(loss(y_true, right)) < array(loss(y_true, wrong))
 
 
+@pytest.mark.parametrize("sigma", [0.01, 1e-6])
+def test_narrow_comparisons_are_finite(sigma):
+    """Two subjects, sure of the wrong order: `exp` of an exponent of about 1 / sigma leaves float32."""
+    y_true, x = np.array([[0, 1], [1, 1]]), np.array([[-9.0, 9], [9, -9]], "float32")
+    loss = K.DeepHit(alpha=0.0, sigma=sigma, reduction="sum")
+    value, gradient = value_and_gradient(lambda p: loss(y_true, p), x)
+    softmax = np.exp(np.float64([-9, 9, 0])) / np.sum(np.exp(np.float64([-9, 9, 0])))
+    exponent = (softmax[1] - softmax[0]) / sigma  # the second subject has the outputs of the first, swapped
+    assert_close(value / (np.exp(50) * (exponent - 49) / 2), 1.0, scale=5)
+    assert np.all(np.isfinite(gradient)) and gradient[0, 0] < 0 < gradient[1, 0]
+
+
 def test_small_probabilities_are_exact():
     """Where 1 - S rounds to 1, and where a sum of exponentials underflows."""
     x = np.array([[50.0, -30.0, -30.0]], "float32")

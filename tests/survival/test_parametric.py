@@ -68,6 +68,33 @@ def test_rows_out_of_range_are_nan(distribution, wrong):
     assert np.all(np.isfinite(gradient)) and not np.any(gradient[1])
 
 
+@pytest.mark.parametrize("distribution", ["weibull", "exponential"])
+@pytest.mark.parametrize("event", [0, 1])
+@pytest.mark.parametrize("log_scale", [np.log(0.1), -1e4])
+def test_late_times_have_finite_values_and_gradients(distribution, event, log_scale):
+    """`exp(z)` alone leaves float32 at z = 88: here z is 92 and 9e6, and 1e4 of the exponential."""
+    location = -1e4 if distribution == "exponential" else 0.0
+    y_true = np.array([[1e4, event], [1, 1]], "float32")
+    y_pred = np.array([outputs(distribution, location, log_scale), outputs(distribution)], "float32")
+    loss = K.ParametricAFT(distribution, reduction="sum")
+    value, gradient = value_and_gradient(lambda p: loss(y_true, p), y_pred)
+    alone = value_and_gradient(lambda p: loss(y_true[1:], p), y_pred[1:])[1]
+    assert np.isfinite(value) and value > 1e20 and np.all(np.isfinite(gradient))
+    assert_close(gradient[1:], alone, gradient=True)
+    assert gradient[0, 0] < 0
+
+
+def test_beyond_50_a_line_takes_the_place_of_the_exponential():
+    loss, z = K.ParametricAFT(scale=1.0, reduction="sum"), np.array([-3.0, 0, 49, 50, 51, 90], "float32")
+    y_true = np.tile([1.0, 0.0], (6, 1))
+    expected = [mpmath.exp(x) if x < 50 else mpmath.exp(50) * (x - 49) for x in map(float, z)]
+    slopes = [mpmath.exp(min(x, 50)) for x in map(float, z)]
+    for i in range(6):
+        value, gradient = value_and_gradient(lambda p, i=i: loss(y_true[i : i + 1], p), -z[i : i + 1])
+        assert_close(value / float(expected[i]), 1.0)
+        assert_close(gradient / float(slopes[i]), [-1.0], gradient=True)
+
+
 def test_widths():
     for y_pred in (P[:, :1], P[:, 0], np.zeros((2, 3))):
         with pytest.raises(ValueError, match=r"ParametricAFT: `y_pred` must have shape \(N, 2\)"):

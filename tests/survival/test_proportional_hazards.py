@@ -163,3 +163,14 @@ def test_survival_curves():
 def test_efron_is_less_than_breslow_where_events_are_tied():
     breslow, efron = (array(K.CoxPH(**EACH, **x)(Y, H)) for x in ({}, EFRON))
     assert np.all(efron[[0, 2]] < breslow[[0, 2]])
+
+
+@pytest.mark.parametrize("dtypes", ["float32 float64", "float64 float32", "int32 float32", "float32 int64"])
+def test_an_event_at_the_time_asked_for_counts_whatever_the_types(dtypes):
+    """One event among two equal subjects: Breslow's baseline steps to 1/2, so that exp(-1/2) survive."""
+    of_fit, asked = dtypes.split()
+    for time in (0.1, 0.7) if "int" not in dtypes else (2,):
+        y_true = np.array([[time, 1], [time + 1, 0]], of_fit)
+        times = np.array([time - 1, time, time + 1], asked)
+        curve = array(K.CoxPH().survival_function(np.zeros(1), times, y_true, np.zeros(2)))
+        assert_close(curve, [[1, np.exp(-0.5), np.exp(-0.5)]], message=f"{time}")

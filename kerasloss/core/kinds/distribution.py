@@ -42,6 +42,9 @@ class DistributionLoss(Loss):
                 f"({self.parameters})",
                 f"y_true.shape={true_shape}, y_pred.shape={pred_shape}",
             )
+        if pred_shape[-1] is None:
+            what = f"the length of the last axis of `y_pred` ({self.parameters}) must be known"
+            checks.fail(self, what, f"y_pred.shape={pred_shape}")
         count = self.parameter_count()
         if count is not None and pred_shape[-1] != count:
             checks.fail(

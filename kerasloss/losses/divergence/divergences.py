@@ -103,7 +103,7 @@ class GeneralizedKLDivergence(DivergenceLoss):
 
     Args:
         axis: The axis that is summed over, or several.
-        from_logits: Whether `y_pred` holds log(q), at most 40, as in `Poisson`; no softmax.
+        from_logits: Whether `y_pred` holds log(q), at most 40, -inf allowed, as in `Poisson`; no softmax.
         epsilon: The smallest q inside the logarithm, in [0, 1). With 0, p > 0 where q = 0 gives inf.
         reduction, name, dtype: See `kerasloss.Loss`.
 
@@ -139,7 +139,8 @@ class GeneralizedKLDivergence(DivergenceLoss):
         empty = y_true < 1e-25  # so small that p * log(p) vanishes, and q / p could overflow
         p = ops.where(empty, 1, y_true)
         if self.from_logits:
-            log_q = clip_straight_through(y_pred, ABSENT, LARGEST_LOG)
+            # -inf would be NaN in a difference
+            log_q = clip_straight_through(clip_below(y_pred, ABSENT), ABSENT, LARGEST_LOG)
             q = held = ops.exp(log_q)
             log_ratio = log_q - ops.log(p)
         else:
@@ -278,7 +279,8 @@ class RenyiDivergence(DivergenceLoss):
         alpha: The order, a finite number > 0. 1/2 is symmetric.
         axis: The axis of the probabilities, or several that are one joint distribution.
         from_logits: Whether `y_pred` holds logits, or log-probabilities; else probabilities.
-        epsilon: The smallest probability that is used as it is, in (0, 1); not used with logits.
+        epsilon: The smallest probability that is used as it is, in (0, 1); not used with logits. Below 1e-19,
+            the least sum is 2 ** -126, about 1e-38, and not the square.
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
@@ -342,7 +344,7 @@ class RenyiDivergence(DivergenceLoss):
         # z holds q = epsilon where q is less: the rest is a factor.
         slope = ops.where(q < self.epsilon, q / self.epsilon, 1)
         total = ops.sum(ops.where(there, ops.exp(ops.where(there, z, 0)) * slope, 0), axis=axis)
-        return ops.log(clip_below(total, self.epsilon**2))
+        return ops.log(clip_below(total, max(self.epsilon**2, TINY)))
 
 
 @register

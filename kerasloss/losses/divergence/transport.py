@@ -5,7 +5,7 @@ axes there is a value for each pair of clouds. Points have equal masses that sum
 or a mask of the shape of the points set them, for both clouds at once. If all masses are 0, the value is 0.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Literal, TypeAlias
 
 import numpy as np
@@ -275,7 +275,8 @@ class MaximumMeanDiscrepancy(PointSetLoss):
         kernel: One of those names.
         bandwidth: s > 0; a sequence: the kernels are averaged; `"median"`: the median distance between two
         points of both samples together, without gradient (1 if it is 0). The polynomial kernel has none.
-        unbiased: Whether pairs of a point with itself are left out; values can then be negative.
+        unbiased: Whether pairs of a point with itself are left out; values can then be negative. If a single
+            point has mass, there is no other pair, and the value is 0.
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
@@ -313,8 +314,11 @@ class MaximumMeanDiscrepancy(PointSetLoss):
     unbiased: bool = False
 
     def __post_init__(self) -> None:
-        if self.bandwidth != "median":
+        if not isinstance(self.bandwidth, str):
             checks.number_or_sequence(self, "bandwidth", self.bandwidth, above=0)
+        elif self.bandwidth != "median":
+            what = '`bandwidth` must be "median", a finite number > 0 or a non-empty sequence of such numbers'
+            checks.fail(self, what, f"bandwidth={self.bandwidth!r}")
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_true, y_pred = super().prepare(y_true, y_pred)
@@ -335,7 +339,11 @@ class MaximumMeanDiscrepancy(PointSetLoss):
             kernels = self.of_distances(x, y, a, b)
         within_x, within_y, between = kernels
         between = ops.einsum("...i,...j,...ij->...", a, b, between)
-        return self.within(within_x, a) + self.within(within_y, b) - 2 * between
+        value = self.within(within_x, a) + self.within(within_y, b) - 2 * between
+        if not self.unbiased:
+            return value
+        pairs = [ops.sum(ops.square(masses), axis=-1) < 1 for masses in (a, b)]
+        return ops.where(ops.logical_and(*pairs), value, 0)
 
     def within(self, kernel: Tensor, masses: Tensor) -> Tensor:
         """The mean of the kernel over the pairs of one cloud."""
@@ -348,10 +356,12 @@ class MaximumMeanDiscrepancy(PointSetLoss):
 
     def of_distances(self, x: Tensor, y: Tensor, a: Tensor, b: Tensor) -> list[Tensor]:
         """The kernel within X, within Y and between them."""
-        if self.bandwidth == "median":
+        if isinstance(self.bandwidth, str):
             scales = [ops.expand_dims(ops.expand_dims(_median_distance(x, y, a, b), -1), -1)]
+        elif isinstance(self.bandwidth, Iterable):
+            scales = [float(scale) for scale in self.bandwidth]
         else:
-            scales = self.bandwidth if isinstance(self.bandwidth, (list, tuple)) else [self.bandwidth]
+            scales = [self.bandwidth]
         squared = [squared_distances(u, v) for u, v in ((x, x), (y, y), (x, y))]
         return [sum(self.value(d, s) for s in scales) / len(scales) for d in squared]
 
@@ -370,7 +380,11 @@ def _median_distance(x: Tensor, y: Tensor, a: Tensor, b: Tensor) -> Tensor:
     pairs = ops.logical_and(pairs, ops.not_equal(ops.expand_dims(index, 1), index))
     between = ops.where(pairs, distances(points, points), FAR)
     shape = ops.shape(between)
-    between = ops.sort(ops.reshape(between, (*shape[:-2], shape[-1] * shape[-1])), axis=-1)
+    between = ops.reshape(between, (*shape[:-2], shape[-1] * shape[-1]))
+    if points.shape[-2] is None:  # there may be no point, and then nothing to take
+        pads = [(0, 0)] * (len(points.shape) - 2) + [(0, 1)]
+        between = ops.pad(between, pads, constant_values=FAR)
+    between = ops.sort(between, axis=-1)
     # Every pair is there twice, so that the two in the middle are those of the pairs.
     count = ops.sum(ops.cast(pairs, "int32"), axis=(-2, -1))
     middle = ops.expand_dims(count // 2, -1)

@@ -17,7 +17,7 @@ from kerasloss.core.configuration import NonNegative, Positive
 from kerasloss.core.kinds.element import ElementLoss
 from kerasloss.core.links import LARGEST_LOG, Link, positive
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import constant, mean, minimum, nan_unless, softplus
+from kerasloss.core.numerics import ABSENT, clip_below, constant, mean, minimum, nan_unless, softplus
 from kerasloss.core.registry import register
 from kerasloss.core.special import half_deviance, log_factorial_remainder
 
@@ -31,8 +31,8 @@ class Poisson(ElementLoss):
 
     Args:
         reduction, name, dtype: See `kerasloss.Loss`.
-        link: What `y_pred` holds: `"identity"`: the rate m; `"log"`: log(m), at most 40; `"softplus"`: r with
-            m = log(1 + exp(r)).
+        link: What `y_pred` holds: `"identity"`: the rate m; `"log"`: log(m), at most 40, -inf allowed;
+            `"softplus"`: r with m = log(1 + exp(r)).
         full: Whether the part that does not depend on the rate is added. True: `lgamma(y + 1)`, so that the
             value is the full negative log-likelihood; `"stirling"`: the approximation
             `y log(y) - y + log(2 pi y) / 2`, where y > 1.
@@ -75,7 +75,7 @@ class Poisson(ElementLoss):
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         shift = 0.0 if self.link == "log" else self.epsilon
         if self.link == "log":
-            log_rate = _at_most(y_pred, LARGEST_LOG)
+            log_rate = _at_most(clip_below(y_pred, ABSENT), LARGEST_LOG)  # -inf would be NaN in a difference
             rate = shifted = ops.exp(log_rate)
         else:
             if self.link == "softplus":

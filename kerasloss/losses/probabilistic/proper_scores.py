@@ -87,7 +87,7 @@ class GaussianCRPS(LinkedLoss):
         ValueError: For another `link`, an `epsilon` that is not > 0, or shapes that don't match.
 
     Use it where outliers dominate a likelihood (`GaussianNLL`); not where likelihoods of models are compared.
-    Far from the target it is the absolute error.
+    Far from the target it is the absolute error, less `s / sqrt(pi)`.
 
     Example:
 

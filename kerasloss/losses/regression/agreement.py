@@ -37,7 +37,8 @@ class CosineSimilarity(ElementLoss):
         ValueError: If the shapes differ or `axis` names no axis.
 
     Use it for embeddings whose norm has no meaning; not where the norm matters. A zero vector has value 0 and
-    gradient 0; vectors of any norm that float32 can hold give the right value.
+    gradient 0; so has one whose entries are all below the least normal float32, about 1e-38. A vector of any
+    larger norm has the right value.
 
     Example:
 
@@ -71,7 +72,8 @@ class _CorrelationLoss(ElementLoss):
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_true, y_pred = super().prepare(y_true, y_pred)
-        if y_pred.shape[checks.axis(self, self.axis, y_pred)] == 1:
+        axis = checks.axis(self, self.axis, y_pred)
+        if axis != 0 and y_pred.shape[axis] == 1:  # a batch may be one row: the last of an epoch
             checks.fail(
                 self,
                 f"a correlation needs more than one value on `axis`={self.axis}; `axis=0` correlates over "
@@ -105,10 +107,12 @@ class ConcordanceCorrelation(_CorrelationLoss):
         `y_true`, `y_pred`: the same shape, real numbers. Returns it without `axis`.
 
     Raises:
-        ValueError: If `axis` has length 1 (for targets `(batch, 1)` use `axis=0`), or the shapes differ.
+        ValueError: If `axis` has length 1 and is not the batch (for targets `(batch, 1)` use `axis=0`), or
+            the shapes differ.
 
     Use it where a prediction should agree with a reference method; not with short series. If one side is
-    constant the value is 1; if both are constant and equal, the gradient is 0 too.
+    constant the value is 1; if both are constant and equal, or a single row of `axis=0`, the gradient is 0
+    too.
 
     Example:
 
@@ -150,10 +154,12 @@ class PearsonCorrelation(_CorrelationLoss):
         `y_true`, `y_pred`: the same shape, real numbers. Returns it without `axis`.
 
     Raises:
-        ValueError: If `axis` has length 1 (for targets `(batch, 1)` use `axis=0`), or the shapes differ.
+        ValueError: If `axis` has length 1 and is not the batch (for targets `(batch, 1)` use `axis=0`), or
+            the shapes differ.
 
     Use it where only the shape of a series matters; not where its level does
-    (`ConcordanceCorrelation`). If a side is constant, the value is 1 and the gradient 0.
+    (`ConcordanceCorrelation`). If a side is constant, or a single row of `axis=0`, the value is 1 and the
+    gradient 0.
 
     Example:
 

@@ -13,7 +13,7 @@ from kerasloss.core import checks
 from kerasloss.core.configuration import Axes, NonNegative, Positive
 from kerasloss.core.kinds.element import ElementLoss
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import absolute, huber, log_cosh, mean, safe_sqrt, weighted_mean
+from kerasloss.core.numerics import absolute, clip, huber, log_cosh, mean, safe_sqrt, weighted_mean
 from kerasloss.core.registry import register
 
 
@@ -76,8 +76,9 @@ class RootMeanSquaredError(ElementLoss):
     Raises:
         ValueError: If the shapes differ or `axis` names no axis.
 
-    Use it where people read the number; not where samples should weigh by their error: the gradient of each
-    root has norm 1, however small the error. If all errors are 0, value and gradient are 0.
+    Use it where people read the number; not where samples should weigh by their error: the gradient of a root
+    over d entries has norm `1 / sqrt(d)`, however small the error. If all errors are 0, value and gradient
+    are 0.
 
     Example:
 
@@ -175,7 +176,11 @@ class Huber(ElementLoss):
     delta: Positive = 1.0
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        return self.delta**2 * _huber(y_pred - y_true, self.delta)
+        error = y_pred - y_true
+        if 1e-9 < self.delta < 1e9:
+            return self.delta**2 * _huber(error, self.delta)
+        clipped = clip(error, -self.delta, self.delta)  # whose square float32 holds, unlike that of delta
+        return mean(clipped * (error - 0.5 * clipped), axis=-1)
 
 
 @register

@@ -1,5 +1,6 @@
 """Fields: functions on a grid, predicted as a whole, as by neural operators."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 from keras import ops
@@ -167,14 +168,14 @@ class SobolevH1(_RelativeError):
         total = ops.sum(ops.square(u), axis=axes)
         sides, wrapped = _for_each_axis(self.measure, axes), _for_each_axis(self.periodic, axes)
         for axis, side, periodic in zip(axes, sides, wrapped, strict=True):
-            for slope in _slopes(u, axis, side / u.shape[axis], periodic):
+            for slope in _slopes(u, axis, float(side) / u.shape[axis], periodic):
                 total = total + ops.sum(ops.square(slope), axis=axes)
         return ops.squeeze(largest, axes) * safe_sqrt(total)
 
 
 def _for_each_axis(value: Any, axes: Any) -> list:
     """One value for each axis of space."""
-    return list(value) if isinstance(value, (list, tuple)) else [value] * len(axes)
+    return list(value) if isinstance(value, Iterable) else [value] * len(axes)
 
 
 def _slopes(u: Tensor, axis: int, h: float, periodic: bool) -> list[Tensor]:

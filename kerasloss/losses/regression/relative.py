@@ -13,7 +13,7 @@ from kerasloss.core import checks
 from kerasloss.core.configuration import Count, Fraction, NonNegative, Positive
 from kerasloss.core.kinds.element import ElementLoss
 from kerasloss.core.loss import Loss, Tensor
-from kerasloss.core.numerics import absolute, clip_below, mean, safe_divide, safe_sqrt
+from kerasloss.core.numerics import absolute, clip_below, last_first, mean, safe_divide, safe_sqrt
 from kerasloss.core.registry import register
 
 
@@ -75,7 +75,7 @@ class SymmetricMeanAbsolutePercentageError(ElementLoss):
         ValueError: If `epsilon` is not a finite number > 0, or the shapes differ.
 
     Use it to report forecasts of series on different scales; not where a prediction may have the wrong
-    sign, which costs 200 with gradient 0 however far off it is.
+    sign, or a target may be 0: both cost 200 with gradient 0, however near or far the prediction is.
 
     Example:
 
@@ -149,6 +149,9 @@ class MeanAbsoluteScaledError(Loss):
         y_true = ops.cast(y_true, self.compute_dtype)
         true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)
         same_start = true_shape and pred_shape and checks.lengths_match(true_shape[:-1], pred_shape[:-1])
+        if same_start and None in (true_shape[-1], pred_shape[-1]):
+            what = "the lengths of the last axes, n + h and h, must be known"
+            checks.fail(self, what, f"y_true.shape={true_shape}, y_pred.shape={pred_shape}")
         if not same_start or true_shape[-1] - pred_shape[-1] <= self.seasonality:
             checks.fail(
                 self,
@@ -239,7 +242,7 @@ class ScaleInvariantLogarithmic(ElementLoss):
         ValueError: If an argument is out of range or the shapes differ.
 
     Use it for depth maps from single images; not where the absolute scale matters (`lambd=0`). A map without
-    a valid position has value 0 and gradient 0.
+    a valid position does not count.
 
     Example:
 
@@ -248,8 +251,8 @@ class ScaleInvariantLogarithmic(ElementLoss):
     >>> round(float(loss(np.array([[1.0, 2.0, 4.0]]), np.array([[1.5, 1.0, 4.0]]))), 4)
     0.4586
 
-    Equivalents: keras-hub `DepthAnythingLoss(lambd, min_depth, max_depth)`: the default. Eigen's own:
-    `sqrt=False`. BTS and AdaBins: `lambd=0.85`, times 10.
+    Equivalents: keras-hub `DepthAnythingLoss(lambd, min_depth, max_depth)`: the default; there a map without
+    a valid position counts as 0. Eigen's own: `sqrt=False`. BTS and AdaBins: `lambd=0.85`, times 10.
 
     Reference: Eigen, Puhrsch & Fergus, 2014, Depth Map Prediction from a Single Image using a Multi-Scale
     Deep Network, NIPS (arXiv 1406.2283).
@@ -270,10 +273,16 @@ class ScaleInvariantLogarithmic(ElementLoss):
         if self.max_depth is not None:
             checks.number(self, "max_depth", self.max_depth, above=self.min_depth)
 
+    def valid(self, y_true: Tensor) -> Tensor:
+        """True where the depth is known."""
+        deep = y_true >= self.min_depth
+        return deep if self.max_depth is None else ops.logical_and(deep, y_true <= self.max_depth)
+
+    def counts(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        return ops.any(self.valid(y_true), axis=last_first(self.entry_axes(y_pred)))
+
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        valid = y_true >= self.min_depth
-        if self.max_depth is not None:
-            valid = ops.logical_and(valid, y_true <= self.max_depth)
+        valid = self.valid(y_true)
         y_true, y_pred = ops.where(valid, y_true, 1), ops.where(valid, y_pred, 1)
         floored = self.epsilon + (y_pred - ops.stop_gradient(y_pred))
         difference = ops.log(y_true) - ops.log(ops.where(y_pred < self.epsilon, floored, y_pred))

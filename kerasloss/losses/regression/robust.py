@@ -14,7 +14,7 @@ from kerasloss.core import checks
 from kerasloss.core.configuration import Positive, within
 from kerasloss.core.kinds.element import ElementLoss
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import absolute, mean, safe_divide
+from kerasloss.core.numerics import TINY, absolute, mean, safe_divide
 from kerasloss.core.registry import register
 
 
@@ -25,7 +25,8 @@ class Charbonnier(ElementLoss):
     Formula: `mean((e ** 2 + epsilon ** 2) ** alpha)` with `e = y_pred - y_true`.
 
     Args:
-        epsilon: Width of the smooth part, > 0, in the unit of the error.
+        epsilon: Width of the smooth part, > 0, in the unit of the error; at least 2 ** -63 is used, about
+            1e-19, whose square float32 holds.
         alpha: Power > 0; 0.5: Charbonnier, 0.45: Sun et al.
         reduction, name, dtype: See `kerasloss.Loss`.
 
@@ -57,7 +58,7 @@ class Charbonnier(ElementLoss):
     alpha: Positive = 0.5
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        return mean((ops.square(y_pred - y_true) + self.epsilon**2) ** self.alpha, axis=-1)
+        return mean((ops.square(y_pred - y_true) + max(self.epsilon**2, TINY)) ** self.alpha, axis=-1)
 
 
 @register
@@ -385,8 +386,9 @@ class AdaptiveWing(ElementLoss):
     Raises:
         ValueError: If an argument is out of range or the shapes differ.
 
-    Use it for heat maps of landmarks, with the paper's foreground map as `sample_weight`; not for
-    coordinates (`Wing`). No gradient flows into `y_true`.
+    Use it for heat maps of landmarks; not for coordinates (`Wing`). The paper's foreground map is the
+    `sample_weight` of `y_true[..., None]` and `y_pred[..., None]`, where each pixel has a weight of its own.
+    No gradient flows into `y_true`.
 
     Example:
 

@@ -16,7 +16,15 @@ from kerasloss.core.configuration import Fraction, Positive
 from kerasloss.core.kinds.label_embedding import AnchorLoss
 from kerasloss.core.kinds.survival import DiscreteTimeLoss, Subjects, indices
 from kerasloss.core.loss import Tensor, and_masks
-from kerasloss.core.numerics import cumulative_sum, logsumexp, nan_unless, softplus, subtract_max, take_at
+from kerasloss.core.numerics import (
+    bounded_exp,
+    cumulative_sum,
+    logsumexp,
+    nan_unless,
+    softplus,
+    subtract_max,
+    take_at,
+)
 from kerasloss.core.registry import register
 
 
@@ -232,7 +240,8 @@ class DeepHit(DiscreteTimeLoss, AnchorLoss):
 
     Args:
         alpha: The share of the likelihood, in [0, 1]; the rest is that of the comparison.
-        sigma: The scale of differences in the comparison, > 0.
+        sigma: The scale of differences in the comparison, > 0. Beyond an exponent x of 50, a line takes the
+            place of the exponential, `exp(50) * (x - 49)`.
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
@@ -323,7 +332,7 @@ class DeepHit(DiscreteTimeLoss, AnchorLoss):
             outlives = ops.logical_or(end < ends, ops.logical_and(end == ends, codes == 0))
             comparable = ops.logical_and(code > 0, ops.logical_and(outlives, there))
             ahead = ops.where(comparable, ops.take(by_column, column, axis=0) - own, 0)
-            return (ops.sum(ops.where(comparable, ops.exp(ahead / self.sigma), 0), axis=1),)
+            return (ops.sum(ops.where(comparable, bounded_exp(ahead / self.sigma), 0), axis=1),)
 
         rows = (column, take_at(incidence, column, -1), interval, event)
         return by_rows(block, rows, (ops.transpose(incidence), interval, event, there))[0]

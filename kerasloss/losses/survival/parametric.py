@@ -16,7 +16,7 @@ from kerasloss.core.kinds.survival import SurvivalLoss
 from kerasloss.core.labels import integers
 from kerasloss.core.links import Link, positive
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import mean, nan_unless, softplus
+from kerasloss.core.numerics import bounded_exp, mean, nan_unless, softplus
 from kerasloss.core.registry import register
 from kerasloss.core.special import HALF_LOG_2PI, log_ndtr
 
@@ -48,8 +48,9 @@ class ParametricAFT(SurvivalLoss):
             wrong. A time that is not > 0, or another event, gives NaN.
 
     Use it where times are needed and not only their order, also beyond the longest one seen; the form of the
-    distribution must fit, else take `CoxPH` or `LogisticHazard`. Times of the order of 1 train best, since
-    with `"weibull"` the value is infinite where `z > 88`. `survival_function` gives probabilities.
+    distribution must fit, else take `CoxPH` or `LogisticHazard`. Times of the order of 1 train best: with
+    `"weibull"`, `exp(z)` is huge for a late time, and beyond `z = 50` the line `exp(50) * (z - 49)` takes its
+    place. `survival_function` gives probabilities.
 
     Example:
 
@@ -107,13 +108,13 @@ class ParametricAFT(SurvivalLoss):
         """The logarithm of the survival function of the noise."""
         if self.distribution == "lognormal":
             return log_ndtr(-z)
-        return -softplus(z) if self.distribution == "loglogistic" else -ops.exp(z)
+        return -softplus(z) if self.distribution == "loglogistic" else -bounded_exp(z)
 
     def log_density(self, z: Tensor) -> Tensor:
         """The logarithm of the density of the noise."""
         if self.distribution == "lognormal":
             return -0.5 * ops.square(z) - HALF_LOG_2PI
-        return z - (2 * softplus(z) if self.distribution == "loglogistic" else ops.exp(z))
+        return z - (2 * softplus(z) if self.distribution == "loglogistic" else bounded_exp(z))
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         event = integers(y_true[:, 1:])
@@ -171,8 +172,7 @@ class Tobit(LinkedLoss):
             shapes that don't match.
 
     Use it for measurements with a limit of detection, amounts that can't be negative, or demand above the
-    stock. Without limits it is `GaussianNLL(full=True)`; for limits that differ between samples take
-    `ParametricAFT`.
+    stock; not for limits that differ between samples. Without limits it is `GaussianNLL(full=True)`.
 
     Example:
 

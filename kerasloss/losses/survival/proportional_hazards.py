@@ -12,7 +12,16 @@ from kerasloss.core.kinds.label_embedding import AnchorLoss
 from kerasloss.core.kinds.survival import SurvivalLoss, wide
 from kerasloss.core.labels import integers
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import ABSENT, last_of_ties, logaddexp, logsumexp, nan_unless, running
+from kerasloss.core.numerics import (
+    ABSENT,
+    is_float,
+    is_float64,
+    last_of_ties,
+    logaddexp,
+    logsumexp,
+    nan_unless,
+    running,
+)
 from kerasloss.core.registry import register
 
 
@@ -92,7 +101,7 @@ class CoxPH(SurvivalLoss, AnchorLoss):
 
         Args:
             y_pred: Outputs of the model for N subjects, as in the loss.
-            times: The times, `(T,)`.
+            times: The times, `(T,)`; compared in the narrower type, if those of the fit have another.
             fit_true: Times and events of the subjects of the fit, as in the loss.
             fit_pred: Outputs of the model for these.
 
@@ -109,7 +118,10 @@ class CoxPH(SurvivalLoss, AnchorLoss):
         fit_true, fit_pred = self.prepare(checks.tensor(self, "fit_true", fit_true), fit_pred)
         time, event, h = fit_true[:, 0], integers(fit_true[:, 1]) == 1, fit_pred[:, 0]
         log_risk = log_at_risk(time, h, time == time, event, "breslow")
-        happened = ops.logical_and(event, time <= ops.expand_dims(times, 1))
+        if is_float(time) and is_float(times):  # 0.1 in float32 is later than 0.1 in float64
+            narrower = "float64" if is_float64(time) and is_float64(times) else "float32"
+            time, times = ops.cast(time, narrower), ops.cast(times, narrower)
+        happened = ops.logical_and(event, ops.less_equal(time, ops.expand_dims(times, 1)))
         log_hazard = logsumexp(-log_risk, 1, happened)
         return ops.cast(ops.exp(-ops.exp(self.predictions(y_pred) + log_hazard)), self.dtype)
 

@@ -18,9 +18,10 @@ def positive(rng, n, d=5):
 
 
 def depths(rng, n):
-    """Maps of 3 x 4 depths with a few positions that are not valid."""
+    """Maps of 3 x 4 depths with a few positions that are not valid, and one without a valid one."""
     y_true, y_pred = positive(rng, n, 12)
     y_true[0, :3] = 0.0
+    y_true[1:2] = 0.0
     return y_true.reshape(n, 3, 4), y_pred.reshape(n, 3, 4)
 
 
@@ -49,13 +50,19 @@ def msle(y, p, offset=1.0, epsilon=1e-7):
     return m.mean(m.log(ratio) ** 2)
 
 
+def has_depth(y, p, min_depth=1e-7, max_depth=np.inf, **_):
+    y = y.reshape(len(y), -1)
+    return np.any((y >= min_depth) & (y <= max_depth), axis=1)
+
+
 def scale_invariant(y, p, lambd=0.5, min_depth=1e-7, max_depth=None, sqrt=True, epsilon=1e-7):
     values = []
     for one_y, one_p in zip(y.reshape(len(y), -1), p.reshape(len(p), -1), strict=True):
         valid = [(a, b) for a, b in zip(one_y, one_p, strict=True) if a >= min_depth]
         valid = [(a, b) for a, b in valid if max_depth is None or a <= max_depth]
         d = np.array([m.log(a) - m.log(max(b, epsilon)) for a, b in valid], object)
-        values.append(sum(d * d) / len(d) - lambd * (sum(d) / len(d)) ** 2)
+        n = max(len(d), 1)  # the sums of no depth are 0
+        values.append(sum(d * d) / n - lambd * (sum(d) / n) ** 2)
     values = np.array(values, object)
     return m.sqrt(values) if sqrt else values
 
@@ -137,6 +144,7 @@ CASES = [
             {"epsilon": 0.0},
         ],
         extremes=depth_extremes,
+        counts=has_depth,
         kinks=[
             ({}, np.array([[1.0, 2.0]]), np.array([[1.0, 2.0]]), np.array([[0.0, 0.0]])),
             ({}, np.array([[0.0, 0.0]]), np.array([[1.0, np.nan]]), np.array([[0.0, 0.0]])),
