@@ -82,7 +82,7 @@ class LabelSequenceLoss(Loss):
 
     def labels(self, y_true: Tensor, classes: int, wrong: Tensor) -> Labels:
         """The labels without padding; `wrong` says which sequences are wrong already."""
-        if y_true.shape[1] == 0:  # no label: every frame is blank
+        if not y_true.shape[1]:  # no label, so every frame is blank; or that is not known yet
             y_true = ops.pad(y_true, ((0, 0), (0, 1)), constant_values=-1)
         blank = self.blank_index % classes
         padding = not_ignored(y_true, blank if self.ignore_class is None else self.ignore_class)

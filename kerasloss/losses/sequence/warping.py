@@ -48,7 +48,7 @@ class SoftDTW(SeriesLoss):
         divided by n or m. A sample without a frame doesn't count.
 
     Raises:
-        ValueError: If an argument is out of range or the shapes don't match.
+        ValueError: If an argument is out of range, the shapes don't match, or n or m is not known.
 
     Use it where the shape of a series matters more than its timing; not where a delay is an error
     (`MeanSquaredError`; `DILATE`, which weighs both). Values can be negative, and are not least at `y_pred =
@@ -118,7 +118,7 @@ class DILATE(SeriesLoss):
         without a frame doesn't count.
 
     Raises:
-        ValueError: If an argument is out of range or the shapes don't match.
+        ValueError: If an argument is out of range, the shapes don't match, or n or m is not known.
 
     Use it for forecasts of several steps with peaks and jumps, which `MeanSquaredError` smears; not for
     series of one step, or where only the shape matters (`SoftDTW`).
