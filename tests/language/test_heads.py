@@ -219,7 +219,10 @@ def test_half_types_lose_no_more_than_a_dense_layer(dtype, reduction, rng):
     ],
 )
 def test_shapes_that_do_not_fit_are_refused(y_pred):
-    with pytest.raises(ValueError, match="LinearCrossentropy: `y_pred` must"):
+    with pytest.raises(
+        ValueError,
+        match=r"LinearCrossentropy: `y_pred` must .*; for logits use `CausalLMCrossentropy`\. Received",
+    ):
         kerasloss.LinearCrossentropy()(np.array([0, 1]), y_pred)
     with pytest.raises(ValueError, match="CausalLMCrossentropy: `y_true` must hold token ids"):
         kerasloss.CausalLMCrossentropy()(np.eye(3), np.eye(3))
