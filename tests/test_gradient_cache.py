@@ -98,6 +98,24 @@ def test_several_inputs_masks_and_metrics(rng):
     )
 
 
+@pytest.mark.parametrize("several", [False, True])
+def test_the_masks_of_outputs_reach_the_loss(several, rng):
+    tokens = keras.Input((4,), dtype="int32")
+    embedded = keras.layers.Embedding(9, 3, mask_zero=True)(tokens)
+    outputs = keras.layers.Dense(2)(embedded)
+    if several:  # the other output has none
+        outputs = {"a": keras.layers.GlobalAveragePooling1D()(embedded), "b": outputs}
+    model = keras.Model(tokens, outputs)
+    x = rng.integers(1, 9, (N, 4)) * (np.arange(4) < rng.integers(1, 5, (N, 1)))
+    y = rng.normal(size=(N, 4, 2)).astype("float32")
+    if several:
+        y = {"a": y[:, 0].repeat(2, axis=1)[:, :3], "b": y}
+    loss = {"a": K.MeanSquaredError(), "b": K.MeanSquaredError()} if several else K.MeanSquaredError()
+    trained = assert_same_steps(model, 4, x, y, loss=loss)
+    found = trained(x)["b"] if several else trained(x)
+    assert np.array_equal(array(found._keras_mask), x != 0)
+
+
 def check_gradient(model, x, weight):
     """The step is along the gradient of the value that it reports, with the numbers drawn for that value.
 

@@ -36,9 +36,9 @@ def test_the_model_trains_as_one_with_logits(kind, rng, tmp_path):
     if kind == "untied":
         if not hasattr(keras.layers, "ReversibleEmbedding"):
             pytest.skip("an earlier release of Keras")
-        body = backbone(embedding=keras.layers.ReversibleEmbedding, tie_weights=False)
+        body = backbone(embedding=keras.layers.ReversibleEmbedding, tie_weights=False, mask_zero=True)
     else:
-        body = backbone(mask_zero=not tied)
+        body = backbone(mask_zero=True)
     head = "tokens" if tied else keras.layers.Dense(V, kernel_regularizer="l2")
     model = kerasloss.models.FusedHead(body, head)
     if tied:
@@ -53,7 +53,7 @@ def test_the_model_trains_as_one_with_logits(kind, rng, tmp_path):
         weighted_metrics=["sparse_categorical_accuracy"],
     )
     start = model.get_weights()
-    # The same weights; a call gives logits, of Dense with the mask.
+    # The same weights; a call gives logits with the mask.
     plain = keras.Model(body.input, model(body.input) if tied else model.head(body.output))
     plain.compile(
         keras.optimizers.SGD(0.5),
@@ -79,6 +79,20 @@ def test_the_model_trains_as_one_with_logits(kind, rng, tmp_path):
     assert_close(loaded.evaluate(x, y, verbose=0), model.evaluate(x, y, verbose=0))
     assert len(loaded.weights) == len(model.weights)
     loaded.fit(x, y, verbose=0)
+
+
+@pytest.mark.parametrize("tied", [False, True])
+def test_metrics_leave_padding_out(tied, rng):
+    """The accuracy of the tokens that are not 0, counted by hand; it is another one with the padding."""
+    x, y = data(rng)
+    x[:, 2:] = 0
+    body = backbone(mask_zero=True)
+    model = kerasloss.models.FusedHead(body, "tokens" if tied else keras.layers.Dense(V))
+    model.compile(loss=kerasloss.LinearCrossentropy(), weighted_metrics=["sparse_categorical_accuracy"])
+    y = np.argmax(model.predict(x, verbose=0), axis=-1)
+    y[:, 2:] = (y[:, 2:] + 1) % V
+    assert model.evaluate(x, y, verbose=0)[1] == 1.0
+    assert np.array_equal(array(model(x)._keras_mask), x != 0)
 
 
 def test_the_model_refuses_what_does_not_fit(rng):

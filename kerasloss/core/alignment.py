@@ -3,9 +3,21 @@
 import keras
 from keras import ops
 
+from kerasloss.core import checks
 from kerasloss.core.lattice import from_before, log_sum, probability, turned
-from kerasloss.core.loss import Tensor
+from kerasloss.core.loss import Loss, Tensor
 from kerasloss.core.numerics import ABSENT, clip_below, custom_gradient, is_float64
+
+
+def check_lengths(loss: Loss, y_true: Tensor, y_pred: Tensor, axes: int = 1) -> None:
+    """Refuses sequences whose length, on axis 1, is not known: that of `y_pred` on as many axes."""
+    lengths = (*y_true.shape[1:2], *y_pred.shape[1 : 1 + axes])
+    if None in lengths:
+        checks.fail(
+            loss,
+            "the lengths of sequences must be known where a loss is traced: pad them to a fixed one",
+            f"y_true.shape={tuple(y_true.shape)}, y_pred.shape={tuple(y_pred.shape)}",
+        )
 
 
 def first_entries(x: Tensor, count: Tensor) -> Tensor:
@@ -33,6 +45,9 @@ def log_probability_of_labels(
     labels: Tensor, y_pred: Tensor, count: Tensor, frames: Tensor, blank: int
 ) -> Tensor:
     """The log-probability of the first `count` labels in the first `frames` frames of logits."""
+    if y_pred.shape[1] is None:  # on TensorFlow, where Keras's scan then fails
+        y_pred = ops.threshold(y_pred, ABSENT, ABSENT)
+        return -ops.ctc_loss(ops.cast(labels, "int32"), y_pred, count, frames, mask_index=blank)
     if keras.backend.backend() == "torch" and not is_float64(y_pred):
         # A single kernel there, which Keras calls in float32. With the loop, value and gradient take 5 times
         # as long for 32 sequences of 300 frames, and 100 times for 8 sequences of 50 frames.
@@ -48,7 +63,7 @@ def _forward_backward(labels: Tensor, y_pred: Tensor, count: Tensor, frames: Ten
     each state at each time, from the same recursion run backwards.
     """
     blanks = ops.full_like(labels, blank)
-    states = ops.reshape(ops.stack([blanks, labels], axis=2), (-1, 2 * labels.shape[1]))
+    states = ops.reshape(ops.stack([blanks, labels], axis=2), (-1, 2 * ops.shape(labels)[1]))
     states = ops.concatenate([states, blanks[:, :1]], axis=1)
     two_before = ops.concatenate([states[:, :2], states[:, :-2]], axis=1)
     may_skip = ops.logical_and(ops.not_equal(states, two_before), ops.not_equal(states, blank))

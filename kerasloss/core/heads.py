@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from keras import ops
 
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import custom_gradient, safe_divide
+from kerasloss.core.numerics import custom_gradient, safe_divide, scale_to_one
 from kerasloss.core.rows import scan_rows, shards
 
 
@@ -37,7 +37,7 @@ def of_head(
     `(N,)` there are three: it says what the gradient by the values will be, but for a common factor, and the
     other gradients are computed with the values.
     """
-    weight = [] if weight is None else [weight]
+    weight = [] if weight is None else [scale_to_one(weight, 0)]  # its square must be finite, and not 0
     shared = shards(hidden.shape[0])
     groups = ([hidden], head, rows, constants, weight)
 

@@ -83,10 +83,13 @@ def squared_distances(x: Tensor, y: Tensor, inner: Tensor | None = None) -> Tens
 
 
 def distances(x: Tensor, y: Tensor, inner: Tensor | None = None) -> Tensor:
-    """The Euclidean distances of all rows; 0, with gradient 0, where rounding hides the difference."""
+    """The Euclidean distances of all rows; 0, with gradient 0, where rounding hides the difference.
+
+    NaN and infinite ones are kept.
+    """
     smallest = 1e-14 if is_float64(x) else 1e-6
     squared = squared_distances(x, y, inner)
-    return safe_sqrt(ops.where(squared > smallest * _lengths(x, y), squared, 0))
+    return safe_sqrt(ops.where(squared < smallest * _lengths(x, y), 0, squared))
 
 
 def _lengths(x: Tensor, y: Tensor) -> Tensor:

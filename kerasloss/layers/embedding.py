@@ -8,7 +8,7 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.loss import Tensor, append_axes
-from kerasloss.core.numerics import clip, constant, last_axis_product, norm, safe_divide, unit
+from kerasloss.core.numerics import clip, clip_above, last_axis_product, norm, safe_divide, unit
 from kerasloss.core.pairwise import products, squared_distances
 from kerasloss.core.registry import register
 from kerasloss.layers.width import known_width
@@ -244,10 +244,10 @@ class PairwiseLogits(keras.layers.Layer):
     """The logits of all pairs of two embeddings of a batch, with a temperature that is learned.
 
     Formula: `z[i, j] = exp(t) * cos(x[i], y[j]) + b`; the factor `exp(t)` starts at `1 / temperature` and is
-    at most `max_scale`.
+    at most `max_scale`. The bound is one of the value: the gradient of t is not 0 there.
 
     Args:
-        temperature: What cosines are divided by at the start, a number > 0.
+        temperature: What cosines are divided by at the start, a number >= `1 / max_scale`.
         bias: The number that is added at the start, a finite number.
         learn_temperature, learn_bias: Whether they are trained.
         max_scale: The largest factor, a number > 0: without it a training can run away.
@@ -292,6 +292,9 @@ class PairwiseLogits(keras.layers.Layer):
         self.learn_temperature = checks.boolean(self, "learn_temperature", learn_temperature)
         self.learn_bias = checks.boolean(self, "learn_bias", learn_bias)
         self.max_scale = checks.number(self, "max_scale", max_scale, above=0)
+        if self.temperature * self.max_scale < 1 - 1e-6:  # 1 / temperature may be rounded
+            what = "`temperature` must be at least `1 / max_scale`"
+            checks.fail(self, what, f"temperature={temperature}, max_scale={max_scale}")
         self.supports_masking = True
 
     def build(self, input_shape: Any) -> None:
@@ -312,12 +315,23 @@ class PairwiseLogits(keras.layers.Layer):
     def call(self, inputs: Any) -> Tensor:
         log_scale, offset = (ops.convert_to_tensor(x) for x in (self.log_scale, self.offset))
         x = unit(ops.cast(inputs, log_scale.dtype), -1)
-        scale = ops.exp(ops.minimum(log_scale, constant(math.log(self.max_scale), log_scale)))
+        most = clip_above(log_scale, math.log(self.max_scale))
+        scale = ops.exp(log_scale + ops.stop_gradient(most - log_scale))
         return scale * products(x[:, 0], x[:, 1]) + offset
 
     def compute_output_shape(self, input_shape: Any) -> tuple:
         """All pairs of the batch."""
         return (input_shape[0], input_shape[0])
+
+    def compute_output_spec(self, inputs: Any, *args: Any, **kwargs: Any) -> keras.KerasTensor:
+        """The shape, in the dtype of the weights."""
+        return keras.KerasTensor(self.compute_output_shape(inputs.shape), dtype=self.variable_dtype)
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Tensor | None:
+        """The mask of the samples: of a mask `(N, 2)`, those of which both embeddings are there."""
+        if previous_mask is None or len(previous_mask.shape) < 2:
+            return previous_mask
+        return ops.all(previous_mask, axis=1)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of the constructor."""

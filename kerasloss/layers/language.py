@@ -83,7 +83,7 @@ class SequenceLogProbability(keras.layers.Layer):
             logit_softcap=logit_softcap,
             chunk_size=chunk_size,
             reduction=None,
-            dtype=keras.backend.result_type(self.compute_dtype, "float32"),
+            dtype="float64" if self.compute_dtype == "float64" else "float32",
         )
 
     def call(self, inputs: Any, mask: Any = None) -> Tensor:

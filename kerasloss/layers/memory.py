@@ -27,7 +27,7 @@ class KeyQueue(keras.layers.Layer):
     Shapes:
         Call it with queries and keys `(N, 2, D)`. Returns `(N, 1 + size)`, cosines with the key in column 0.
         The weight `queue`, `(size, D)`, is not trained. Its last row is the newest; of a batch that is larger
-        the last rows stay.
+        the last rows stay. A mask is passed on; masked keys are queued too.
 
     Raises:
         ValueError: If `size` is not an integer >= 1, or the shape is wrong.
@@ -55,6 +55,7 @@ class KeyQueue(keras.layers.Layer):
         super().__init__(autocast=False, **kwargs)
         self.size = checks.integer(self, "size", size, least=1)
         self.queue_initializer = keras.initializers.get(queue_initializer)
+        self.supports_masking = True
 
     def build(self, input_shape: Any) -> None:
         """Makes the queue."""
@@ -81,6 +82,16 @@ class KeyQueue(keras.layers.Layer):
     def compute_output_shape(self, input_shape: Any) -> tuple:
         """The key and the queue."""
         return (input_shape[0], 1 + self.size)
+
+    def compute_output_spec(self, inputs: Any, *args: Any, **kwargs: Any) -> keras.KerasTensor:
+        """The shape, in the dtype of the weights."""
+        return keras.KerasTensor(self.compute_output_shape(inputs.shape), dtype=self.variable_dtype)
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Tensor | None:
+        """The mask of the samples: of a mask `(N, 2)`, those of which both embeddings are there."""
+        if previous_mask is None or len(previous_mask.shape) < 2:
+            return previous_mask
+        return ops.all(previous_mask, axis=1)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of the constructor."""

@@ -7,7 +7,7 @@ from keras import ops
 
 from kerasloss.core import checks
 from kerasloss.core.loss import Tensor
-from kerasloss.core.numerics import argmax, last_axis_product
+from kerasloss.core.numerics import argmax, last_axis_product, mean
 from kerasloss.core.registry import register
 from kerasloss.layers.width import known_width
 
@@ -16,8 +16,8 @@ from kerasloss.layers.width import known_width
 class VectorQuantizer(keras.layers.Layer):
     """Replaces each vector by the nearest of a set of learned codes: the bottleneck of a VQ-VAE.
 
-    Formula: `z + stop_gradient(e - z)` with the nearest code e of z, in Euclidean distance: its value is the
-    code, its gradient that of z.
+    Formula: `stop_gradient(e) + z - stop_gradient(z)` with the nearest code e of z, in Euclidean distance:
+    its value is the code, its gradient that of z.
 
     Args:
         num_codes: K, the number of codes, an integer >= 1.
@@ -30,7 +30,8 @@ class VectorQuantizer(keras.layers.Layer):
         `kerasloss.VectorQuantization`. The weight `codebook` is `(K, D)`. A mask is passed on with both.
 
     Raises:
-        ValueError: If `num_codes` is not an integer >= 1, or D is not known.
+        ValueError: If `num_codes` is not an integer >= 1, D is not known, or `ids` and `codes` are called
+            before there are codes.
 
     Use it between encoder and decoder, the second tensor as one more output of the model, since without its
     loss the codes are not trained. `ids` gives the numbers of the nearest codes, `codes` the codes of
@@ -71,19 +72,27 @@ class VectorQuantizer(keras.layers.Layer):
 
     def ids(self, inputs: Any) -> Tensor:
         """The number of the nearest code of each vector, `(batch, ..., D)` to `(batch, ...)`."""
-        codebook = ops.stop_gradient(ops.convert_to_tensor(self.codebook))
+        codebook = ops.stop_gradient(self._codes())
         inputs = ops.stop_gradient(ops.cast(inputs, codebook.dtype))
+        center = mean(codebook, 0)  # far from 0, differences of products would lose the digits
+        codebook, inputs = codebook - center, inputs - center
         nearness = last_axis_product(inputs, ops.transpose(codebook)) - 0.5 * ops.sum(codebook**2, axis=1)
         return argmax(nearness, -1)
 
     def codes(self, ids: Any) -> Tensor:
         """The codes of these numbers, `(batch, ...)` to `(batch, ..., D)`."""
-        return ops.take(ops.convert_to_tensor(self.codebook), ids, axis=0)
+        return ops.take(self._codes(), ids, axis=0)
+
+    def _codes(self) -> Tensor:
+        """All codes, `(K, D)`."""
+        if not self.built:
+            checks.fail(self, "the layer must be built: call it once, or `build` it", "built=False")
+        return ops.convert_to_tensor(self.codebook)
 
     def call(self, inputs: Any) -> tuple[Tensor, Tensor]:
         code = self.codes(self.ids(inputs))
         inputs = ops.cast(inputs, code.dtype)
-        copied = inputs + ops.stop_gradient(code - inputs)
+        copied = ops.stop_gradient(code) + (inputs - ops.stop_gradient(inputs))
         return copied, ops.stack([inputs, code], axis=-2)
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:

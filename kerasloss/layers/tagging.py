@@ -8,6 +8,7 @@ from keras import ops
 
 from kerasloss.core import chain, checks
 from kerasloss.core.loss import Tensor, append_axes, keras_mask
+from kerasloss.core.numerics import is_float64
 from kerasloss.core.registry import register
 from kerasloss.layers.width import known_width
 
@@ -106,6 +107,10 @@ class CRFTransitions(keras.layers.Layer):
         batch, steps, tags = input_shape
         return batch, None if steps is None else tags + 2 + steps, tags
 
+    def compute_output_spec(self, inputs: Any, *args: Any, **kwargs: Any) -> keras.KerasTensor:
+        """The shape, in the dtype of the weights."""
+        return keras.KerasTensor(self.compute_output_shape(inputs.shape), dtype=self.variable_dtype)
+
     def decode(self, packed: Any, mask: Any = None) -> Tensor:
         """The tags of the highest score, `(batch, T)`; -1 where masked."""
         return self._of_positions(chain.best, packed, mask, -1)
@@ -130,7 +135,7 @@ class CRFTransitions(keras.layers.Layer):
         shape = tuple(packed.shape)
         if len(shape) != 3 or (None not in shape[1:] and shape[1] < shape[2] + 3):
             checks.fail(self, "`packed` must be an output of this layer (batch, C + 2 + T, C)", f"{shape}")
-        packed = ops.cast(packed, keras.backend.result_type(packed.dtype, "float32"))
+        packed = ops.cast(packed, "float64" if is_float64(packed) else "float32")
         if mask is None:
             return packed, None
         mask, steps = ops.cast(mask, "bool"), shape[1] - shape[2] - 2

@@ -89,9 +89,10 @@ class UncertaintyWeighting(keras.layers.Layer):
     def call(self, values: Any) -> Any:
         vector = ops.stack(list(values)) if isinstance(values, (list, tuple)) else values
         if tuple(vector.shape) != (self.num_losses,):
+            scalars = "1 scalar" if self.num_losses == 1 else f"{self.num_losses} scalars"
             checks.fail(
                 self,
-                f"expected {self.num_losses} scalars, or a tensor of shape ({self.num_losses},)",
+                f"expected {scalars}, or a tensor of shape ({self.num_losses},)",
                 f"values of shape {tuple(vector.shape)}",
             )
         vector = ops.cast(vector, self.compute_dtype)

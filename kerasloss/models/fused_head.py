@@ -7,10 +7,11 @@ import keras
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.loss import Tensor
+from kerasloss.core.loss import Tensor, keras_mask
 from kerasloss.core.registry import register
 from kerasloss.layers.language import SequenceLogProbability
 from kerasloss.losses.language.heads import LinearCrossentropy
+from kerasloss.models.masks import with_mask
 
 
 class _ForTheLoss(NamedTuple):
@@ -113,10 +114,11 @@ class FusedHead(keras.Model):
         return (ops.transpose(self.head.embeddings),)
 
     def logits(self, hidden: Tensor) -> Tensor:
-        """The logits of hidden states."""
+        """The logits of hidden states, with their mask."""
         if hasattr(self.head, "kernel"):
             return self.head(hidden)
-        return ops.matmul(hidden, ops.cast(self.head_weights()[0], hidden.dtype))
+        logits = ops.matmul(hidden, ops.cast(self.head_weights()[0], hidden.dtype))
+        return with_mask(logits, keras_mask(hidden))
 
     def log_probability(
         self, x: Any, ids: Tensor, average: bool | None = False, training: bool | None = None

@@ -6,9 +6,10 @@ import keras
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.loss import Tensor
+from kerasloss.core.loss import Tensor, keras_mask
 from kerasloss.core.registry import register
 from kerasloss.core.remat import remat
+from kerasloss.models.masks import with_mask
 from kerasloss.models.wrapper import Wrapper
 
 
@@ -44,8 +45,8 @@ class GradientCache(Wrapper):
 
     Losses that layers add in a call (`add_loss`, `activity_regularizer`) are averaged over the samples, as
     those of one batch are if they are means over it. Regularizers of weights are counted once. Masks work
-    inside the model; a mask of its output is not passed on to the loss. `evaluate` and `predict` work in
-    chunks too. On TensorFlow it doesn't work with `jit_compile=True`.
+    inside the model, and those of its outputs reach the loss. `evaluate` and `predict` work in chunks too. On
+    TensorFlow it doesn't work with `jit_compile=True`.
 
     Example:
 
@@ -127,7 +128,7 @@ class GradientCache(Wrapper):
 class _Chunk:
     """A model as a function of all its variables and the inputs of a chunk, which changes nothing.
 
-    It returns the outputs, the states that have moved, and the losses that layers have added.
+    It returns the outputs and their masks, the states that have moved, and the losses that layers have added.
     """
 
     def __init__(self, model: keras.Model, inputs: Any, training: bool | None) -> None:
@@ -142,12 +143,15 @@ class _Chunk:
             before = [scope.get_current_value(v) for v in self.variables]
             outputs = self.model(keras.tree.pack_sequence_as(self.inputs, leaves), training=self.training)
             after = [scope.get_current_value(v) for v in self.variables]
-        self.outputs = outputs
+        self.outputs, leaves = outputs, keras.tree.flatten(outputs)
+        masks = [keras_mask(x) for x in leaves]
+        self.masked = [i for i, mask in enumerate(masks) if mask is not None]
         # Kept: layers know their losses by `id`, which must not become that of another tensor.
         self.losses = scope.losses
         self.moved = [i - fixed for i, x in enumerate(after) if x is not before[i]]
         return [
-            *keras.tree.flatten(outputs),
+            *leaves,
+            *(masks[i] for i in self.masked),
             *(ops.stop_gradient(after[i + fixed]) for i in self.moved),
             *scope.losses,
         ]
@@ -158,7 +162,7 @@ class _Chunk:
         return [self.model.non_trainable_variables[i] for i in self.moved]
 
     def split(self, parts: list[Tensor]) -> tuple[list[Tensor], list[Tensor], list[Tensor]]:
-        """Outputs, states and losses, of a call or of several that are stacked."""
+        """Outputs with masks, states and losses, of a call or of several that are stacked."""
         end = len(parts) - len(self.losses)
         start = end - len(self.moved)
         return parts[:start], parts[start:end], parts[end:]
@@ -169,5 +173,9 @@ class _Chunk:
         return [now.get(i, x) for i, x in enumerate(states)]
 
     def pack(self, outputs: Any) -> Any:
-        """Outputs in the structure in which the model returns them."""
-        return keras.tree.pack_sequence_as(self.outputs, list(outputs))
+        """Outputs in the structure in which the model returns them, each with its mask."""
+        outputs = list(outputs)
+        count = len(outputs) - len(self.masked)
+        for i, mask in zip(self.masked, outputs[count:], strict=True):
+            outputs[i] = with_mask(outputs[i], mask)
+        return keras.tree.pack_sequence_as(self.outputs, outputs[:count])

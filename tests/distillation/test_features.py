@@ -37,6 +37,12 @@ def test_relations_are_free_of_rotation_translation_and_scale(rng):
     assert_close(array(loss(student, moved)), np.zeros(5), gradient=True)
 
 
+def test_relations_of_nan_are_nan(rng):
+    teacher, student = draw_embeddings(rng, 5)
+    for wrong in (np.full_like(student, np.nan), np.where(np.arange(5)[:, None] == 1, np.nan, student)):
+        assert np.isnan(array(K.RelationalDistillation()(teacher, wrong.astype("float32"))))
+
+
 def test_attention_is_free_of_scale(rng):
     teacher, student = draw_maps(rng, 3)
     loss = K.AttentionTransfer(reduction=None)

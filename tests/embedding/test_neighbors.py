@@ -15,13 +15,12 @@ def test_the_cosine_is_that_of_the_prototype():
 
 
 @pytest.mark.parametrize("remove_diagonal", [False, True])
-def test_smooth_ap_counts_a_lone_sample_where_all_count(remove_diagonal, rng):
+def test_smooth_ap_of_a_lone_sample(remove_diagonal, rng):
+    """As in the code of the paper it is one of its own positives, unless it is no part of its gallery."""
     y, x = np.array([0, 0, 1, 1, 2]), rng.normal(size=(5, 3)).astype("float32")
     arguments = {"temperature": 0.3, "remove_diagonal": remove_diagonal}
     values = array(K.SmoothAP(reduction=None, **arguments)(y, x))
-    assert values[4] == 0
-    assert_close(array(K.SmoothAP(**arguments)(y, x)), values[:4].mean())
-    every = array(K.SmoothAP(average="anchor", reduction=None, **arguments)(y, x))
-    assert_close(every[:4], values[:4])
-    assert (every[4] > 0) != remove_diagonal  # itself, whose rank the others raise
-    assert_close(array(K.SmoothAP(average="anchor", **arguments)(y, x)), every.mean())
+    s = x @ x.T / np.outer(*[np.linalg.norm(x, axis=1)] * 2)
+    rank = 1 + np.sum(1 / (1 + np.exp((s[4, 4] - s[4, :4]) / 0.3)))
+    assert_close(values[4], 0 if remove_diagonal else 1 - 1 / rank)
+    assert_close(array(K.SmoothAP(**arguments)(y, x)), (values[:4] if remove_diagonal else values).mean())

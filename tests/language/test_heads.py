@@ -108,6 +108,22 @@ def test_gradients_that_come_with_the_values(reduction, weight, factor, rng):
         assert_close(found[0][1], found[1][1], gradient=True)
 
 
+@pytest.mark.parametrize("size", [1e-24, 1e20])
+def test_weights_of_any_size(size, rng):
+    """The gradient is proportional to the weights, also where their squares are no floats."""
+    ids, arrays = problem(rng)
+    weight = np.linspace(0.5, 2, N) * size
+    _, expected = exact(ids, *arrays, weight)
+
+    def total(x, i):
+        y_pred = [*map(tensor, arrays[:i]), x, *map(tensor, arrays[i + 1 :])]
+        return kerasloss.LinearCrossentropy(reduction="sum")(ids, y_pred, weight)
+
+    for i, x in enumerate(arrays):
+        _, gradient = value_and_gradient(lambda x, i=i: total(x, i), x)
+        assert_close(gradient / size, expected[i] / size, gradient=True)
+
+
 def test_evaluation_does_not_pay_for_gradients(rng):
     ids, (hidden, kernel, _) = problem(rng)
     loss = kerasloss.LinearCrossentropy(chunk_size=3)
@@ -203,7 +219,10 @@ def test_half_types_lose_no_more_than_a_dense_layer(dtype, reduction, rng):
     ],
 )
 def test_shapes_that_do_not_fit_are_refused(y_pred):
-    with pytest.raises(ValueError, match="LinearCrossentropy: `y_pred` must"):
+    with pytest.raises(
+        ValueError,
+        match=r"LinearCrossentropy: `y_pred` must .*; for logits use `CausalLMCrossentropy`\. Received",
+    ):
         kerasloss.LinearCrossentropy()(np.array([0, 1]), y_pred)
     with pytest.raises(ValueError, match="CausalLMCrossentropy: `y_true` must hold token ids"):
         kerasloss.CausalLMCrossentropy()(np.eye(3), np.eye(3))

@@ -6,7 +6,7 @@ from keras import ops
 
 from kerasloss.core import blocks
 from kerasloss.core.kinds.views import ViewLoss
-from tests.backend import assert_close, tensor, value_and_gradient
+from tests.backend import array, assert_close, tensor, value_and_gradient
 from tests.laws.table import SOME, draw, each, share, take
 
 COMPARING = [c for c in SOME if c.scope == "anchor" and c.kind in ("label-embedding", "tuple-embedding")]
@@ -50,6 +50,16 @@ def test_permuted_batch(case, rng):
     assert_close(permuted, value, scale=10)
     expected = gradient[order][:, order] if case.square else gradient[order]
     assert_close(its_gradient, expected, gradient=True)
+
+
+@each([c for c in COMPARING if c.kind == "label-embedding"])
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+def test_embeddings_without_a_distance_have_no_value(case, wrong, rng):
+    """A comparison with NaN is false, and a sort moves it out of sight: the loss must not be a number."""
+    y_true, y_pred = draw(case, rng)
+    for rows in (slice(None), slice(1, 2)):
+        y_pred[rows] = wrong
+        assert np.isnan(array(case.make()(y_true, y_pred)))
 
 
 @each(COMPARED)

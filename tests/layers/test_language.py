@@ -6,7 +6,7 @@ import pytest
 from keras import ops
 
 import kerasloss as K
-from tests.backend import array, assert_close, masked, tensor, value_and_gradient
+from tests.backend import BACKEND, array, assert_close, masked, tensor, value_and_gradient
 
 IDS = np.array([[1, 2, -100], [0, 1, 1]])
 LOGITS = np.array([[[1, 2, 0], [0, 0, 3], [1, 1, 1]], [[0, 1, 2], [5, 0, 0], [-1, 0, 2]]], "float32")
@@ -119,6 +119,24 @@ def test_hidden_states_have_the_log_probability_of_their_logits(average, cap):
     pairs = [np.stack([x, x[::-1]], 1) for x in (IDS, HIDDEN)]
     layer = K.layers.SequenceLogProbability(average=average, logit_softcap=cap)
     assert_close(array(layer([*pairs, *arrays[1:]]))[:, 1], expected[::-1])
+
+
+@pytest.mark.skipif(BACKEND == "jax", reason="JAX has no float64 by default")
+@pytest.mark.parametrize("hidden", [False, True])
+def test_float64(hidden, rng):
+    ids, x = rng.integers(0, 5, (2, 3)), rng.normal(size=(2, 3, 4)) * 100
+    kernel = rng.normal(size=(4, 5))
+    logits = x @ kernel
+    inputs = [x, kernel] if hidden else [logits]
+    found = array(
+        K.layers.SequenceLogProbability(dtype="float64")(
+            [tensor(ids), *(tensor(x, "float64") for x in inputs)]
+        )
+    )
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    log_p = shifted - np.log(np.sum(np.exp(shifted), axis=-1, keepdims=True))
+    assert found.dtype == "float64"
+    assert_close(found, np.take_along_axis(log_p, ids[..., None], -1).sum(axis=(1, 2)), "float64", scale=10)
 
 
 def test_log_probabilities_of_tokens():

@@ -80,6 +80,8 @@ def test_half_types(dtype, rng):
     expected = "float16" if dtype == "float16" else "float32"
     assert keras.backend.standardize_dtype(output.dtype) == expected
     assert keras.backend.standardize_dtype(layer.queue.dtype) == expected
+    symbolic = layer(keras.Input((2, 4)))
+    assert symbolic.dtype == expected and symbolic.shape == (None, 4)
 
 
 def test_bad_arguments():

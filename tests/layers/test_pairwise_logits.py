@@ -3,9 +3,10 @@
 import keras
 import numpy as np
 import pytest
+from keras import ops
 
 import kerasloss as K
-from tests.backend import array, assert_close
+from tests.backend import array, assert_close, masked, tensor, value_and_gradient
 
 Layer = K.layers.PairwiseLogits
 
@@ -29,8 +30,50 @@ def test_with_it_a_loss_gives_what_it_gives_on_embeddings(loss, rng):
 
 def test_the_factor_is_limited():
     x = np.array([[[1.0, 0.0], [1.0, 0.0]]])
-    layer = Layer(temperature=0.001, max_scale=50.0)
+    layer = Layer(temperature=0.1, max_scale=50.0)
+    layer.build(x.shape)
+    layer.log_scale.assign(7.0)
     assert_close(array(layer(x)), [[50.0]], scale=10)
+
+
+def test_a_factor_at_its_limit_is_still_trained():
+    """The gradient of `50 * cos` by the logarithm of the factor; then descent makes the factor smaller."""
+    x = np.array([[[1.0, 0.0], [0.6, 0.8]]], "float32")
+    layer = Layer(temperature=0.1, max_scale=50.0)
+    layer.build(x.shape)
+
+    def of_scale(log_scale):
+        return ops.sum(layer.stateless_call([log_scale], [layer.offset.value], tensor(x))[0])
+
+    value, gradient = value_and_gradient(of_scale, np.array(4.5, "float32"))
+    assert_close(value, 30.0, scale=10)
+    assert_close(gradient, 30.0, gradient=True)
+
+
+def test_the_factor_begins_within_its_limit():
+    with pytest.raises(ValueError, match=r"PairwiseLogits: `temperature` must be at least `1 / max_scale`.*"):
+        Layer(temperature=0.001)
+    for temperature, most in ((0.01, 100.0), (1 / 49, 49.0), (0.1, 10)):
+        Layer(temperature, max_scale=most)
+
+
+@pytest.mark.parametrize("layer", [Layer(), K.layers.KeyQueue(3)])
+def test_the_mask_of_pairs_is_one_of_samples(layer, rng):
+    x = rng.normal(size=(4, 2, 3)).astype("float32")
+    mask = np.array([[1, 1], [1, 0], [0, 1], [0, 0]], bool)
+    assert np.array_equal(array(layer(masked(x, mask))._keras_mask), [True, False, False, False])
+    assert np.array_equal(array(layer(masked(x, mask[:, 0]))._keras_mask), mask[:, 0])
+    assert getattr(layer(tensor(x)), "_keras_mask", None) is None
+
+
+def test_a_loss_of_pairs_takes_their_mask(rng):
+    """Without the samples of which one embedding is padding, whether the loss makes the matrix or not."""
+    x = rng.normal(size=(5, 2, 3)).astype("float32")
+    mask = np.array([[1, 1], [1, 0], [1, 1], [1, 1], [0, 1]], bool)
+    loss = K.CLIP()
+    expected = array(loss(None, tensor(x[mask.all(axis=1)])))
+    assert_close(array(loss(None, masked(x, mask))), expected)
+    assert_close(array(loss(None, Layer(loss.temperature)(masked(x, mask)))), expected, scale=10)
 
 
 def test_it_trains_and_saves(rng, tmp_path):
@@ -53,6 +96,8 @@ def test_in_mixed_precision_it_computes_in_float32(rng):
     expected = array(Layer()(x.astype("float32")))
     found = Layer(dtype="mixed_float16")(x)
     assert keras.backend.standardize_dtype(found.dtype) == "float32"
+    symbolic = Layer(dtype="mixed_float16")(keras.Input((2, 3)))
+    assert symbolic.dtype == "float32" and symbolic.shape == (None, None)
     assert_close(array(found), expected, scale=10)
 
 

@@ -31,6 +31,26 @@ def test_each_vector_becomes_the_nearest_code(shape, rng):
     np.testing.assert_array_equal(array(layer.codes(nearest)), codebook[nearest])
 
 
+def test_the_value_is_the_code_to_the_last_digit(rng):
+    codebook, x = (rng.normal(size=s).astype("float32") for s in ((5, 3), (40, 3)))
+    layer = built(codebook)
+    x *= 1000
+    np.testing.assert_array_equal(array(layer(tensor(x))[0]), codebook[array(layer.ids(tensor(x)))])
+
+
+def test_the_nearest_code_far_from_zero(rng):
+    """Codes and vectors around 1000, whose squares hide a distance of 0.1 in float32."""
+    codebook, x = (1000 + rng.normal(size=s).astype("float32") for s in ((50, 3), (200, 3)))
+    squares = np.sum((x[:, None].astype("float64") - codebook.astype("float64")) ** 2, axis=-1)
+    np.testing.assert_array_equal(array(built(codebook).ids(tensor(x))), np.argmin(squares, axis=-1))
+
+
+def test_without_codes_there_are_no_numbers():
+    for method, argument in (("ids", np.zeros((1, 3))), ("codes", np.zeros(1, "int32"))):
+        with pytest.raises(ValueError, match="VectorQuantizer: the layer must be built"):
+            getattr(Layer(3), method)(argument)
+
+
 def test_the_decoder_s_gradient_is_the_encoder_s(rng):
     layer, x, slope = built(rng.normal(size=(5, 3))), *rng.normal(size=(2, 4, 3)).astype("float32")
     _, gradient = value_and_gradient(lambda x: ops.sum(tensor(slope) * layer(x)[0]), x)

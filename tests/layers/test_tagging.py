@@ -114,7 +114,24 @@ def test_half_types_keep_the_scores(dtype):
     output = layer(tensor(np.ones((1, 2, 3)), "float16"))
     expected = "float16" if dtype == "float16" else "float32"
     assert keras.backend.standardize_dtype(output.dtype) == expected
+    symbolic = layer(keras.Input((None, 3)))
+    assert symbolic.dtype == expected and symbolic.shape == (None, None, 3)
     assert array(layer.decode(output)).shape == (1, 2)
+
+
+@pytest.mark.skipif(BACKEND == "jax", reason="JAX has no float64 by default")
+def test_float64(rng):
+    """Scores that float32 would round: the best tags and the probabilities of all chains, one by one."""
+    packed = rng.normal(size=(1, 8, 3)) * 1e-9
+    packed[:, 5:] += 1.0
+    layer, given = Layer(), tensor(packed, "float64")
+    tags, score = chains(packed[0], np.ones(3, bool))
+    assert array(layer.decode(given))[0].tolist() == tags[np.argmax(score)].tolist()
+    found = array(layer.marginals(given))[0]
+    share = np.exp(score - np.logaddexp.reduce(score))
+    expected = [[share[tags[:, t] == k].sum() for k in range(3)] for t in range(3)]
+    assert found.dtype == "float64"
+    assert_close(found, expected, "float64")
 
 
 def test_bad_arguments(packed):

@@ -53,6 +53,8 @@ def test_bad_arguments(arguments):
 def test_wrong_number_of_values():
     with pytest.raises(ValueError, match=r"expected 2 scalars"):
         K.layers.UncertaintyWeighting(2)(tensor(np.ones(3, "float32")))
+    with pytest.raises(ValueError, match=r"expected 1 scalar, or a tensor of shape \(1,\)"):
+        K.layers.UncertaintyWeighting(1)(tensor(np.ones(3, "float32")))
 
 
 @keras.saving.register_keras_serializable(package="tests")

@@ -27,6 +27,69 @@ def test_keras_ctc(scores):
     assert_close(array(K.CTC()(LABELS, scores)), array(keras.losses.CTC()(tensor(LABELS), tensor(scores))))
 
 
+TENSORFLOW = pytest.mark.skipif(BACKEND != "tensorflow", reason="elsewhere all lengths are known")
+
+
+def traced(loss, y_true, y_pred, mask=None):
+    """The values and the gradient of a loss that is traced without any length."""
+    import tensorflow as tf
+
+    def step(y_true, y_pred, *mask):
+        with tf.GradientTape() as tape:
+            tape.watch(y_pred)
+            same = tf.identity(y_pred)
+            if mask:
+                same._keras_mask = mask[0]
+            values = loss(y_true, same)
+        return values, tape.gradient(values, y_pred)
+
+    given = [tf.constant(x) for x in (y_true, y_pred, mask) if x is not None]
+    signature = [tf.TensorSpec([None] * min(len(x.shape), 2) + x.shape[2:], x.dtype) for x in given]
+    return [array(x) for x in tf.function(step, input_signature=signature)(*given)]
+
+
+@TENSORFLOW
+@pytest.mark.parametrize("blank", [0, -1])
+@pytest.mark.parametrize("holes", [False, True])
+def test_lengths_that_are_not_known(blank, holes, rng):
+    """With a sequence without labels, one that no path produces, and one with a wrong label."""
+    y_true = np.array([[1, 2, 2], [1, -1, -1], [-1, -1, -1], [1, 1, 1], [2, 7, 1]])
+    scores = rng.normal(size=(5, 7, 5)).astype("float32")
+    mask = np.arange(7) >= [[1], [0], [2], [4], [0]] if holes else None
+    loss = K.CTC(blank_index=blank, reduction=None)
+    expected, slope = value_and_gradient(
+        lambda p: ops.sum(loss(y_true[:4], masked(p, mask[:4]) if holes else p)), scores[:4]
+    )
+    values, gradient = traced(loss, y_true, scores, mask)
+    assert_close(values[:4].sum(), expected)
+    assert_close(gradient[:4], slope, gradient=True)
+    assert np.isnan(values[4]) and (values[3] == 1e5) == holes
+
+
+@TENSORFLOW
+@pytest.mark.parametrize(
+    ("loss", "shapes"),
+    [
+        (K.Transducer(), ([2, None], [2, 7, 4, 5])),
+        (K.Transducer(), ([2, 3], [2, None, 4, 5])),
+        (K.Transducer(), ([2, 3], [2, 7, None, 5])),
+        (K.LinearChainCRF(), ([2, None], [2, 11, 5])),
+        (K.LinearChainCRF(), ([2, 4], [2, None, 5])),
+        (K.SoftDTW(), ([2, None, 1], [2, 4, 1])),
+        (K.DILATE(), ([2, 3], [2, None])),
+    ],
+)
+def test_lengths_that_must_be_known(loss, shapes):
+    import tensorflow as tf
+
+    dtypes = ("int32" if loss.kind == "sequence" else "float32", "float32")
+    signature = [tf.TensorSpec(s, d) for s, d in zip(shapes, dtypes, strict=True)]
+    step = tf.function(lambda y, p: loss(y, p), input_signature=signature)
+    what = f"{type(loss).__name__}: the lengths of sequences must be known.*Received: y_true.shape=.*None"
+    with pytest.raises(ValueError, match=what):
+        step.get_concrete_function()
+
+
 def test_padding_stands_anywhere_and_is_any_negative_number(scores):
     expected = each(K.CTC(), LABELS, scores)
     for labels in (

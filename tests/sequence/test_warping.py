@@ -96,6 +96,20 @@ def test_a_divergence_is_least_at_equality(pair):
     assert_close(array(loss(*pair)), array(loss(*pair[::-1])))
 
 
+@pytest.mark.parametrize("window", [0, 1, 2])
+def test_a_divergence_in_a_window_is_not_negative(window, rng):
+    """Of series of other lengths too, and that of padded ones is that of the short ones."""
+    loss = K.SoftDTW(divergence=True, window=window, reduction=None)
+    for n, m in ((1, 5), (4, 3), (2, 7), (8, 4)):
+        for x, y in (
+            (np.zeros((1, n, 1)), np.zeros((1, m, 1))),
+            (rng.normal(size=s) for s in ((1, n), (1, m))),
+        ):
+            value = array(loss(x.astype("float32"), y.astype("float32")))
+            assert value[0] > -1e-5
+            assert_close(array(loss(y.astype("float32"), x.astype("float32"))), value)
+
+
 def test_a_delay_costs_in_dilate_alone():
     time = np.arange(12)
     peak, late = (np.exp(-((time - t) ** 2))[None].astype("float32") for t in (4, 7))

@@ -48,6 +48,9 @@ class HiddenLoss(ClassLoss):
     expected: ClassVar[str] = "(hidden, kernel) or (hidden, kernel, bias)"
     """What `y_pred` must be, for messages."""
 
+    hint: ClassVar[str] = ""
+    """What else might be meant, at their end."""
+
     model_count: ClassVar[int] = 1
     """How many models `y_pred` holds, one after the other. The first one gets gradients; the logits of the
     others are further arguments of `value` and `slope`."""
@@ -89,7 +92,7 @@ class HiddenLoss(ClassLoss):
     def models_in(self, y_pred: Any) -> list[HiddenAndHead]:
         """The models that `y_pred` holds, with checked shapes."""
         if not isinstance(y_pred, (list, tuple)):
-            checks.fail(self, f"`y_pred` must be {self.expected}", type(y_pred).__name__)
+            checks.fail(self, f"`y_pred` must be {self.expected}{self.hint}", type(y_pred).__name__)
         rest = [checks.tensor(self, "y_pred", x) for x in y_pred if x is not None]
         shapes, found = [tuple(x.shape) for x in rest], []
         while rest:
@@ -103,7 +106,7 @@ class HiddenLoss(ClassLoss):
         if len(found) != self.model_count or len(classes) != 1 or not same or not all(map(_fits, found)):
             checks.fail(
                 self,
-                f"`y_pred` must be {self.expected}, of shapes (batch, ..., D), (D, V) and (V,)",
+                f"`y_pred` must be {self.expected}, of shapes (batch, ..., D), (D, V) and (V,){self.hint}",
                 f"shapes {', '.join(map(str, shapes))}",
             )
         return found

@@ -12,7 +12,7 @@ from kerasloss.core.blocks import by_rows
 from kerasloss.core.configuration import ClassIds
 from kerasloss.core.labels import not_ignored, one_label_each
 from kerasloss.core.loss import Evaluation, Loss, Tensor, and_masks
-from kerasloss.core.numerics import is_float, safe_divide, unit
+from kerasloss.core.numerics import is_float, nan_unless, safe_divide, unit
 from kerasloss.core.pairwise import distance_matrix, itself, points, products
 
 Average: TypeAlias = Literal["valid", "active", "anchor"]
@@ -41,6 +41,10 @@ class AnchorLoss(Loss):
         """True for the samples that are not padding; None: all."""
         return None
 
+    def sound(self, y_pred: Tensor) -> Tensor | None:
+        """Whether the batch can have a value, one boolean: where not, all anchors are NaN; None: it can."""
+        return None
+
     def evaluate(
         self,
         y_true: Tensor,
@@ -52,12 +56,18 @@ class AnchorLoss(Loss):
             return super().evaluate(y_true, y_pred, sample_weight, mask)
         present = and_masks(mask, self.present(y_true))
         if present is not None:
+            if len(present.shape) == 2 and len(y_pred.shape) == 3 and present.shape[1] == y_pred.shape[1]:
+                present = ops.all(present, axis=1)  # a mask of the parts of each sample, as of pairs
             present = ops.reshape(present, (-1,))
             y_true, y_pred = (
                 ops.where(self.broadcast_from_left(present, x), x, ops.zeros((), dtype=x.dtype))
                 for x in (y_true, y_pred)
             )
         values, counts = self.anchors(y_true, y_pred, present)
+        sound = self.sound(y_pred)
+        if sound is not None:  # NaN would be sorted away, or found to be no active term
+            values = nan_unless(sound, values)
+            counts = None if counts is None else ops.logical_or(counts, ops.logical_not(sound))
         counts = and_masks(present, counts)
         if counts is not None:
             values = ops.where(counts, values, 0)
@@ -111,6 +121,9 @@ class EmbeddingLoss(AnchorLoss):
 
     def present(self, y_true: Tensor) -> Tensor | None:
         return not_ignored(y_true, self.ignore_class)
+
+    def sound(self, y_pred: Tensor) -> Tensor | None:
+        return ops.all(ops.isfinite(y_pred))
 
     def points(self, y_pred: Tensor, present: Tensor | None) -> Tensor:
         """The embeddings, ready for `matrix`."""

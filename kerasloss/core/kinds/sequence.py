@@ -50,7 +50,7 @@ class LabelSequenceLoss(Loss):
             checks.fail(self, f"`y_true` must have 2 axes and `y_pred` {rank} ({self.axes})", shapes)
         y_true, y_pred = self.batch_first(y_true, y_pred)
         if not checks.lengths_match(tuple(y_true.shape)[:1], tuple(y_pred.shape)[:1]):
-            checks.fail(self, "`y_true` and `y_pred` must hold as many sequences", shapes)
+            checks.fail(self, "`y_true` and `y_pred` must hold the same number of sequences", shapes)
         if self.input_length == "y_true" and y_true.shape[1] == 0:
             checks.fail(self, "`y_true` must begin with the length of each sequence", shapes)
         if not -y_pred.shape[-1] <= self.blank_index < y_pred.shape[-1]:
@@ -82,7 +82,7 @@ class LabelSequenceLoss(Loss):
 
     def labels(self, y_true: Tensor, classes: int, wrong: Tensor) -> Labels:
         """The labels without padding; `wrong` says which sequences are wrong already."""
-        if y_true.shape[1] == 0:  # no label: every frame is blank
+        if not y_true.shape[1]:  # no label, so every frame is blank; or that is not known yet
             y_true = ops.pad(y_true, ((0, 0), (0, 1)), constant_values=-1)
         blank = self.blank_index % classes
         padding = not_ignored(y_true, blank if self.ignore_class is None else self.ignore_class)

@@ -5,7 +5,7 @@ from typing import Any
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.alignment import first_entries, mask_of_frames, to_front
+from kerasloss.core.alignment import check_lengths, first_entries, mask_of_frames, to_front
 from kerasloss.core.loss import Loss, Tensor, and_masks
 
 
@@ -36,6 +36,7 @@ class SeriesLoss(Loss):
                 "(batch, m)",
                 f"y_true.shape={true_shape}, y_pred.shape={pred_shape}",
             )
+        check_lengths(self, y_true, y_pred)
         checks.filled(self, y_true, y_pred)
         return y_true, y_pred
 

@@ -54,7 +54,7 @@ class PermutationInvariant(Loss):
     order is known, nor for sets that are larger. The minimum is exact: sums over all subsets of the outputs,
     1,024 of them for 8 sources instead of 40,320 permutations. The loss itself is evaluated for each pair, so
     time and memory grow with the square of the number of sources. The gradient is that of the best
-    assignment, of equal ones that of the first in the order of words; NaN in a pair gives NaN.
+    assignment, of equal ones that of the lexicographically first; NaN in a pair gives NaN.
 
     Example:
 

@@ -171,7 +171,9 @@ class MultiResolutionSTFT(WaveformLoss):
         named = dict(zip(("fft_lengths", "hop_lengths", "window_lengths"), lengths, strict=True))
         received = ", ".join(f"{name}={value!r}" for name, value in named.items())
         if len(set(map(len, lengths))) > 1:
-            checks.fail(self, "`fft_lengths`, `hop_lengths`, `window_lengths` must be equally many", received)
+            checks.fail(
+                self, "`fft_lengths`, `hop_lengths`, `window_lengths` must have the same length", received
+            )
         if any(window > fft for fft, _, window in self.resolutions):
             checks.fail(self, "`window_lengths` must be at most `fft_lengths`", received)
         if not (self.convergence_weight or self.log_magnitude_weight or self.magnitude_weight):

@@ -217,8 +217,8 @@ class SmoothAP(AnchorTermLoss):
         temperature: The width of the steps by which ranks are counted, in cosines, > 0.
         remove_diagonal: Whether the anchor is excluded from its own gallery, as in an evaluation; otherwise,
             as in the code of the paper, it is one of its own positives.
-        average: The mean: `"valid"`, over the anchors with a positive other than themselves; `"active"`, over
-            those above 0; `"anchor"`, over all.
+        average: The mean: `"valid"`, over the anchors with a positive, which are all of them unless
+            `remove_diagonal`; `"active"`, over those above 0; `"anchor"`, over all.
         reduction, name, dtype: See `kerasloss.Loss`.
         ignore_class: An id, or several, of samples that are absent (padding).
 
@@ -267,7 +267,7 @@ class SmoothAP(AnchorTermLoss):
             return 0.5 + masked_sum(above, ops.expand_dims(mask, 1), axis=2)
 
         precision = masked_sum(rank(positive) / rank(gallery), positive, axis=1)
-        exists = ops.any(pairs.positive if self.average == "valid" else positive, axis=1)
+        exists = ops.any(positive, axis=1)
         return ops.where(exists, 1 - safe_divide(precision, count(positive, s)), 0), exists
 
 

@@ -130,8 +130,8 @@ class LeastSquaresGAN(CriticLoss):
     and `c = generated_label` where it is 0.
 
     Args:
-        real_label: The score that a real sample shall have, a finite number.
-        generated_label: The score that a generated sample shall have, a finite number.
+        real_label: The score that a real sample should have, a finite number.
+        generated_label: The score that a generated sample should have, a finite number.
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
@@ -226,7 +226,7 @@ class HingeGAN(CriticLoss):
             outside [0, 1] gives NaN.
 
     Use it with a critic that has spectral normalisation; not with the default `role` in the generator's
-    step, where it would stop to learn at the margin. The gradient at the corner is 0.
+    step, where it would stop learning at the margin. The gradient at the corner is 0.
 
     Example:
 
@@ -260,7 +260,7 @@ class GradientPenalty(ElementLoss):
     `max(0, n / target - 1) ** 2`; with `target=0`, `n ** 2`.
 
     Args:
-        target: The norm that the gradients shall have, >= 0.
+        target: The norm that the gradients should have, >= 0.
         one_sided: Whether smaller norms are free.
         reduction, name, dtype: See `kerasloss.Loss`.
 

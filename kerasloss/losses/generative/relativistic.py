@@ -21,7 +21,7 @@ class _RelativisticLoss(CriticLoss):
     base: Base = "crossentropy"
 
     def of_lead(self, lead: Tensor) -> Tensor:
-        """The loss of a lead, which shall be large."""
+        """The loss of a lead, which is to be large."""
         if self.base == "crossentropy":
             return softplus(-lead)
         return ops.relu(1 - lead) if self.base == "hinge" else ops.square(lead - 1)
@@ -29,7 +29,7 @@ class _RelativisticLoss(CriticLoss):
 
 @register
 class RelativisticAverageGAN(_RelativisticLoss):
-    """Each score against the mean of the other kind: real samples shall look more real than generated ones.
+    """Each score against the mean of the other kind: real samples should look more real than generated ones.
 
     Formula: the mean over the last axis of `f(z)`, with `z = y_pred - g` where `y_true` is 1 and
     `z = r - y_pred` where it is 0, for the means r of the scores labelled 1 and g of those labelled 0. `f(z)`

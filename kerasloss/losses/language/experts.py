@@ -18,7 +18,7 @@ from kerasloss.core.registry import register
 
 @register
 class MoELoadBalancing(RouterLoss):
-    """The load of a mixture of experts, which is smallest where all of them get equally many tokens.
+    """Pushes the router of a mixture of experts towards equal loads: as many tokens for each expert.
 
     Formula: `E * sum(f[e] * P[e])` over the E experts e, with `f[e] = mean(hit[t, e])` and `P[e] =
     mean(p[t, e])` over the tokens t; `p = softmax(y_pred)`, and `hit[t, e]` is 1 if expert e is among the
@@ -40,9 +40,10 @@ class MoELoadBalancing(RouterLoss):
         ValueError: If an argument is not allowed, the shape is wrong or E < `top_k`.
 
     Use it beside the loss of the model, with a factor such as 0.01; not where biases of the router balance
-    the load. Equal loads have the value `top_k`; with `top_k=E` it is always E. Logits of several layers,
-    stacked on an axis, are one pool; for a value per layer use one loss for each. The gradient flows through
-    P alone; of equal logits the first expert is taken.
+    the load. Equal loads have the value `top_k`, which is not the least: f and P need not be in the same
+    order. With `top_k=E` it is always E. Logits of several layers, stacked on an axis, are one pool; for a
+    value per layer use one loss for each. The gradient flows through P alone; of equal logits the first
+    expert is taken.
 
     Example:
 

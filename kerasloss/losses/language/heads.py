@@ -77,7 +77,7 @@ class LinearCrossentropy(HiddenLoss):
     2411.09009); Hsu et al., 2024, Liger Kernel (arXiv 2410.10989).
     """
 
-    expected = "(hidden, kernel) or (hidden, kernel, bias); for logits use `CausalLMCrossentropy`"
+    hint = "; for logits use `CausalLMCrossentropy`"
 
     ignore_class: ClassIds | None = -100
     label_smoothing: Fraction = 0.0
@@ -169,7 +169,7 @@ class LinearDistillation(HiddenLoss):
 
     Use it to train a language model on a teacher whose logits don't fit into memory beside its own; not for
     logits that are there: `JensenShannonDivergence` and `LogitsDistillation` take them. `LogitsDistillation`
-    has a factor `T ** 2`, which this one, as Liger and TRL, has not.
+    has a factor `T ** 2`, which this one, like Liger and TRL, lacks.
 
     Example:
 

@@ -110,7 +110,7 @@ class GRPO(PolicyLoss):
         [log-probability when sampled, advantage, 1 or 0 at padding, log-probability under the reference
         model]; with `beta=0` the last column may be missing. Returns `(N,)`, or `(N, T)` with
         `average="tokens"`. Padding has no part in a mean; nor do tokens that a mask of `y_pred` leaves out. A
-        sequence of padding doesn't count (with `"length"` it does).
+        sequence of padding doesn't count; with `"length"` it does, unless a mask leaves it out.
 
     Raises:
         ValueError: If an argument is not allowed, `"cispo"` has no `clip_high`, `level="sequence"` another

@@ -292,8 +292,8 @@ class NeuralNDCG(ListLoss):
 
     Shapes:
         `y_true`: relevances >= 0, below 0: padding, anywhere in the list `(batch, L)`; `y_pred`: scores
-        `(batch, L)`. Returns `(batch,)`, from -1 to 0; a list without a relevant item has value 0, and
-        counts.
+        `(batch, L)`. Returns `(batch,)`, from -1 to 0, and below -1 where columns do not sum to 1 (with few
+        iterations); a list without a relevant item has value 0, and counts.
 
     Raises:
         ValueError: If an argument is not allowed or the shapes don't match.

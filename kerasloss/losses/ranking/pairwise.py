@@ -1,4 +1,4 @@
-"""Losses of the pairs of a list: the more relevant item shall have the larger score.
+"""Losses of the pairs of a list: the more relevant item should have the larger score.
 
 `lambda_weight` says what a pair weighs. With weights from the ranks that the scores give, such as
 `"lambdarank"`, the pairs that matter for a metric of the top of the list weigh most; no gradient flows
@@ -45,7 +45,7 @@ class PairwiseLogistic(PairLoss):
             match.
 
     Use it to rank documents, products or answers within a query or a group: RankNet, and with
-    `"lambdarank"` LambdaRank, where the top of the list counts. Not for scores that shall mean something by
+    `"lambdarank"` LambdaRank, where the top of the list counts. Not for scores that should mean something by
     themselves. Lists of some 400 items and more are compared in blocks.
 
     Example:
@@ -78,7 +78,7 @@ class PairwiseLogistic(PairLoss):
 
 @register
 class PairwiseHinge(PairLoss):
-    """Ranks the items of a list by a margin: the more relevant of two shall lead by at least that much.
+    """Ranks the items of a list by a margin: the more relevant of two should lead by at least that much.
 
     Formula: `sum_i sum_j w[i, j] max(0, margin - (s[i] - s[j]) / temperature) / n` over the n items of a
     list, for `y[i] > y[j]`; the weights are those of `PairwiseLogistic`.
@@ -98,7 +98,7 @@ class PairwiseHinge(PairLoss):
         ValueError: If an argument is not allowed, `topn` doesn't go with `lambda_weight`, or the shapes don't
             match.
 
-    Use it where pairs that are well in order shall have no gradient; not where the labels are noisy
+    Use it where pairs that are well in order should have no gradient; not where the labels are noisy
     (`PairwiseSoftZeroOne`).
 
     Example:

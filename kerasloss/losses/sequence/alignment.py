@@ -6,7 +6,7 @@ from typing import Any, Literal
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.alignment import first_entries, log_probability_of_labels, to_front
+from kerasloss.core.alignment import check_lengths, first_entries, log_probability_of_labels, to_front
 from kerasloss.core.configuration import ClassIds, NonNegative
 from kerasloss.core.kinds.sequence import LabelSequenceLoss
 from kerasloss.core.lattice import log_probability_of_steps
@@ -49,7 +49,8 @@ class CTC(LabelSequenceLoss):
 
     Use it if there are fewer labels than frames, in the same order; not for probabilities (pass their
     logarithms). A sequence with fewer frames than labels (and blanks between equal neighbours) has value 1e5
-    and gradient 0.
+    and gradient 0. In float32 a gradient is right to about 2e-7 times the value, so not for logits of many
+    thousands; take `dtype="float64"` for those.
 
     Example:
 
@@ -131,8 +132,8 @@ class Transducer(LabelSequenceLoss):
         Sequences without a frame don't count.
 
     Raises:
-        ValueError: If an argument is not allowed or the shapes don't match. Ids that are neither classes nor
-            padding, and numbers of frames outside [0, T], give NaN.
+        ValueError: If an argument is not allowed, the shapes don't match, or L or T is not known. Ids that
+            are neither classes nor padding, and numbers of frames outside [0, T], give NaN.
 
     Use it for speech that is recognised while it is spoken; not without a prediction network for the labels
     (`CTC`), which needs much less memory: beside `y_pred` and its gradient, this loss holds some tables
@@ -162,6 +163,7 @@ class Transducer(LabelSequenceLoss):
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_true, y_pred = super().prepare(y_true, y_pred)
+        check_lengths(self, y_true, y_pred, axes=2)
         labels = y_true.shape[1] - (self.input_length == "y_true")
         if y_pred.shape[2] != labels + 1:
             checks.fail(

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.alignment import to_front
+from kerasloss.core.alignment import check_lengths, to_front
 from kerasloss.core.chain import joined, log_partition, score
 from kerasloss.core.configuration import ClassIds, ClassWeight, Fraction
 from kerasloss.core.kinds.crossentropy import SoftmaxCrossentropy
@@ -139,8 +139,8 @@ class LinearChainCRF(Loss):
         sequence without a tag doesn't count.
 
     Raises:
-        ValueError: If an argument is not allowed or the shapes don't match. A tag outside [0, C) that is not
-            ignored gives NaN.
+        ValueError: If an argument is not allowed, the shapes don't match, or T is not known. A tag outside
+            [0, C) that is not ignored gives NaN.
 
     Use it for entities, parts of speech and segments, behind `CRFTransitions`, which trains the scores of
     transitions and finds the best tags; not where tags are independent of each other (`TokenCrossentropy`).
@@ -193,6 +193,7 @@ class LinearChainCRF(Loss):
                 "`kerasloss.layers.CRFTransitions` packs them",
                 f"y_true.shape={true_shape}, y_pred.shape={pred_shape}",
             )
+        check_lengths(self, y_true, y_pred)
         checks.filled(self, y_true, y_pred)
         return y_true, y_pred
 

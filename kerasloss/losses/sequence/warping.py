@@ -38,7 +38,8 @@ class SoftDTW(SeriesLoss):
         divergence: Whether the values of each series with itself are subtracted: then the least value is 0,
             at `y_pred = y_true`. Takes three times as long.
         window: None, or the largest shift of a frame, an integer >= 0 (Sakoe & Chiba): all alignments with
-            `j - i <= window + max(0, m - n)` and `i - j <= window + max(0, n - m)`.
+            `j - i <= window + max(0, m - n)` and `i - j <= window + max(0, n - m)`. With `divergence=True`
+            the shifts of each series against itself are at most `window + abs(m - n)`.
         reduction, name, dtype: See `kerasloss.Loss`.
 
     Shapes:
@@ -47,7 +48,7 @@ class SoftDTW(SeriesLoss):
         divided by n or m. A sample without a frame doesn't count.
 
     Raises:
-        ValueError: If an argument is out of range or the shapes don't match.
+        ValueError: If an argument is out of range, the shapes don't match, or n or m is not known.
 
     Use it where the shape of a series matters more than its timing; not where a delay is an error
     (`MeanSquaredError`; `DILATE`, which weighs both). Values can be negative, and are not least at `y_pred =
@@ -72,10 +73,11 @@ class SoftDTW(SeriesLoss):
     window: Annotated[int, at_least(0)] | None = None
 
     def value(self, y_true: Tensor, y_pred: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
-        pairs = [(y_true, y_pred, rows, columns)]
+        pairs = [(y_true, y_pred, rows, columns, ops.zeros_like(rows))]
         if not self.divergence:
             return self._soft_minimum(*pairs[0])
-        pairs += [(y_true, y_true, rows, rows), (y_pred, y_pred, columns, columns)]
+        other = ops.abs(rows - columns)
+        pairs += [(y_true, y_true, rows, rows, other), (y_pred, y_pred, columns, columns, other)]
         if y_true.shape[1] == y_pred.shape[1]:  # of one size: together
             total = self._soft_minimum(*(ops.concatenate(x) for x in zip(*pairs, strict=True)))
             total = ops.reshape(total, (3, -1))
@@ -83,13 +85,15 @@ class SoftDTW(SeriesLoss):
             total = [self._soft_minimum(*pair) for pair in pairs]
         return total[0] - 0.5 * (total[1] + total[2])
 
-    def _soft_minimum(self, x: Tensor, y: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
+    def _soft_minimum(self, x: Tensor, y: Tensor, rows: Tensor, columns: Tensor, further: Tensor) -> Tensor:
         scores = -squared_differences(x, y) / self.gamma
         if self.window is not None:
             delay = delays(scores)
-            longer = ops.cast(ops.reshape(columns - rows, (-1, 1, 1)), delay.dtype)
-            late = delay <= self.window + ops.relu(longer)
-            early = -delay <= self.window + ops.relu(-longer)
+            longer, further = (
+                ops.cast(ops.reshape(length, (-1, 1, 1)), delay.dtype) for length in (columns - rows, further)
+            )
+            late = delay <= self.window + further + ops.relu(longer)
+            early = -delay <= self.window + further + ops.relu(-longer)
             scores = ops.where(ops.logical_and(late, early), scores, ABSENT)
         return -self.gamma * log_total(scores, rows, columns)
 
@@ -114,7 +118,7 @@ class DILATE(SeriesLoss):
         without a frame doesn't count.
 
     Raises:
-        ValueError: If an argument is out of range or the shapes don't match.
+        ValueError: If an argument is out of range, the shapes don't match, or n or m is not known.
 
     Use it for forecasts of several steps with peaks and jumps, which `MeanSquaredError` smears; not for
     series of one step, or where only the shape matters (`SoftDTW`).
