@@ -246,11 +246,10 @@ def _widest(losses: Sequence[keras.losses.Loss]) -> str:
 class Masked(Wrapper):
     """Makes any loss of this library tolerate missing targets, which add no value, gradient or count.
 
-    Formula: the mean of the wrapped loss over what is present. If its value is a mean over single entries, as
-    that of most element, binary and margin losses is, over the entries of `y_true` that are present (also if
-    several quantiles share an entry, or each label has a `pos_weight` of its own). For any other loss
-    (`RootMeanSquaredError()`, `CosineSimilarity`, classes, depth maps), over the positions whose labels are
-    all present.
+    Formula: the mean of the wrapped loss over what is present: over the entries of `y_true` that are present
+    if its value is a mean over single entries, as that of most element, binary and margin losses is (also if
+    several quantiles share an entry, or each label has a weight of its own); for any other loss over the
+    positions whose labels are all present.
 
     Args:
         loss: A loss of this library, or what `kerasloss.get` finds one by. Its reduction is the one that
@@ -266,7 +265,8 @@ class Masked(Wrapper):
     Raises:
         ValueError: If `loss` is not a loss of this library or `missing_value` is not a number.
 
-    Use it for tables and series with holes; not for class ids and labels, whose losses have
+    Use it for tables and series with holes (a value of a whole row, as of `RootMeanSquaredError` and
+    `CosineSimilarity`, is left out with one missing number); not for class ids and labels, whose losses have
     `ignore_class`. If everything is missing the value is 0 and the gradient 0.
 
     Example:
