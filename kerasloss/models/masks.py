@@ -12,7 +12,7 @@ class _Masked(keras.layers.Layer):
     """The first of two tensors, with the second as its mask."""
 
     def __init__(self) -> None:
-        super().__init__(autocast=False)
+        super().__init__(autocast=False, name="masked")  # TensorFlow refuses names that begin with "_"
         self.supports_masking = True
 
     def call(self, inputs: Any) -> Tensor:
