@@ -273,7 +273,7 @@ MUTATIONS = [
     ("ties reach over all times", "core/numerics.py", "before = ops.where(_moved(groups, 2**i, -1) == groups, before, constant(fill, x))",
      "pass", "CoxPH"),
     ("curves fall after their events", "losses/survival/proportional_hazards.py",
-     "time <= ops.expand_dims(times, 1)", "time < ops.expand_dims(times, 1)", "survival_curves"),
+     "ops.less_equal(time, ops.expand_dims(times, 1))", "ops.less(time, ops.expand_dims(times, 1))", "survival_curves"),
     ("an index of K is an interval", "core/kinds/survival.py", "interval < y_pred.shape[-1]", "interval <= y_pred.shape[-1]",
      "out_of_range"),
     ("a censored subject is seen after its interval alone in part", "losses/survival/discrete_time.py",
