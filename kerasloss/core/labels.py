@@ -1,5 +1,6 @@
 """Labels: class ids and one-hot, smoothing, and classes that are ignored."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import keras
@@ -123,7 +124,7 @@ def as_tuple(value: Any) -> tuple:
     """None, one class or axis, or several of them, as a tuple."""
     if value is None:
         return ()
-    return tuple(value) if isinstance(value, (list, tuple)) else (value,)
+    return tuple(int(entry) for entry in (value if isinstance(value, Iterable) else [value]))
 
 
 def not_ignored(y_true: Tensor, ignore_class: Any) -> Tensor | None:

@@ -103,3 +103,14 @@ def test_ordinal_sentinels_in_unsigned_labels():
 
 def test_a_class_that_no_type_holds_ignores_nothing():
     assert not can_hold("int64", 10**400)
+
+
+@pytest.mark.parametrize("as_sequence", [np.array, tuple, lambda two: range(two[0], two[1] + 1)])
+def test_classes_and_axes_may_be_any_sequence(as_sequence, rng):
+    p = rng.dirichlet(np.ones(4), size=6).astype("float32")
+    ids = np.array([0, 1, 2, 3, 1, 2])
+    loss = K.SparseCategoricalCrossentropy(ignore_class=as_sequence([1, 2]))
+    assert_close(array(loss(ids, p)), -np.mean(np.log([p[0, 0], p[3, 3]])))
+    masks, p = rng.integers(0, 2, (2, 3, 4, 2)), rng.random((2, 3, 4, 2)).astype("float32")
+    one = array(K.Dice(axis=[1, 2], reduction=None)(masks, p))
+    assert_close(array(K.Dice(axis=as_sequence([1, 2]), reduction=None)(masks, p)), one)
