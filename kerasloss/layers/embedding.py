@@ -247,7 +247,8 @@ class PairwiseLogits(keras.layers.Layer):
     at most `max_scale`. The bound is one of the value: the gradient of t is not 0 there.
 
     Args:
-        temperature: What cosines are divided by at the start, a number >= `1 / max_scale`.
+        temperature: What cosines are divided by at the start, a number > 0; if it is below `1 / max_scale`,
+            that is taken.
         bias: The number that is added at the start, a finite number.
         learn_temperature, learn_bias: Whether they are trained.
         max_scale: The largest factor, a number > 0: without it a training can run away.
@@ -292,16 +293,13 @@ class PairwiseLogits(keras.layers.Layer):
         self.learn_temperature = checks.boolean(self, "learn_temperature", learn_temperature)
         self.learn_bias = checks.boolean(self, "learn_bias", learn_bias)
         self.max_scale = checks.number(self, "max_scale", max_scale, above=0)
-        if self.temperature * self.max_scale < 1 - 1e-6:  # 1 / temperature may be rounded
-            what = "`temperature` must be at least `1 / max_scale`"
-            checks.fail(self, what, f"temperature={temperature}, max_scale={max_scale}")
         self.supports_masking = True
 
     def build(self, input_shape: Any) -> None:
         """Makes the logarithm of the factor, and the bias."""
         if len(input_shape) != 3 or input_shape[1] != 2:
             checks.fail(self, "expected pairs of embeddings (N, 2, D)", f"input_shape={input_shape}")
-        start = -math.log(self.temperature)
+        start = min(-math.log(self.temperature), math.log(self.max_scale))
         for name, value, learned in (
             ("log_scale", start, self.learn_temperature),
             ("offset", self.bias, self.learn_bias),

@@ -51,10 +51,10 @@ def test_a_factor_at_its_limit_is_still_trained():
 
 
 def test_the_factor_begins_within_its_limit():
-    with pytest.raises(ValueError, match=r"PairwiseLogits: `temperature` must be at least `1 / max_scale`.*"):
-        Layer(temperature=0.001)
-    for temperature, most in ((0.01, 100.0), (1 / 49, 49.0), (0.1, 10)):
-        Layer(temperature, max_scale=most)
+    for temperature, factor in ((0.001, 50.0), (0.02, 50.0), (0.1, 10.0)):
+        layer = Layer(temperature, max_scale=50.0)
+        layer.build((1, 2, 2))
+        assert_close(array(layer.log_scale), np.log(factor))
 
 
 @pytest.mark.parametrize("layer", [Layer(), K.layers.KeyQueue(3)])
