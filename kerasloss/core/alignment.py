@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from kerasloss.core import checks
-from kerasloss.core.lattice import from_before, log_sum, probability, turned
+from kerasloss.core.lattice import UNKNOWN_LENGTH, from_before, log_sum, probability, turned
 from kerasloss.core.loss import Loss, Tensor
 from kerasloss.core.numerics import ABSENT, clip_below, custom_gradient, is_float64
 
@@ -15,7 +15,7 @@ def check_lengths(loss: Loss, y_true: Tensor, y_pred: Tensor, axes: int = 1) -> 
     if None in lengths:
         checks.fail(
             loss,
-            "the lengths of sequences must be known where a loss is traced: pad them to a fixed one",
+            UNKNOWN_LENGTH,
             f"y_true.shape={tuple(y_true.shape)}, y_pred.shape={tuple(y_pred.shape)}",
         )
 

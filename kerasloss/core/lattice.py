@@ -9,6 +9,9 @@ from kerasloss.core import checks
 from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import ABSENT, custom_gradient, maximum, safe_divide
 
+UNKNOWN_LENGTH = "the lengths of sequences must be known where a loss is traced: pad them to a fixed one"
+"""What is said of sequences of unknown length."""
+
 
 def recursion(step: Callable, start: Sequence[Tensor], tables: Sequence[Tensor]) -> list[Tensor]:
     """All states of a recursion, one for each entry of the first axis of the tables, stacked.
@@ -16,8 +19,7 @@ def recursion(step: Callable, start: Sequence[Tensor], tables: Sequence[Tensor])
     `step(state, row)` returns the next state; both states and rows are lists of tensors.
     """
     if tables[0].shape[0] is None:  # Keras's scan fails on it, and says nothing
-        what = "the lengths of sequences must be known where a loss is traced: pad them to a fixed one"
-        checks.fail("recursion", what, f"shape {tuple(tables[0].shape)}")
+        checks.fail("recursion", UNKNOWN_LENGTH, f"shape {tuple(tables[0].shape)}")
     if keras.backend.backend() != "torch":
 
         def body(state, row):

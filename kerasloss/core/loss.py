@@ -464,10 +464,10 @@ class Loss(Configurable, keras.losses.Loss):
         copy.reduction = self.reduction
         return copy
 
-    def copied(self) -> "Loss":
-        """A copy that shares its attributes; `copy.copy` would save and load it, as Keras pickles."""
+    def copied(self, **changes: Any) -> "Loss":
+        """A copy with other attributes; `copy.copy` would save and load it, as Keras pickles."""
         copy = object.__new__(type(self))
-        copy.__dict__.update(self.__dict__)
+        copy.__dict__.update(self.__dict__, **changes)
         return copy
 
     # Arithmetic --------------------------------------------------------------------------------

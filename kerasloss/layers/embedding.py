@@ -11,6 +11,7 @@ from kerasloss.core.loss import Tensor, append_axes
 from kerasloss.core.numerics import clip, clip_above, last_axis_product, norm, safe_divide, unit
 from kerasloss.core.pairwise import products, squared_distances
 from kerasloss.core.registry import register
+from kerasloss.layers.base import PairLayer
 from kerasloss.layers.width import known_width
 
 
@@ -240,7 +241,7 @@ class CenterDistance(keras.layers.Layer):
 
 
 @register
-class PairwiseLogits(keras.layers.Layer):
+class PairwiseLogits(PairLayer):
     """The logits of all pairs of two embeddings of a batch, with a temperature that is learned.
 
     Formula: `z[i, j] = exp(t) * cos(x[i], y[j]) + b`; the factor `exp(t)` starts at `1 / temperature` and is
@@ -287,13 +288,12 @@ class PairwiseLogits(keras.layers.Layer):
         max_scale: float = 100.0,
         **kwargs: Any,
     ) -> None:
-        super().__init__(autocast=False, **kwargs)
+        super().__init__(**kwargs)
         self.temperature = checks.number(self, "temperature", temperature, above=0)
         self.bias = checks.number(self, "bias", bias)
         self.learn_temperature = checks.boolean(self, "learn_temperature", learn_temperature)
         self.learn_bias = checks.boolean(self, "learn_bias", learn_bias)
         self.max_scale = checks.number(self, "max_scale", max_scale, above=0)
-        self.supports_masking = True
 
     def build(self, input_shape: Any) -> None:
         """Makes the logarithm of the factor, and the bias."""
@@ -320,16 +320,6 @@ class PairwiseLogits(keras.layers.Layer):
     def compute_output_shape(self, input_shape: Any) -> tuple:
         """All pairs of the batch."""
         return (input_shape[0], input_shape[0])
-
-    def compute_output_spec(self, inputs: Any, *args: Any, **kwargs: Any) -> keras.KerasTensor:
-        """The shape, in the dtype of the weights."""
-        return keras.KerasTensor(self.compute_output_shape(inputs.shape), dtype=self.variable_dtype)
-
-    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Tensor | None:
-        """The mask of the samples: of a mask `(N, 2)`, those of which both embeddings are there."""
-        if previous_mask is None or len(previous_mask.shape) < 2:
-            return previous_mask
-        return ops.all(previous_mask, axis=1)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of the constructor."""

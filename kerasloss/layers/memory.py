@@ -10,10 +10,11 @@ from kerasloss.core.loss import Tensor
 from kerasloss.core.numerics import unit
 from kerasloss.core.pairwise import products
 from kerasloss.core.registry import register
+from kerasloss.layers.base import PairLayer
 
 
 @register
-class KeyQueue(keras.layers.Layer):
+class KeyQueue(PairLayer):
     """The cosines of queries with their keys and with the keys of earlier batches: the queue of MoCo.
 
     Formula: `[cos(q, k), cos(q, m[1]), ..., cos(q, m[size])]`; then, in training, the keys are put behind
@@ -52,10 +53,9 @@ class KeyQueue(keras.layers.Layer):
     """
 
     def __init__(self, size: int, queue_initializer: Any = "random_normal", **kwargs: Any) -> None:
-        super().__init__(autocast=False, **kwargs)
+        super().__init__(**kwargs)
         self.size = checks.integer(self, "size", size, least=1)
         self.queue_initializer = keras.initializers.get(queue_initializer)
-        self.supports_masking = True
 
     def build(self, input_shape: Any) -> None:
         """Makes the queue."""
@@ -82,16 +82,6 @@ class KeyQueue(keras.layers.Layer):
     def compute_output_shape(self, input_shape: Any) -> tuple:
         """The key and the queue."""
         return (input_shape[0], 1 + self.size)
-
-    def compute_output_spec(self, inputs: Any, *args: Any, **kwargs: Any) -> keras.KerasTensor:
-        """The shape, in the dtype of the weights."""
-        return keras.KerasTensor(self.compute_output_shape(inputs.shape), dtype=self.variable_dtype)
-
-    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Tensor | None:
-        """The mask of the samples: of a mask `(N, 2)`, those of which both embeddings are there."""
-        if previous_mask is None or len(previous_mask.shape) < 2:
-            return previous_mask
-        return ops.all(previous_mask, axis=1)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of the constructor."""

@@ -10,11 +10,12 @@ from kerasloss.core import chain, checks
 from kerasloss.core.loss import Tensor, append_axes, keras_mask
 from kerasloss.core.numerics import is_float64
 from kerasloss.core.registry import register
+from kerasloss.layers.base import WideLayer
 from kerasloss.layers.width import known_width
 
 
 @register
-class CRFTransitions(keras.layers.Layer):
+class CRFTransitions(WideLayer):
     """The last layer in front of `LinearChainCRF`: trained scores of which tag follows which.
 
     Formula: on axis 1 the C rows of the transitions A (from, to), the scores of the first and of the last
@@ -106,10 +107,6 @@ class CRFTransitions(keras.layers.Layer):
         """`(batch, C + 2 + T, C)`."""
         batch, steps, tags = input_shape
         return batch, None if steps is None else tags + 2 + steps, tags
-
-    def compute_output_spec(self, inputs: Any, *args: Any, **kwargs: Any) -> keras.KerasTensor:
-        """The shape, in the dtype of the weights."""
-        return keras.KerasTensor(self.compute_output_shape(inputs.shape), dtype=self.variable_dtype)
 
     def decode(self, packed: Any, mask: Any = None) -> Tensor:
         """The tags of the highest score, `(batch, T)`; -1 where masked."""

@@ -47,9 +47,7 @@ class BinaryLoss(ElementLoss):
     def of_entries(self) -> Loss | None:
         if self.label_weight() is None:
             return super().of_entries()
-        copy = self.copied()
-        copy._of_entries = True
-        return copy
+        return self.copied(_of_entries=True)
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         y_true, y_pred = super().prepare(y_true, y_pred)

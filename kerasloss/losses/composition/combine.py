@@ -130,9 +130,7 @@ class WeightedSum(Loss):
         axes = {getattr(part, "axis", -1) for part in parts.values()}
         if len(parts) < len(self.losses) or None in parts.values() or len(axes) > 1:
             return None
-        copy = self.copied()
-        copy.losses, copy.weights = parts, self._weights()
-        return copy
+        return self.copied(losses=parts, weights=self._weights())
 
     def prepare(self, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         first = next(iter(self.named_parts().values()))
@@ -419,11 +417,7 @@ class Symmetric(Wrapper):
 
     def of_entries(self) -> Loss | None:
         of_entries = self.loss.of_entries() if isinstance(self.loss, Loss) else None
-        if of_entries is None:
-            return None
-        copy = self.copied()
-        copy.loss = of_entries
-        return copy
+        return None if of_entries is None else self.copied(loss=of_entries)
 
     def _pairs(self, y_true: Any, y_pred: Any) -> list[tuple[Tensor, Tensor]]:
         """Both directions; the first keeps `y_pred` as it came, with its Keras mask."""
