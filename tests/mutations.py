@@ -161,7 +161,7 @@ MUTATIONS = [
     ("classes that are absent count for the mean of proxies", "losses/embedding/proxies.py",
      "safe_divide(ops.sum(pull), ops.sum(in_batch))", "mean(pull, axis=-1)", "ProxyAnchor"),
     ("a cosine of 1 has no gradient", "layers/embedding.py",
-     "cosines = cosines + ops.stop_gradient(clip(cosines, -1.0, 1.0) - cosines)", "cosines = clip(cosines, -1.0, 1.0)",
+     "clip_straight_through(cosines, -1.0, 1.0)", "ops.clip(cosines, -1.0, 1.0)",
      "test_cosines_are_clipped"),
     ("a partner stands in its own denominator", "losses/embedding/contrastive.py",
      "itself(index + 1 - 2 * (index % 2), y)", "itself(index, y)", "Decoupled"),
@@ -476,6 +476,8 @@ MUTATIONS = [
     ("entries are positions of a mean over the batch", "losses/composition/combine.py", "None if inner.mixes_samples(y_pred) else inner.of_entries()", "inner.of_entries()", "masked_entries_of"),
     ("losses of Keras hide in a sum", "losses/composition/multiscale.py", "for part in nested(found)", "for part in [found]", "parts_must_be"),
     ("both directions have a link", "losses/composition/combine.py", 'getattr(part, "link", "identity") != "identity"', "False", "symmetric_divergence"),
+    ("a factor at its limit is not trained", "layers/embedding.py", "clip_straight_through(log_scale, -math.inf, math.log(self.max_scale))",
+     "ops.clip(log_scale, -math.inf, math.log(self.max_scale))", "factor_at_its_limit"),
 ]  # fmt: skip
 
 

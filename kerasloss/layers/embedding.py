@@ -7,8 +7,9 @@ import keras
 from keras import ops
 
 from kerasloss.core import checks
+from kerasloss.core.links import clip_straight_through
 from kerasloss.core.loss import Tensor, append_axes
-from kerasloss.core.numerics import clip, clip_above, last_axis_product, norm, safe_divide, unit
+from kerasloss.core.numerics import last_axis_product, norm, safe_divide, unit
 from kerasloss.core.pairwise import products, squared_distances
 from kerasloss.core.registry import register
 from kerasloss.layers.base import PairLayer
@@ -166,7 +167,7 @@ class CosineDense(keras.layers.Layer):
         if self.centers_per_class > 1:
             centers = ops.reshape(centers, (-1, self.units, self.centers_per_class))
         cosines = last_axis_product(unit(inputs, -1), centers)
-        cosines = cosines + ops.stop_gradient(clip(cosines, -1.0, 1.0) - cosines)
+        cosines = clip_straight_through(cosines, -1.0, 1.0)
         if not self.return_norm:
             return cosines
         return ops.concatenate([cosines, ops.expand_dims(norm(inputs, -1), -1)], axis=-1)
@@ -313,8 +314,7 @@ class PairwiseLogits(PairLayer):
     def call(self, inputs: Any) -> Tensor:
         log_scale, offset = (ops.convert_to_tensor(x) for x in (self.log_scale, self.offset))
         x = unit(ops.cast(inputs, log_scale.dtype), -1)
-        most = clip_above(log_scale, math.log(self.max_scale))
-        scale = ops.exp(log_scale + ops.stop_gradient(most - log_scale))
+        scale = ops.exp(clip_straight_through(log_scale, -math.inf, math.log(self.max_scale)))
         return scale * products(x[:, 0], x[:, 1]) + offset
 
     def compute_output_shape(self, input_shape: Any) -> tuple:
